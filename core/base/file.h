@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading without surprises and writing durably (DESIGN decision 6): temporary file beside the target,
+// write, fsync, rename, fsync of the directory, every step checked; a full disk or a bad one is an error
+// value with path, needed and free, the old file stays intact and no temporary file is left.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace salient {
+
+/// A regular file open for pread. Never blocks on FIFOs, refuses devices and directories.
+class InputFile {
+ public:
+  static Result<InputFile> open(const std::filesystem::path& path);
+  InputFile(InputFile&& other) noexcept;
+  InputFile& operator=(InputFile&& other) noexcept;
+  ~InputFile();
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }  ///< when it was opened
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Exactly out.size() bytes from `offset`; an Error when the file has become shorter.
+  [[nodiscard]] Status read(std::uint64_t offset, std::span<std::byte> out) const;
+
+ private:
+  InputFile(int descriptor, std::uint64_t size, std::filesystem::path path);
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::filesystem::path path_;
+};
+
+/// The whole file, refused over `limit` bytes.
+[[nodiscard]] Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t limit);
+
+/// A file that appears under its name complete or not at all.
+class DurableFile {
+ public:
+  /// `expected_bytes` (0 = unknown) is checked against free space before the first write.
+  static Result<DurableFile> create(const std::filesystem::path& target, std::uint64_t expected_bytes = 0);
+  DurableFile(DurableFile&& other) noexcept;
+  DurableFile& operator=(DurableFile&&) = delete;
+  ~DurableFile();  ///< without commit(): removes the temporary file
+
+  [[nodiscard]] Status write(std::span<const std::byte> bytes);
+  [[nodiscard]] Status write(std::string_view text);
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+  [[nodiscard]] Status commit();
+
+ private:
+  DurableFile() = default;
+  int descriptor_ = -1;
+  std::uint64_t written_ = 0;
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  std::string buffer_;
+  Status flush();
+};
+
+/// Writes `text` to `target` durably.
+[[nodiscard]] Status write_file_durably(const std::filesystem::path& target, std::string_view text);
+
+/// A directory that appears under its name complete or not at all: fill path(), then commit(), which
+/// exchanges it with an older directory of that name and removes the older one.
+class DurableDirectory {
+ public:
+  static Result<DurableDirectory> create(const std::filesystem::path& target);
+  DurableDirectory(DurableDirectory&& other) noexcept;
+  DurableDirectory& operator=(DurableDirectory&&) = delete;
+  ~DurableDirectory();  ///< without commit(): removes what was written
+
+  [[nodiscard]] const std::filesystem::path& path() const { return temporary_; }
+  [[nodiscard]] Status commit();
+
+ private:
+  DurableDirectory() = default;
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+};
+
+[[nodiscard]] Result<std::uint64_t> free_disk_bytes(const std::filesystem::path& path);
+
+}  // namespace salient

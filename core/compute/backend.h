@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations a decoder needs: forward, backward with respect to inputs (for salience), statistics for
+// quantization, and the mixed-precision product. Matrices are row-major [tokens, features]; activations are
+// f32 on the CPU. Weights may be f32, f16 or bf16 and stay so in memory. Shapes are the caller's duty
+// (checked by assertions); what can fail at run time (memory, a device) comes back as an Error.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/threads.h"
+#include "core/compute/quantized_matrix.h"
+#include "core/compute/tensor.h"
+
+namespace salient {
+
+/// A QuantizedMatrix in the backend's own tile order.
+class PackedWeights {
+ public:
+  virtual ~PackedWeights() = default;
+  [[nodiscard]] virtual std::int64_t rows() const = 0;
+  [[nodiscard]] virtual std::int64_t cols() const = 0;
+};
+
+/// One linear layer, y = x Wᵀ + bias, in one of its forms.
+struct Linear {
+  Tensor weight;  ///< [N, K]; empty when packed
+  Tensor bias;    ///< [1, N] or empty
+  std::shared_ptr<const PackedWeights> packed;
+  std::int64_t activation_group =
+      0;  ///< with `weight`: > 0 rounds x to 8 bit per token and group first (simulation of the packed engine)
+};
+
+struct AttentionShape {
+  std::int64_t heads = 0;
+  std::int64_t kv_heads = 0;
+  std::int64_t head_dim = 0;
+};
+
+/// cos and sin of each position and frequency: [positions, head_dim/2] each; rotates halves (Hugging Face layout).
+struct RopeTable {
+  Tensor cos;
+  Tensor sin;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  [[nodiscard]] virtual std::string name() const = 0;  ///< "cpu (AVX-512 VNNI, 2 threads)"
+
+  // Memory
+  [[nodiscard]] virtual Result<Tensor> allocate(DType dtype, std::int64_t rows, std::int64_t cols) = 0;
+  /// Copies exactly tensor.bytes() bytes from or to the host.
+  [[nodiscard]] virtual Status upload(const void* host, const Tensor& tensor) = 0;
+  [[nodiscard]] virtual Status download(const Tensor& tensor, void* host) = 0;
+  [[nodiscard]] virtual Status copy(const Tensor& from, const Tensor& to) = 0;
+
+  // Forward
+  [[nodiscard]] virtual Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) = 0;
+  [[nodiscard]] virtual Status rms_norm(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& out) = 0;
+  [[nodiscard]] virtual Status linear(const Tensor& x, const Linear& linear, const Tensor& out) = 0;
+  /// In place on [T, heads·head_dim]; token t has position first_position + t. `inverse` rotates back (the backward).
+  [[nodiscard]] virtual Status rope(const Tensor& x, std::int64_t head_dim, const RopeTable& table,
+                                    std::int64_t first_position, bool inverse) = 0;
+  /// Causal attention, scale 1/√head_dim. q [T, heads·d]; k, v [first_position + T, kv_heads·d] hold the past too.
+  [[nodiscard]] virtual Status attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
+                                         std::int64_t first_position, const Tensor& out) = 0;
+  /// out = silu(gate) · up
+  [[nodiscard]] virtual Status swiglu(const Tensor& gate, const Tensor& up, const Tensor& out) = 0;
+  [[nodiscard]] virtual Status add(const Tensor& x, const Tensor& accumulator) = 0;  ///< accumulator += x
+  /// nll[t] = −log softmax(logits[t])[targets[t]], in fp32 with a stable log-sum-exp.
+  [[nodiscard]] virtual Status cross_entropy(const Tensor& logits, std::span<const std::int32_t> targets,
+                                             std::span<float> nll) = 0;
+
+  // Backward with respect to inputs
+  /// logits ← (softmax(logits) − one_hot(targets)) · scale, in place.
+  [[nodiscard]] virtual Status cross_entropy_backward(const Tensor& logits, std::span<const std::int32_t> targets,
+                                                      float scale) = 0;
+  [[nodiscard]] virtual Status rms_norm_backward(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& dy,
+                                                 const Tensor& dx, bool accumulate) = 0;
+  /// dx (+)= dy W. Not for packed linears; activation_group is ignored.
+  [[nodiscard]] virtual Status linear_backward(const Tensor& dy, const Linear& linear, const Tensor& dx,
+                                               bool accumulate) = 0;
+  /// For a whole sequence (first_position 0): `out` is the forward's result.
+  [[nodiscard]] virtual Status attention_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& out,
+                                                  const Tensor& dout, const AttentionShape& shape, const Tensor& dq,
+                                                  const Tensor& dk, const Tensor& dv) = 0;
+  [[nodiscard]] virtual Status swiglu_backward(const Tensor& gate, const Tensor& up, const Tensor& dout,
+                                               const Tensor& dgate, const Tensor& dup) = 0;
+
+  // Salience and quantization
+  /// out = Q4(W) − W with plain round-to-nearest (METHOD §2), f32 [N, K].
+  [[nodiscard]] virtual Status quantization_delta(const Tensor& weight, std::int64_t group, const Tensor& out) = 0;
+  /// out[c] += Σ_t a[t,c]·b[t,c], accumulated in double.
+  [[nodiscard]] virtual Status column_dot(const Tensor& a, const Tensor& b, std::span<double> out) = 0;
+  /// out[c] += Σ_k ((Σ_t dy[t,c] x[t,k]) · delta[c,k])²: the diagonal Fisher variant.
+  [[nodiscard]] virtual Status diagonal_fisher(const Tensor& dy, const Tensor& x, const Tensor& delta,
+                                               std::span<double> out) = 0;
+  /// gram [K, K] in f64 += xᵀ x. Both triangles are valid afterwards. Products in fp32 over at most 2048 tokens,
+  /// sums across calls in double.
+  [[nodiscard]] virtual Status accumulate_gram(const Tensor& x, const Tensor& gram) = 0;
+
+  // Mixed precision (METHOD §5)
+  [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) = 0;
+
+  /// Threads for host-side work that goes with this backend (quantizers, reading weights).
+  [[nodiscard]] virtual ThreadPool& threads() = 0;
+};
+
+struct CpuOptions {
+  int threads = 0;  ///< 0 = one for each core this process may use
+  enum class Kernels { automatic, reference, avx2, avx512_vnni } kernels = Kernels::automatic;
+};
+/// The reference, and the default where no GPU is. An Error when the kernels asked for are not on this processor,
+/// or when the BLAS library fails a small self-test against a plain loop.
+[[nodiscard]] Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options = {});
+
+/// "cpu" (later "cuda:0"): what `--device` takes.
+[[nodiscard]] Result<std::unique_ptr<Backend>> make_backend(const std::string& device, int threads);
+
+}  // namespace salient

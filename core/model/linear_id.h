@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of the seven linear layers inside a decoder layer: the ones that are searched and quantized.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/checkpoint/model_config.h"
+
+namespace salient {
+
+enum class LinearKind : std::uint8_t { q, k, v, o, gate, up, down };
+inline constexpr std::array<LinearKind, 7> kLinearKinds{
+    LinearKind::q, LinearKind::k, LinearKind::v, LinearKind::o, LinearKind::gate, LinearKind::up, LinearKind::down};
+
+[[nodiscard]] std::string_view linear_kind_name(LinearKind kind);  ///< "q_proj", …
+
+struct LinearId {
+  std::int32_t layer = 0;
+  LinearKind kind = LinearKind::q;
+  auto operator<=>(const LinearId&) const = default;
+};
+
+/// "model.layers.3.self_attn.q_proj": the tensor's name without ".weight".
+[[nodiscard]] std::string linear_name(LinearId id);
+
+struct LinearShape {
+  std::int64_t rows = 0;  ///< N, output features
+  std::int64_t cols = 0;  ///< K, input features
+};
+[[nodiscard]] LinearShape linear_shape(const ModelConfig& config, LinearKind kind);
+
+}  // namespace salient

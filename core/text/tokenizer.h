@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text to token ids and back, equal to Hugging Face tokenizers and SentencePiece. Loaded from a model
+// directory: tokenizer.json first, then tokenizer.model, then vocab.json with merges.txt.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace salient {
+
+using TokenId = std::int32_t;
+
+class Tokenizer {
+ public:
+  /// `embedding_rows`: ids at or above it are refused at load (row 54); nothing = not checked.
+  static Result<std::shared_ptr<const Tokenizer>> load(const std::filesystem::path& directory,
+                                                       std::optional<std::int64_t> embedding_rows = {});
+  virtual ~Tokenizer() = default;
+
+  /// UTF-8 text to ids. `add_special` applies the template (BOS, EOS) as the reference does by default.
+  [[nodiscard]] virtual Result<std::vector<TokenId>> encode(std::string_view text, bool add_special) const = 0;
+  /// Ids to UTF-8 text. Invalid byte sequences become U+FFFD, as the reference does.
+  [[nodiscard]] virtual Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const = 0;
+  /// The token's own spelling in the vocabulary ("Ġthe", "▁the", "<0x0A>").
+  [[nodiscard]] virtual std::string token_text(TokenId id) const = 0;
+  [[nodiscard]] virtual std::int64_t vocab_size() const = 0;  ///< largest id + 1
+  [[nodiscard]] virtual std::string family() const = 0;       ///< for people: "byte-level BPE", …
+};
+
+/// Streaming decoder for generation: gives out text as soon as it is complete UTF-8.
+class TokenStream {
+ public:
+  explicit TokenStream(std::shared_ptr<const Tokenizer> tokenizer) : tokenizer_(std::move(tokenizer)) {}
+  [[nodiscard]] Result<std::string> push(TokenId id);  ///< the new text, possibly empty
+  [[nodiscard]] Result<std::string> finish();          ///< what was held back
+
+ private:
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::vector<TokenId> ids_;
+  std::size_t emitted_ = 0;
+};
+
+}  // namespace salient

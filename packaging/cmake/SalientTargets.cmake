@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# The two shapes of target this project has: a room of core/ and a room's test program.
+
+add_library(salient_options INTERFACE)
+target_include_directories(salient_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(salient_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(SALIENT_WERROR)
+  target_compile_options(salient_options INTERFACE -Werror)
+endif()
+if(SALIENT_SANITIZE)
+  target_compile_options(salient_options INTERFACE -fsanitize=${SALIENT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(salient_options INTERFACE -fsanitize=${SALIENT_SANITIZE})
+endif()
+
+# salient_room(base USES checkpoint … LINKS OpenSSL::Crypto …): every .cpp of core/<name> in one static library.
+# USES names the rooms it may include, so that a wrong include fails to link.
+function(salient_room name)
+  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  if(NOT sources)
+    add_library(salient_${name} INTERFACE)
+    return()
+  endif()
+  add_library(salient_${name} STATIC ${sources})
+  target_link_libraries(salient_${name} PUBLIC salient_options)
+  foreach(room IN LISTS ARG_USES)
+    target_link_libraries(salient_${name} PUBLIC salient_${room})
+  endforeach()
+  target_link_libraries(salient_${name} PRIVATE ${ARG_LINKS})
+endfunction()
+
+# salient_tests(base LINKS …): tests/unit/<name>/*.cpp in one program test_<name>, each test known to ctest.
+function(salient_tests name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/unit/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE salient_core GTest::gmock GTest::gtest GTest::gtest_main ${ARG_LINKS})
+  target_compile_definitions(test_${name} PRIVATE SALIENT_FIXTURES="${PROJECT_SOURCE_DIR}/tests/oracle/fixtures"
+                                                  SALIENT_RESOURCES="${PROJECT_SOURCE_DIR}/resources")
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name} TIMEOUT 300)
+endfunction()
