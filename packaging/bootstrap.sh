@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# From a bare Debian 12 or Ubuntu 24.04 to a built and used Salient, in one command.
+#
+#   bash packaging/bootstrap.sh run    install what is missing, build, walk through the main job on the sample
+#   bash packaging/bootstrap.sh test   install what is missing, build, run all tests
+#   bash packaging/bootstrap.sh build  install what is missing, build
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build="$root/build/release"
+
+packages=(
+  build-essential cmake ninja-build pkg-config
+  libopenblas-dev nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libpcre2-dev libicu-dev
+  libsentencepiece-dev libsqlite3-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
+)
+
+say() { printf '\n== %s\n' "$*"; }
+
+usage() {
+  sed -n '5,7s/^#   //p' "${BASH_SOURCE[0]}" >&2
+  exit 2
+}
+
+install_packages() {
+  command -v dpkg-query >/dev/null || {
+    echo "bootstrap: this script knows Debian 12 and Ubuntu 24.04; elsewhere install the equivalents of: ${packages[*]}" >&2
+    exit 1
+  }
+  local missing=() package
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "bootstrap: these packages are missing: ${missing[*]}" >&2
+    echo "bootstrap: install them as root and run this again: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  say "Installing ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+build() {
+  say "Configuring"
+  (cd "$root" && cmake --preset release "$@")
+  say "Building"
+  cmake --build "$build"
+}
+
+run_sample() {
+  local salient="$build/bin/salient"
+  local sample="$root/resources/sample"
+  local out="${XDG_DATA_HOME:-$HOME/.local/share}/salient"
+  local packed="$out/sample-p10" report="$out/sample-report.html"
+  mkdir -p "$out"
+
+  say "The model"
+  "$salient" inspect "$sample"
+  say "Search, quantize at 10 %, evaluate 16 bit against quantized"
+  "$salient" run "$sample" --calibration "$sample/calibration.txt" --evaluation "$sample/evaluation.txt" \
+    --samples 32 --length 512 --percent 10 --output "$packed"
+  local model
+  for model in "$sample" "$packed"; do
+    say "A line from $model"
+    "$salient" generate "$model" --prompt "The old house at the end of the street" --tokens 32
+  done
+  say "Report"
+  "$salient" report --output "$report"
+}
+
+case "${1:-}" in
+  run)
+    install_packages
+    build -DSALIENT_TESTS=OFF
+    run_sample
+    ;;
+  test)
+    install_packages
+    build -DSALIENT_TESTS=ON
+    say "Testing"
+    ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)"
+    ;;
+  build)
+    install_packages
+    build -DSALIENT_TESTS=OFF
+    ;;
+  *) usage ;;
+esac
