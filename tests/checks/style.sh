@@ -23,9 +23,9 @@ for source in "${sources[@]}"; do
 done
 
 # No Qt below ui, no CUDA outside cuda.
-qt=$(grep -nE '#include <Q[A-Z][A-Za-z]*>|#include <qcustomplot' -r core cuda app/cli)
+qt=$(grep -nE '#include <Q[A-Z][A-Za-z]*>|#include <qcustomplot' -r core app/cli $(ls -d cuda 2>/dev/null))
 [ -n "$qt" ] && fail "Qt header in core, cuda or app/cli:" "$qt"
-gpu=$(grep -nE '#include [<"](cuda|cublas|cusolver|nvml)' -r core ui app)
+gpu=$(grep -nE '#include [<"](cuda|cublas|cusolver|nvml)' -r core app $(ls -d ui 2>/dev/null))
 [ -n "$gpu" ] && fail "CUDA header outside cuda:" "$gpu"
 
 # Data flows forward through core: a room includes only rooms it stands on.
