@@ -41,6 +41,9 @@ struct SalienceScores {
   std::uint64_t seed = 0;
   double mean_loss = 0;  ///< of the calibration sequences, 16-bit model
   std::string program_version;
+  /// The calibration windows themselves ([samples][length] ids), kept in the file so that `quantize --scores` needs
+  /// no text: its calibration inputs are the ones that were searched.
+  std::vector<std::vector<std::int32_t>> windows;
   std::vector<LinearScores> linears;  ///< in order of LinearId
 
   [[nodiscard]] std::int64_t features() const;
