@@ -15,6 +15,17 @@ namespace salient {
   return (cols + group - 1) / group;
 }
 
+/// Two 4-bit values a byte, the even index in the low half.
+[[nodiscard]] constexpr std::int64_t nibble_bytes(std::int64_t count) {
+  return (count + 1) / 2;
+}
+[[nodiscard]] constexpr int nibble_at(const std::uint8_t* bytes, std::int64_t index) {
+  return bytes[index / 2] >> (index % 2 * 4) & 15;
+}
+
+// Rounding is half to even. Scales are rounded to fp16 first and then used as stored; they are never zero
+// (1e-5/127 is a denormal fp16 above zero) and saturate at the largest finite fp16.
+
 /// scale = max(max − min, 1e-5)/15 as fp16 bits, zero = clamp(round(−min/scale), 0, 15) with the scale as stored.
 struct Grid4 {
   std::uint16_t scale = 0;  ///< fp16 bits
@@ -53,7 +64,11 @@ struct QuantizedMatrix {
 void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64_t cols, std::int64_t group,
                     std::span<float> out);
 
-/// Activations: 8 bit symmetric for each token and group (scale = absmax/127, fp32), values replaced by q·scale.
+/// Activations of one token and group: codes in [−127, 127]; returns the scale absmax/127 (fp32), 0 for a group of
+/// zeros. A NaN or Inf among them makes the scale NaN or Inf, so that it shows in whatever is computed from them.
+[[nodiscard]] float quantize_activation_group(std::span<const float> x, std::span<std::int8_t> codes);
+
+/// Activations: 8 bit symmetric for each token and group, values replaced by q·scale.
 void fake_quantize_activations(std::span<const float> x, std::int64_t rows, std::int64_t cols, std::int64_t group,
                                std::span<float> out);
 

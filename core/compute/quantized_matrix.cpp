@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/compute/quantized_matrix.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstddef>
+
+#include "core/base/dtype.h"
+
+namespace salient {
+namespace {
+
+constexpr float kSmallestRange = 1e-5F;
+constexpr float kLargestHalf = 65504.0F;
+
+/// Round half to even for |x| < 2²², as torch.round does: adding 1.5·2²³ leaves no bits for a fraction.
+/// Plain arithmetic, so that loops vectorise on every processor.
+float round_to_even(float x) {
+  constexpr float magic = 12582912.0F;
+  return (x + magic) - magic;
+}
+
+/// Bounds in this order let NaN fall to `low`.
+float clamp(float x, float low, float high) {
+  return std::min(std::max(low, x), high);
+}
+
+/// clamp(round(x) + zero, low, high); x is bounded first so that the rounding is exact for any input.
+float code(float x, float zero, float low, float high) {
+  return clamp(round_to_even(clamp(x, -1024.0F, 1024.0F)) + zero, low, high);
+}
+
+/// Largest magnitude, or NaN where there is one: magnitudes order as their bit patterns do, NaN last.
+float absolute_maximum(std::span<const float> values) {
+  std::uint32_t largest = 0;
+  for (const float value : values)
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(value) & 0x7fffffffU);
+  return std::bit_cast<float>(largest);
+}
+
+/// Calls body(first, count) for each group along a row.
+template <class Body>
+void for_each_group(std::int64_t cols, std::int64_t group, Body body) {
+  for (std::int64_t first = 0, g = 0; first < cols; first += group, ++g) {
+    body(static_cast<std::size_t>(g), static_cast<std::size_t>(first),
+         static_cast<std::size_t>(std::min(group, cols - first)));
+  }
+}
+
+}  // namespace
+
+Grid4 grid4_from_range(float min, float max) {
+  Grid4 grid;
+  grid.scale = f32_to_f16(std::min(std::max(max - min, kSmallestRange) / 15.0F, kLargestHalf));
+  grid.zero = static_cast<std::uint8_t>(code(-min / f16_to_f32(grid.scale), 0.0F, 0.0F, 15.0F));
+  return grid;
+}
+
+std::uint8_t quantize4(float value, float scale, float zero) {
+  return static_cast<std::uint8_t>(code(value / scale, zero, 0.0F, 15.0F));
+}
+
+std::uint16_t grid8_from_absmax(float absmax) {
+  return f32_to_f16(std::min(std::max(absmax, kSmallestRange) / 127.0F, kLargestHalf));
+}
+
+std::int8_t quantize8(float value, float scale) {
+  return static_cast<std::int8_t>(code(value / scale, 0.0F, -128.0F, 127.0F));
+}
+
+std::vector<std::uint32_t> QuantizedMatrix::rows4() const {
+  std::vector<std::uint32_t> others;
+  others.reserve(static_cast<std::size_t>(count4()));
+  auto next8 = rows8.begin();
+  for (std::uint32_t row = 0; row < static_cast<std::uint64_t>(rows); ++row) {
+    if (next8 != rows8.end() && *next8 == row) {
+      ++next8;
+    } else {
+      others.push_back(row);
+    }
+  }
+  return others;
+}
+
+void QuantizedMatrix::dequantize_row4(std::int64_t index4, std::span<float> out) const {
+  assert(out.size() == static_cast<std::size_t>(cols));
+  const std::uint8_t* codes = codes4.data() + index4 * nibble_bytes(cols);
+  const std::uint16_t* scales = scales4.data() + index4 * groups();
+  const std::uint8_t* zeros = zeros4.data() + index4 * nibble_bytes(groups());
+  for_each_group(cols, group, [&](std::size_t g, std::size_t first, std::size_t count) {
+    const float scale = f16_to_f32(scales[g]);
+    const int zero = nibble_at(zeros, static_cast<std::int64_t>(g));
+    for (std::size_t k = first; k < first + count; ++k) {
+      out[k] = static_cast<float>(nibble_at(codes, static_cast<std::int64_t>(k)) - zero) * scale;
+    }
+  });
+}
+
+void QuantizedMatrix::dequantize_row8(std::int64_t index8, std::span<float> out) const {
+  assert(out.size() == static_cast<std::size_t>(cols));
+  const std::int8_t* codes = codes8.data() + index8 * cols;
+  const std::uint16_t* scales = scales8.data() + index8 * groups();
+  for_each_group(cols, group, [&](std::size_t g, std::size_t first, std::size_t count) {
+    const float scale = f16_to_f32(scales[g]);
+    for (std::size_t k = first; k < first + count; ++k)
+      out[k] = static_cast<float>(codes[k]) * scale;
+  });
+}
+
+void QuantizedMatrix::dequantize(std::span<float> out) const {
+  assert(out.size() == static_cast<std::size_t>(rows * cols));
+  const auto width = static_cast<std::size_t>(cols);
+  const std::vector<std::uint32_t> low = rows4();
+  for (std::size_t i = 0; i < low.size(); ++i) {
+    dequantize_row4(static_cast<std::int64_t>(i), out.subspan(low[i] * width, width));
+  }
+  for (std::size_t i = 0; i < rows8.size(); ++i) {
+    dequantize_row8(static_cast<std::int64_t>(i), out.subspan(rows8[i] * width, width));
+  }
+}
+
+void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64_t cols, std::int64_t group,
+                    std::span<float> out) {
+  assert(weight.size() == static_cast<std::size_t>(rows * cols) && out.size() == weight.size());
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for_each_group(cols, group, [&](std::size_t, std::size_t first, std::size_t count) {
+      const auto offset = static_cast<std::size_t>(row * cols) + first;
+      const float* values = weight.data() + offset;
+      float* rounded = out.data() + offset;
+      float low = values[0];
+      float high = values[0];
+      for (std::size_t k = 1; k < count; ++k) {
+        low = std::min(low, values[k]);
+        high = std::max(high, values[k]);
+      }
+      const Grid4 grid = grid4_from_range(low, high);
+      const float scale = f16_to_f32(grid.scale);
+      const auto zero = static_cast<float>(grid.zero);
+      for (std::size_t k = 0; k < count; ++k) {
+        rounded[k] = (code(values[k] / scale, zero, 0.0F, 15.0F) - zero) * scale;
+      }
+    });
+  }
+}
+
+float quantize_activation_group(std::span<const float> x, std::span<std::int8_t> codes) {
+  assert(codes.size() == x.size());
+  const float scale = absolute_maximum(x) / 127.0F;
+  if (scale == 0.0F) {
+    std::fill(codes.begin(), codes.end(), std::int8_t{0});
+    return scale;
+  }
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    codes[k] = static_cast<std::int8_t>(code(x[k] / scale, 0.0F, -127.0F, 127.0F));
+  }
+  return scale;
+}
+
+void fake_quantize_activations(std::span<const float> x, std::int64_t rows, std::int64_t cols, std::int64_t group,
+                               std::span<float> out) {
+  assert(x.size() == static_cast<std::size_t>(rows * cols) && out.size() == x.size());
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(std::min(group, cols)));
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for_each_group(cols, group, [&](std::size_t, std::size_t first, std::size_t count) {
+      const auto offset = static_cast<std::size_t>(row * cols) + first;
+      const float scale = quantize_activation_group(x.subspan(offset, count), std::span(codes).first(count));
+      for (std::size_t k = 0; k < count; ++k)
+        out[offset + k] = static_cast<float>(codes[k]) * scale;
+    });
+  }
+}
+
+}  // namespace salient
