@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything this program can be asked to do is one operation: a JSON object in, events while it works,
+// a JSON object out. The command line and the worker are two ways of asking. PROTOCOL.md lists each
+// operation's keys; they are those of the command line's long options in snake_case.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/job.h"
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/compute/backend.h"
+
+namespace salient {
+
+/// What an operation may use besides its request: places for what it tells while it works, and things
+/// that outlive one request.
+class OperationContext {
+ public:
+  /// A partial result: {"op": …, "stage": …, …}. Called from the thread that works; may be empty.
+  std::function<void(const Json&)> snapshot;
+  /// Generated text as it comes (generate), tagged with the model it comes from: "model" or "against".
+  std::function<void(std::string_view source, std::string_view text)> text;
+
+  /// The backend for `device` ("cpu") with `threads` (0 = all cores), made once and kept.
+  [[nodiscard]] Result<Backend*> backend(const std::string& device, int threads);
+
+ private:
+  std::unique_ptr<Backend> backend_;
+  std::string device_;
+  int threads_ = 0;
+};
+
+/// Carries out request {"op": name, …parameters}. Unknown keys, missing keys and wrong types →
+/// Error{usage} naming the key. The result carries "schema" ("salient.run/1") and "version".
+[[nodiscard]] Result<Json> perform(const Json& request, OperationContext& context, Job& job);
+
+[[nodiscard]] std::vector<std::string> operation_names();
+
+}  // namespace salient

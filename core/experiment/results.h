@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON objects that operations answer with. Their keys are an interface and stay stable.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/eval/evaluate.h"
+#include "core/search/allocation.h"
+
+namespace salient {
+
+/// {"schema": "salient.<name>/1", "version": "0.1.0"}: what every result object begins with.
+[[nodiscard]] Json result_header(const std::string& name);
+
+/// perplexity, perplexity_stderr, windows, tokens, window_nll, tokens_per_second, and with a reference
+/// kl_forward, kl_forward_stderr, kl_reverse, kl_reverse_stderr, top1, top5.
+[[nodiscard]] Json evaluation_json(const Evaluation& evaluation);
+/// What evaluation_json() wrote; `file` names the source in errors.
+[[nodiscard]] Result<Evaluation> evaluation_from_json(const Json& json, const std::string& file);
+
+/// [{name, rows, rows8, percent8}] in order of LinearId.
+[[nodiscard]] Json linears_json(const BitMap& map);
+/// percent, payload_bits, effective_bits, bytes, linears.
+[[nodiscard]] Json allocation_json(const BitMap& map, const SizeReport& size);
+
+struct StageTime {
+  std::string name;
+  double seconds = 0;
+};
+/// [{name, seconds}]
+[[nodiscard]] Json stages_json(const std::vector<StageTime>& stages);
+
+/// {code, file, key, expected, found, advice, message}
+[[nodiscard]] Json error_json(const Error& error);
+
+}  // namespace salient
