@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,10 +35,11 @@ class InputFile {
   std::filesystem::path path_;
 };
 
-/// The whole file, refused over `limit` bytes.
+/// The whole file; Error{range} over `limit` bytes.
 [[nodiscard]] Result<std::string> read_text_file(const std::filesystem::path& path, std::uint64_t limit);
 
-/// A file that appears under its name complete or not at all.
+/// A file that appears under its name complete or not at all. Directories missing above it are made. What an
+/// earlier, killed writer of the same target left beside it is removed.
 class DurableFile {
  public:
   /// `expected_bytes` (0 = unknown) is checked against free space before the first write.
@@ -57,6 +57,7 @@ class DurableFile {
   DurableFile() = default;
   int descriptor_ = -1;
   std::uint64_t written_ = 0;
+  std::uint64_t expected_ = 0;
   std::filesystem::path target_;
   std::filesystem::path temporary_;
   std::string buffer_;
@@ -66,8 +67,8 @@ class DurableFile {
 /// Writes `text` to `target` durably.
 [[nodiscard]] Status write_file_durably(const std::filesystem::path& target, std::string_view text);
 
-/// A directory that appears under its name complete or not at all: fill path(), then commit(), which
-/// exchanges it with an older directory of that name and removes the older one.
+/// A directory that appears under its name complete or not at all: fill path(), then commit(), which flushes
+/// everything in it to the disk, exchanges it with an older directory of that name and removes the older one.
 class DurableDirectory {
  public:
   static Result<DurableDirectory> create(const std::filesystem::path& target);
@@ -80,6 +81,7 @@ class DurableDirectory {
 
  private:
   DurableDirectory() = default;
+  int lock_ = -1;
   std::filesystem::path target_;
   std::filesystem::path temporary_;
 };

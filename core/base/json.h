@@ -22,6 +22,9 @@ struct JsonLimits {
 /// an error is "line L, column C" for syntax, or the path of the repeated key.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& file, JsonLimits limits = {});
 
+/// What a value is, for an Error's `found`: `the string "abc"`, `-1`, `null`, `an array`.
+[[nodiscard]] std::string json_describe(const Json& value);
+
 /// Typed look-ups: the key is missing, null or of another type → Error{format, file, key, …}.
 [[nodiscard]] Result<std::int64_t> json_integer(const Json& object, const char* key, const std::string& file);
 [[nodiscard]] Result<double> json_number(const Json& object, const char* key, const std::string& file);

@@ -21,6 +21,7 @@ struct MachineInfo {
   std::string system;              ///< kernel name and release
 };
 [[nodiscard]] MachineInfo machine_info();
+[[nodiscard]] int usable_cores();  ///< by scheduling affinity and the cgroup's quota, at least 1
 
 [[nodiscard]] std::uint64_t available_memory_bytes();  ///< without swapping, within the cgroup
 [[nodiscard]] std::uint64_t peak_memory_bytes();       ///< high-water mark of this process's resident set

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/file_errors.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <limits>
+#include <system_error>
+
+namespace salient {
+
+std::string shown(const std::filesystem::path& path) {
+  return escape_for_message(path.native(), 4096);
+}
+
+std::string file_kind(mode_t mode) {
+  if (S_ISREG(mode)) return "a regular file";
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  return "a device";
+}
+
+Error system_error(const std::filesystem::path& path, const char* action, int number) {
+  Error error{ErrorCode::io, shown(path), "", "", std::generic_category().message(number), ""};
+  error.expected = fmt::format("to {} it", action);
+  switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+      error.code = ErrorCode::not_found;
+      error.advice = "check the path";
+      break;
+    case ENOSPC:
+    case EDQUOT:
+      error.code = ErrorCode::disk_full;
+      error.advice = "free some space and try again";
+      break;
+    case ENOMEM:
+      error.code = ErrorCode::memory;
+      break;
+    case EACCES:
+    case EPERM:
+      error.advice = "check the permissions";
+      break;
+    case EROFS:
+      error.advice = "choose a place that can be written";
+      break;
+    case ELOOP:
+      error.advice = "the symbolic links form a loop; get the file again";
+      break;
+    case EMFILE:
+    case ENFILE:
+      error.advice = "raise the limit of open files (ulimit -n)";
+      break;
+    case EFBIG:
+      error.advice = "raise the limit of file sizes (ulimit -f) or choose another file system";
+      break;
+    default:
+      break;
+  }
+  return error;
+}
+
+}  // namespace salient
