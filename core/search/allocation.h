@@ -3,12 +3,13 @@
 // prepared once; each budget afterwards is a re-thresholding that does not touch the model.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <string>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/checkpoint/model_config.h"
 #include "core/search/scores.h"
 
 namespace salient {
@@ -26,7 +27,8 @@ struct BitMap {
   [[nodiscard]] std::int64_t features8() const;
 };
 
-/// Exact size of linears in the packed format: payload only, and with scales, zeros and row indices.
+/// Exact size of linears in the packed format (core/pack/packed_model.h): payload only, and with scales, zeros and
+/// row indices. A row takes ceil(K/2) + 2G + ceil(G/2) bytes in 4 bit, K + 2G + 4 bytes in 8 bit, G = ceil(K/group).
 struct SizeReport {
   std::int64_t weights = 0;        ///< elements
   std::int64_t payload_bytes = 0;  ///< codes only
@@ -41,6 +43,9 @@ struct SizeReport {
 [[nodiscard]] SizeReport linear_size(std::int64_t rows, std::int64_t cols, std::int64_t rows8, std::int64_t group);
 [[nodiscard]] SizeReport bit_map_size(const BitMap& map, std::int64_t group);
 
+/// What may be spent. Bytes and bits are upper limits that no rounding exceeds; a limit above what all-8-bit takes is
+/// all-8-bit. Percent is a count: round(percent/100 · features) exactly, unless the row multiple or whole linears
+/// forbid it.
 struct Budget {
   enum class Kind {
     percent,       ///< value: percent of all output features in 8 bit, 0 to 100
@@ -50,8 +55,8 @@ struct Budget {
   double value = 10;
 };
 
-enum class RankBy { salience, density };             ///< density: salience per extra byte
-enum class Selection { global, per_layer, random };  ///< per_layer and random are the paper's controls
+enum class RankBy { salience, density };             ///< density: salience per extra byte, for every kind of budget
+enum class Selection { global, per_layer, random };  ///< per_layer (same share of every linear) and random: controls
 enum class Granularity { feature, linear };          ///< linear: whole linears, q/k/v tied, gate/up tied
 
 struct RankingOptions {
@@ -59,11 +64,17 @@ struct RankingOptions {
   Selection selection = Selection::global;
   Granularity granularity = Granularity::feature;
   std::int64_t group = 128;
-  std::int64_t row_multiple =
-      1;                   ///< 8-bit rows a linear rounded to the nearest multiple (all rows count as a multiple)
+  /// 8-bit rows of a linear come in multiples of this; all rows of a linear count as a multiple. The features of a
+  /// linear, best first, are cut into blocks, and a block ranks where its middle feature does. A percent budget takes
+  /// the blocks above the unrounded cut, so each linear's count is rounded to the nearest multiple (halves up) and
+  /// the total may differ a little from what was asked for; a bytes or bits budget fills up with whole blocks in
+  /// order of rank and never exceeds its limit.
+  std::int64_t row_multiple = 1;
   std::uint64_t seed = 0;  ///< of the random control
 };
 
+/// Losses are in the unit of the scores: a sum over the calibration sequences. Divide by SalienceScores::samples for
+/// the predicted increase of the mean loss of one sequence, in nats a token.
 struct Allocation {
   BitMap map;
   SizeReport size;
@@ -72,25 +83,70 @@ struct Allocation {
   double rounding_loss = 0;   ///< of it: salience lost (negative: won) by rounding to the row multiple
 };
 
+/// All features in order of rank. Where keys tie, the lower LinearId and then the lower row comes first.
 class Ranking {
  public:
+  /// Error{numeric} for scores that are negative, NaN or infinite; Error{usage} for options that make no sense.
   static Result<Ranking> prepare(const SalienceScores& scores, const RankingOptions& options);
-  /// Error{range} when no map satisfies the budget (fewer bytes than all-4-bit takes).
+
+  /// Error{range} when no map satisfies the budget: percent outside 0 to 100, or fewer bytes than all-4-bit takes.
   [[nodiscard]] Result<Allocation> allocate(const Budget& budget) const;
+
   /// What allocate() would give without building the row lists: for a slider and its curve.
   struct Point {
     double percent = 0;
     SizeReport size;
     double predicted_loss = 0;
+    double rounding_loss = 0;
     std::vector<std::int64_t> rows8;  ///< one a linear
   };
   [[nodiscard]] Result<Point> preview(const Budget& budget) const;
 
+  [[nodiscard]] const SizeReport& smallest() const { return smallest_; }  ///< everything in 4 bit
+  [[nodiscard]] const SizeReport& largest() const { return largest_; }    ///< everything in 8 bit
+
  private:
+  struct LinearRank {
+    LinearId id;
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    std::vector<std::uint32_t> rank;  ///< of each row within its linear, 0 = best
+    std::vector<double> loss;         ///< [n]: Σ S of what is left in 4 bit when the n best rows are in 8 bit
+  };
+  /// What is taken one item after the other: the rows of a linear, its blocks of rows, or tied linears at once.
+  struct Series {
+    std::size_t first_linear = 0;
+    std::size_t linears = 1;
+    std::int64_t rows = 0;
+    std::int64_t rows_per_item = 1;     ///< the last item may be shorter
+    std::int64_t bytes_per_row = 0;     ///< that 8 bit takes more than 4 bit
+    std::vector<std::uint32_t> places;  ///< of each item in the order of rank, ascending
+
+    [[nodiscard]] std::int64_t rows_of(std::int64_t items) const { return std::min(items * rows_per_item, rows); }
+  };
+  struct Limit;
+
+  void rank_features(const SalienceScores& scores);
+  [[nodiscard]] Status rank_linears(const SalienceScores& scores);
+  [[nodiscard]] Result<Limit> limit(const Budget& budget) const;
+  [[nodiscard]] std::vector<std::int64_t> take(const std::vector<Series>& series, const Limit& limit) const;
+  [[nodiscard]] double loss(std::span<const std::int64_t> rows8) const;
+
   RankingOptions options_;
-  // Owned by the implementer of allocation.cpp: order, ranks, prefix sums.
-  struct Unit;
-  std::vector<LinearBits> shapes_;
+  std::int64_t features_ = 0;
+  std::int64_t order_size_ = 0;  ///< places: features, or groups of tied linears
+  SizeReport smallest_;
+  SizeReport largest_;
+  std::vector<LinearRank> linears_;
+  std::vector<Series> series_;
+  std::vector<Series> blocks_;  ///< empty where nothing is rounded
 };
+
+/// `quantize --uniform bits`: no salience between linears. 4 and 8 put every row there; in between, every linear has
+/// the same share (bits − 4)/4 of its rows in 8 bit, so that the payload averages `bits`: the best rows of each linear
+/// where `scores` are given (as Selection::per_layer), evenly spaced rows otherwise. The format has no other row
+/// widths, so anything outside 4 to 8 is an Error{range}.
+[[nodiscard]] Result<BitMap> uniform_map(const ModelConfig& config, double bits,
+                                         const SalienceScores* scores = nullptr);
 
 }  // namespace salient

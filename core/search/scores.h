@@ -28,7 +28,7 @@ struct LinearScores {
   LinearId id;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
-  std::vector<double> scores;  ///< S[c] ≥ 0, one a row
+  std::vector<double> scores;  ///< S[c] ≥ 0, one a row; a sum over the calibration sequences
 };
 
 struct SalienceScores {
@@ -48,6 +48,9 @@ struct SalienceScores {
 
   [[nodiscard]] std::int64_t features() const;
 };
+
+/// Linears in ascending order of LinearId, one finite score ≥ 0 a row. `file` names the source in errors; may be empty.
+[[nodiscard]] Status check_scores(const SalienceScores& scores, const std::string& file);
 
 [[nodiscard]] Status save_scores(const SalienceScores& scores, const std::filesystem::path& path);
 /// Refuses missing linears, wrong shapes, negative or non-finite scores.
