@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/quant/quantize_linear.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "core/quant/gptq.h"
+#include "core/quant/hessian.h"
+#include "core/quant/quantized_rows.h"
+#include "core/quant/rtn.h"
+
+namespace salient {
+namespace {
+
+/// Half of what the largest fp16 scale spans in 4 bit.
+constexpr float kLargestWeight = 65504.0F * 7.5F;
+
+Status check_weight(std::span<const float> weight, std::int64_t cols) {
+  const auto usable = [](float value) { return std::fabs(value) <= kLargestWeight; };
+  const auto first = std::find_if_not(weight.begin(), weight.end(), usable);
+  if (first == weight.end()) return {};
+  const auto count = std::count_if(first, weight.end(), std::not_fn(usable));
+  const std::int64_t index = first - weight.begin();
+  return Error{ErrorCode::numeric,
+               "",
+               "weight",
+               fmt::format("finite values of at most {:g}", kLargestWeight),
+               fmt::format("{} NaN, Inf or larger, the first {:g} at index {} (row {}, column {})", count, *first,
+                           index, index / cols, index % cols),
+               "the checkpoint is damaged or its training diverged; get another copy"};
+}
+
+Status check_request(std::span<const float> weight, std::int64_t rows, std::int64_t cols,
+                     const std::vector<std::uint32_t>& rows8, const Hessian* hessian, const QuantOptions& options) {
+  SALIENT_CHECK(check_quant_options(options));
+  if (rows < 1 || cols < 1 || weight.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols)) {
+    return Error{ErrorCode::usage,
+                 "",
+                 "weight",
+                 fmt::format("{} × {} values", rows, cols),
+                 fmt::format("{} values", weight.size()),
+                 ""};
+  }
+  for (std::size_t i = 0; i < rows8.size(); ++i) {
+    if (rows8[i] < static_cast<std::uint64_t>(rows) && (i == 0 || rows8[i - 1] < rows8[i])) continue;
+    return Error{ErrorCode::range,
+                 "",
+                 "8-bit rows",
+                 fmt::format("ascending indices below {}", rows),
+                 fmt::format("{} at place {}", rows8[i], i),
+                 "make the bit map for this model"};
+  }
+  if (hessian == nullptr) {
+    if (!options.needs_calibration()) return {};
+    return Error{ErrorCode::usage,
+                 "",
+                 "calibration inputs",
+                 "a Gram matrix, which this method needs",
+                 "none",
+                 "collect the calibration inputs first, or use rtn without clip search"};
+  }
+  if (hessian->cols() == cols && hessian->group() == options.group) return {};
+  return Error{ErrorCode::mismatch,
+               "",
+               "calibration inputs",
+               fmt::format("K = {}, group {}", cols, options.group),
+               fmt::format("K = {}, group {}", hessian->cols(), hessian->group()),
+               ""};
+}
+
+/// One class of rows, and the sum of its squared output error (0 without calibration inputs).
+struct ClassResult {
+  QuantizedRows rows;
+  double error = 0;
+};
+
+ClassResult quantize_class(const RowSelection& selection, RowFormat format, const Hessian* hessian,
+                           const QuantOptions& options, ThreadPool& threads, const Job* job) {
+  const bool with_gptq = hessian != nullptr && !hessian->factor().empty() && options.method != QuantMethod::rtn;
+  const auto run = [&](bool clip) {
+    ClassResult result{with_gptq ? gptq(selection, format, *hessian, clip, threads, job)
+                                 : round_to_nearest(selection, format, options.group, hessian, clip, threads, job)};
+    if (hessian != nullptr) {
+      const auto difference = [&](std::int64_t row, std::span<double> out) {
+        result.rows.difference(row, selection.row(row), out);
+      };
+      result.error = hessian->output_energy(selection.count(), difference, threads, job);
+    }
+    return result;
+  };
+  ClassResult plain = run(false);
+  if (!options.clip) return plain;
+  ClassResult clipped = run(true);
+  return clipped.error < plain.error ? std::move(clipped) : std::move(plain);
+}
+
+std::vector<std::uint8_t> pack_nibbles(const auto& values, std::int64_t rows, std::int64_t cols) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(rows * nibble_bytes(cols)));
+  for (std::int64_t row = 0; row < rows; ++row) {
+    std::uint8_t* out = bytes.data() + row * nibble_bytes(cols);
+    for (std::int64_t k = 0; k < cols; ++k) {
+      const auto nibble = static_cast<unsigned>(values[static_cast<std::size_t>(row * cols + k)]);
+      out[k / 2] = static_cast<std::uint8_t>(out[k / 2] | nibble << (k % 2 * 4));
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string_view quant_method_name(QuantMethod method) {
+  switch (method) {
+    case QuantMethod::mixllm: return "mixllm";
+    case QuantMethod::gptq: return "gptq";
+    case QuantMethod::rtn: return "rtn";
+  }
+  return "";
+}
+
+Result<QuantMethod> quant_method_from_name(std::string_view name) {
+  for (const QuantMethod method : {QuantMethod::mixllm, QuantMethod::gptq, QuantMethod::rtn}) {
+    if (name == quant_method_name(method)) return method;
+  }
+  return Error{ErrorCode::usage,           "", "method", "mixllm, gptq or rtn", '"' + escape_for_message(name) + '"',
+               "name one of these methods"};
+}
+
+Status check_quant_options(const QuantOptions& options) {
+  if (options.group != 32 && options.group != 64 && options.group != 128) {
+    return Error{ErrorCode::usage,     "", "group", "32, 64 or 128", fmt::format("{}", options.group),
+                 "choose one of these"};
+  }
+  if (!(options.damping >= 0 && options.damping <= 1)) {
+    return Error{
+        ErrorCode::usage,   "", "damping", "a share of the mean diagonal, 0 to 1", fmt::format("{:g}", options.damping),
+        "0.01 is customary"};
+  }
+  return {};
+}
+
+Result<QuantizedLinear> quantize_linear(std::span<const float> weight, std::int64_t rows, std::int64_t cols,
+                                        const std::vector<std::uint32_t>& rows8, const Hessian* hessian,
+                                        const QuantOptions& options, ThreadPool& threads, const Job* job) {
+  SALIENT_CHECK(check_request(weight, rows, cols, rows8, hessian, options));
+  SALIENT_CHECK(check_weight(weight, cols));
+  QuantizedLinear result;
+  QuantizedMatrix& matrix = result.matrix;
+  matrix.rows = rows;
+  matrix.cols = cols;
+  matrix.group = options.group;
+  matrix.rows8 = rows8;
+
+  double error = 0;
+  std::int64_t clipped = 0;
+  const std::vector<std::uint32_t> rows4 = matrix.rows4();
+  if (!rows4.empty()) {
+    ClassResult low = quantize_class({weight, cols, rows4}, RowFormat::asymmetric4, hessian, options, threads, job);
+    matrix.codes4 = pack_nibbles(low.rows.codes, low.rows.rows, cols);
+    matrix.zeros4 = pack_nibbles(low.rows.zeros, low.rows.rows, matrix.groups());
+    matrix.scales4 = std::move(low.rows.scales);
+    error += low.error;
+    clipped += low.rows.clipped_groups;
+  }
+  if (!rows8.empty()) {
+    ClassResult high = quantize_class({weight, cols, rows8}, RowFormat::symmetric8, hessian, options, threads, job);
+    matrix.codes8 = std::move(high.rows.codes);
+    matrix.scales8 = std::move(high.rows.scales);
+    error += high.error;
+    clipped += high.rows.clipped_groups;
+  }
+  result.clipped_groups = static_cast<double>(clipped) / static_cast<double>(rows * matrix.groups());
+
+  if (hessian != nullptr) {
+    const auto row_of = [&](std::int64_t row, std::span<double> out) {
+      const auto values = weight.subspan(static_cast<std::size_t>(row * cols), static_cast<std::size_t>(cols));
+      std::copy(values.begin(), values.end(), out.begin());
+    };
+    const double energy = hessian->output_energy(rows, row_of, threads, job);
+    result.output_error = energy > 0 ? error / energy : 0;
+    result.dead_inputs = hessian->dead_inputs();
+    result.damping_used = hessian->damping();
+    if (!hessian->failure().empty()) {
+      result.fallback =
+          fmt::format("round-to-nearest instead of {}: {}", quant_method_name(options.method), hessian->failure());
+    }
+  }
+  if (job != nullptr) SALIENT_CHECK(job->check());
+  return result;
+}
+
+Result<QuantizedLinear> quantize_linear(std::span<const float> weight, std::int64_t rows, std::int64_t cols,
+                                        const std::vector<std::uint32_t>& rows8, const GramMatrix& gram,
+                                        const QuantOptions& options, ThreadPool& threads, const Job* job) {
+  if (gram.cols == 0) {
+    const Hessian* none = nullptr;
+    return quantize_linear(weight, rows, cols, rows8, none, options, threads, job);
+  }
+  SALIENT_CHECK(check_quant_options(options));
+  SALIENT_ASSIGN(const Hessian hessian, Hessian::prepare(gram, options, threads, job));
+  return quantize_linear(weight, rows, cols, rows8, &hessian, options, threads, job);
+}
+
+}  // namespace salient
