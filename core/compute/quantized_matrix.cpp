@@ -2,42 +2,17 @@
 #include "core/compute/quantized_matrix.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstddef>
 
 #include "core/base/dtype.h"
+#include "core/compute/rounding.h"
 
 namespace salient {
 namespace {
 
 constexpr float kSmallestRange = 1e-5F;
 constexpr float kLargestHalf = 65504.0F;
-
-/// Round half to even for |x| < 2²², as torch.round does: adding 1.5·2²³ leaves no bits for a fraction.
-/// Plain arithmetic, so that loops vectorise on every processor.
-float round_to_even(float x) {
-  constexpr float magic = 12582912.0F;
-  return (x + magic) - magic;
-}
-
-/// Bounds in this order let NaN fall to `low`.
-float clamp(float x, float low, float high) {
-  return std::min(std::max(low, x), high);
-}
-
-/// clamp(round(x) + zero, low, high); x is bounded first so that the rounding is exact for any input.
-float code(float x, float zero, float low, float high) {
-  return clamp(round_to_even(clamp(x, -1024.0F, 1024.0F)) + zero, low, high);
-}
-
-/// Largest magnitude, or NaN where there is one: magnitudes order as their bit patterns do, NaN last.
-float absolute_maximum(std::span<const float> values) {
-  std::uint32_t largest = 0;
-  for (const float value : values)
-    largest = std::max(largest, std::bit_cast<std::uint32_t>(value) & 0x7fffffffU);
-  return std::bit_cast<float>(largest);
-}
 
 /// Calls body(first, count) for each group along a row.
 template <class Body>
@@ -53,12 +28,12 @@ void for_each_group(std::int64_t cols, std::int64_t group, Body body) {
 Grid4 grid4_from_range(float min, float max) {
   Grid4 grid;
   grid.scale = f32_to_f16(std::min(std::max(max - min, kSmallestRange) / 15.0F, kLargestHalf));
-  grid.zero = static_cast<std::uint8_t>(code(-min / f16_to_f32(grid.scale), 0.0F, 0.0F, 15.0F));
+  grid.zero = static_cast<std::uint8_t>(rounding::code(-min / f16_to_f32(grid.scale), 0.0F, 0.0F, 15.0F));
   return grid;
 }
 
 std::uint8_t quantize4(float value, float scale, float zero) {
-  return static_cast<std::uint8_t>(code(value / scale, zero, 0.0F, 15.0F));
+  return static_cast<std::uint8_t>(rounding::code(value / scale, zero, 0.0F, 15.0F));
 }
 
 std::uint16_t grid8_from_absmax(float absmax) {
@@ -66,7 +41,7 @@ std::uint16_t grid8_from_absmax(float absmax) {
 }
 
 std::int8_t quantize8(float value, float scale) {
-  return static_cast<std::int8_t>(code(value / scale, 0.0F, -128.0F, 127.0F));
+  return static_cast<std::int8_t>(rounding::code(value / scale, 0.0F, -128.0F, 127.0F));
 }
 
 std::vector<std::uint32_t> QuantizedMatrix::rows4() const {
@@ -138,7 +113,7 @@ void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64
       const float scale = f16_to_f32(grid.scale);
       const auto zero = static_cast<float>(grid.zero);
       for (std::size_t k = 0; k < count; ++k) {
-        rounded[k] = (code(values[k] / scale, zero, 0.0F, 15.0F) - zero) * scale;
+        rounded[k] = (rounding::code(values[k] / scale, zero, 0.0F, 15.0F) - zero) * scale;
       }
     });
   }
@@ -146,15 +121,8 @@ void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64
 
 float quantize_activation_group(std::span<const float> x, std::span<std::int8_t> codes) {
   assert(codes.size() == x.size());
-  const float scale = absolute_maximum(x) / 127.0F;
-  if (scale == 0.0F) {
-    std::fill(codes.begin(), codes.end(), std::int8_t{0});
-    return scale;
-  }
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    codes[k] = static_cast<std::int8_t>(code(x[k] / scale, 0.0F, -127.0F, 127.0F));
-  }
-  return scale;
+  std::int32_t sum = 0;
+  return rounding::activations(x.data(), static_cast<std::int64_t>(x.size()), codes.data(), sum);
 }
 
 void fake_quantize_activations(std::span<const float> x, std::int64_t rows, std::int64_t cols, std::int64_t group,
