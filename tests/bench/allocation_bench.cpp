@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a budget takes on a 70B model's output features: prepared once, allocated and previewed many times.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "core/base/random.h"
+#include "core/search/allocation.h"
+
+namespace {
+
+using namespace salient;
+
+SalienceScores llama70b() {
+  ModelConfig config;
+  config.hidden_size = 8192;
+  config.intermediate_size = 28672;
+  config.layers = 80;
+  config.heads = 64;
+  config.kv_heads = 8;
+  config.head_dim = 128;
+  SalienceScores scores;
+  Random random(1);
+  for (std::int32_t layer = 0; layer < config.layers; ++layer) {
+    for (const LinearKind kind : kLinearKinds) {
+      const LinearShape shape = linear_shape(config, kind);
+      LinearScores linear{{layer, kind}, shape.rows, shape.cols, {}};
+      for (std::int64_t row = 0; row < shape.rows; ++row)
+        linear.scores.push_back(std::exp(8 * random.uniform()));
+      scores.linears.push_back(std::move(linear));
+    }
+  }
+  return scores;
+}
+
+template <class Body>
+double milliseconds(Body body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+int fail(const Error& error) {
+  fmt::print(stderr, "{}\n", error.to_string());
+  return 1;
+}
+
+}  // namespace
+
+int main() {
+  const SalienceScores scores = llama70b();
+  fmt::print("{} features in {} linears\n", scores.features(), scores.linears.size());
+  for (const std::int64_t multiple : {1, 64}) {
+    RankingOptions options;
+    options.row_multiple = multiple;
+    options.rank = RankBy::density;
+    Result<Ranking> ranking = Error{};
+    const double prepared = milliseconds([&] { ranking = Ranking::prepare(scores, options); });
+    if (!ranking) return fail(ranking.error());
+    fmt::print("row multiple {}: prepare {:.0f} ms\n", multiple, prepared);
+    const double least = static_cast<double>(ranking->smallest().total_bytes);
+    const double most = static_cast<double>(ranking->largest().total_bytes);
+    for (const double share : {0.1, 0.2, 0.5, 0.9}) {
+      for (const Budget budget :
+           {Budget{Budget::Kind::percent, 100 * share}, Budget{Budget::Kind::bytes, least + share * (most - least)}}) {
+        double worst_preview = 0;
+        double worst_allocate = 0;
+        for (int repeat = 0; repeat < 10; ++repeat) {
+          Result<Ranking::Point> point = Error{};
+          worst_preview = std::max(worst_preview, milliseconds([&] { point = ranking->preview(budget); }));
+          Result<Allocation> allocation = Error{};
+          worst_allocate = std::max(worst_allocate, milliseconds([&] { allocation = ranking->allocate(budget); }));
+          if (!point) return fail(point.error());
+          if (!allocation) return fail(allocation.error());
+        }
+        fmt::print("  {:>7} {:>14.0f}: preview {:.2f} ms, allocate {:.2f} ms (worst of 10)\n",
+                   budget.kind == Budget::Kind::percent ? "percent" : "bytes", budget.value, worst_preview,
+                   worst_allocate);
+      }
+    }
+  }
+  return 0;
+}
