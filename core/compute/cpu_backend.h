@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Backend of the processor: float operations with OpenBLAS for the products, and the integer kernels of
+// packed_linear.h. Work is cut into pieces of fixed size and each piece runs on one thread, so results are the same
+// on any number of threads.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/compute/backend.h"
+#include "core/compute/cpu_memory.h"
+#include "core/compute/float_kernels.h"
+#include "core/compute/packed_linear.h"
+
+namespace salient {
+
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend(int threads, CpuKernels kernels);
+
+  [[nodiscard]] std::string name() const override;
+
+  [[nodiscard]] Result<Tensor> allocate(DType dtype, std::int64_t rows, std::int64_t cols) override;
+  [[nodiscard]] Status upload(const void* host, const Tensor& tensor) override;
+  [[nodiscard]] Status download(const Tensor& tensor, void* host) override;
+  [[nodiscard]] Status copy(const Tensor& from, const Tensor& to) override;
+
+  // cpu_backend.cpp
+  [[nodiscard]] Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) override;
+  [[nodiscard]] Status rms_norm(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& out) override;
+  [[nodiscard]] Status rms_norm_backward(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& dy,
+                                         const Tensor& dx, bool accumulate) override;
+  [[nodiscard]] Status rope(const Tensor& x, std::int64_t head_dim, const RopeTable& table, std::int64_t first_position,
+                            bool inverse) override;
+  [[nodiscard]] Status swiglu(const Tensor& gate, const Tensor& up, const Tensor& out) override;
+  [[nodiscard]] Status swiglu_backward(const Tensor& gate, const Tensor& up, const Tensor& dout, const Tensor& dgate,
+                                       const Tensor& dup) override;
+  [[nodiscard]] Status add(const Tensor& x, const Tensor& accumulator) override;
+  [[nodiscard]] Status cross_entropy(const Tensor& logits, std::span<const std::int32_t> targets,
+                                     std::span<float> nll) override;
+  [[nodiscard]] Status cross_entropy_backward(const Tensor& logits, std::span<const std::int32_t> targets,
+                                              float scale) override;
+
+  // cpu_linear.cpp
+  [[nodiscard]] Status linear(const Tensor& x, const Linear& linear, const Tensor& out) override;
+  [[nodiscard]] Status linear_backward(const Tensor& dy, const Linear& linear, const Tensor& dx,
+                                       bool accumulate) override;
+  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) override;
+
+  // cpu_attention.cpp
+  [[nodiscard]] Status attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
+                                 std::int64_t first_position, const Tensor& out) override;
+  [[nodiscard]] Status attention_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& out,
+                                          const Tensor& dout, const AttentionShape& shape, const Tensor& dq,
+                                          const Tensor& dk, const Tensor& dv) override;
+
+  // cpu_statistics.cpp
+  [[nodiscard]] Status quantization_delta(const Tensor& weight, std::int64_t group, const Tensor& out) override;
+  [[nodiscard]] Status column_dot(const Tensor& a, const Tensor& b, std::span<double> out) override;
+  [[nodiscard]] Status diagonal_fisher(const Tensor& dy, const Tensor& x, const Tensor& delta,
+                                       std::span<double> out) override;
+  [[nodiscard]] Status accumulate_gram(const Tensor& x, const Tensor& gram) override;
+
+  [[nodiscard]] ThreadPool& threads() override { return threads_; }
+
+ private:
+  /// `tensor` itself when it is f32, else a copy of it as floats.
+  [[nodiscard]] const float* as_floats(const Tensor& tensor, std::shared_ptr<Buffer>& holder);
+  /// Calls body for pieces of about `kPieceElements` elements made of whole rows.
+  void for_rows(std::int64_t rows, std::int64_t cols, const std::function<void(std::int64_t, std::int64_t)>& body);
+  void linear_few_tokens(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
+  void linear_blocked(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
+
+  CpuKernels kernels_;
+  const FloatKernels& floats_;
+  std::shared_ptr<MemoryPool> memory_;
+  ThreadPool threads_;
+};
+
+/// Compares the BLAS products this backend relies on with plain loops.
+[[nodiscard]] Status check_blas();
+
+}  // namespace salient
