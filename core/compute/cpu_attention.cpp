@@ -37,13 +37,16 @@ View head_view(const Tensor& tensor, std::int64_t row, std::int64_t head, std::i
   return {tensor.f32() + row * tensor.cols + head * head_dim, tensor.cols};
 }
 
-float softmax_scale(std::int64_t head_dim) { return static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim))); }
+float softmax_scale(std::int64_t head_dim) {
+  return static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
+}
 
 /// One query against all keys.
 void attend_one(const FloatKernels& floats, const float* query, View keys, View values, std::int64_t count,
                 std::int64_t dim, float* scores, float* out) {
   const float scale = softmax_scale(dim);
-  for (std::int64_t k = 0; k < count; ++k) scores[k] = scale * floats.dot(query, keys.data + k * keys.stride, dim);
+  for (std::int64_t k = 0; k < count; ++k)
+    scores[k] = scale * floats.dot(query, keys.data + k * keys.stride, dim);
   const float sum = floats.exp_shifted(scores, count, floats.maximum(scores, count));
   std::fill_n(out, dim, 0.0F);
   for (std::int64_t k = 0; k < count; ++k) {
@@ -78,7 +81,8 @@ void attend_block(const FloatKernels& floats, View queries, View keys, View valu
     multiply(Transpose::none, count, dim, width, 1, block, {values.data + first * values.stride, values.stride},
              first == 0 ? 0.0F : 1.0F, out);
   }
-  for (std::int64_t i = 0; i < count; ++i) floats.scale(out.data + i * out.stride, dim, 1 / sums[i]);
+  for (std::int64_t i = 0; i < count; ++i)
+    floats.scale(out.data + i * out.stride, dim, 1 / sums[i]);
 }
 
 }  // namespace
@@ -95,8 +99,7 @@ Status CpuBackend::attention(const Tensor& q, const Tensor& k, const Tensor& v, 
         const Scratch scores(*memory_, k.rows);
         for (std::int64_t head = begin; head < end; ++head) {
           attend_one(floats_, head_view(q, 0, head, dim).data, head_view(k, 0, head / group, dim),
-                     head_view(v, 0, head / group, dim), k.rows, dim, scores.data(),
-                     head_view(out, 0, head, dim).data);
+                     head_view(v, 0, head / group, dim), k.rows, dim, scores.data(), head_view(out, 0, head, dim).data);
         }
       });
       return;
@@ -185,10 +188,14 @@ Status CpuBackend::attention_backward(const Tensor& q, const Tensor& k, const Te
         std::fill_n(key_sums, tokens * dim, 0.0F);
         std::fill_n(value_sums, tokens * dim, 0.0F);
         for (std::int64_t head = kv_head * group; head < (kv_head + 1) * group; ++head) {
-          const HeadBackward views{head_view(q, 0, head, dim),    head_view(k, 0, kv_head, dim),
-                                   head_view(v, 0, kv_head, dim), head_view(out, 0, head, dim),
-                                   head_view(dout, 0, head, dim), head_view(dq, 0, head, dim),
-                                   {key_sums, dim},               {value_sums, dim}};
+          const HeadBackward views{head_view(q, 0, head, dim),
+                                   head_view(k, 0, kv_head, dim),
+                                   head_view(v, 0, kv_head, dim),
+                                   head_view(out, 0, head, dim),
+                                   head_view(dout, 0, head, dim),
+                                   head_view(dq, 0, head, dim),
+                                   {key_sums, dim},
+                                   {value_sums, dim}};
           for (std::int64_t block = share; block < blocks; block += shares) {
             const std::int64_t row = block * kGradientBlock;
             backward_block(floats_, views, row, std::min(kGradientBlock, tokens - row), dim, scores.data(),

@@ -16,7 +16,9 @@ constexpr std::int64_t kTokenTile = 256;
 constexpr std::int64_t kBlockElements = std::int64_t{1} << 24;
 constexpr std::int64_t kPieceElements = 1 << 15;
 
-constexpr std::int64_t tiles(std::int64_t count, std::int64_t tile) { return (count + tile - 1) / tile; }
+constexpr std::int64_t tiles(std::int64_t count, std::int64_t tile) {
+  return (count + tile - 1) / tile;
+}
 
 /// Features to a tile: wide ones are faster, but there should be enough tiles for many threads.
 std::int64_t feature_tile(std::int64_t tokens, std::int64_t features) {
@@ -60,7 +62,9 @@ void for_weight_blocks(const Tensor& weight, ThreadPool& threads, const FloatKer
   }
 }
 
-int blas(std::int64_t value) { return static_cast<int>(value); }
+int blas(std::int64_t value) {
+  return static_cast<int>(value);
+}
 
 }  // namespace
 
@@ -73,7 +77,8 @@ void CpuBackend::linear_few_tokens(const float* x, std::int64_t tokens, const Li
     for (std::int64_t n = begin; n < end; ++n) {
       float sums[kFewTokens];
       floats_.dot_tokens(weight.dtype, source + n * row_bytes, x, weight.cols, tokens, sums);
-      for (std::int64_t t = 0; t < tokens; ++t) y[t * weight.rows + n] = sums[t] + (bias != nullptr ? bias[n] : 0);
+      for (std::int64_t t = 0; t < tokens; ++t)
+        y[t * weight.rows + n] = sums[t] + (bias != nullptr ? bias[n] : 0);
     }
   });
 }
@@ -81,19 +86,19 @@ void CpuBackend::linear_few_tokens(const float* x, std::int64_t tokens, const Li
 void CpuBackend::linear_blocked(const float* x, std::int64_t tokens, const Linear& linear, const float* bias,
                                 float* y) {
   const std::int64_t inner = linear.weight.cols, features = linear.weight.rows;
-  for_weight_blocks(
-      linear.weight, threads_, floats_, *memory_, [&](const float* weight, std::int64_t first, std::int64_t rows) {
-        for_tiles(threads_, tokens, rows, [&](const Tile& tile) {
-          float* out = y + tile.token * features + first + tile.feature;
-          cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas(tile.tokens), blas(tile.features), blas(inner),
-                      1.0F, x + tile.token * inner, blas(inner), weight + tile.feature * inner, blas(inner), 0.0F, out,
-                      blas(features));
-          if (bias == nullptr) return;
-          for (std::int64_t t = 0; t < tile.tokens; ++t) {
-            floats_.add(bias + first + tile.feature, out + t * features, tile.features);
-          }
-        });
-      });
+  for_weight_blocks(linear.weight, threads_, floats_, *memory_,
+                    [&](const float* weight, std::int64_t first, std::int64_t rows) {
+                      for_tiles(threads_, tokens, rows, [&](const Tile& tile) {
+                        float* out = y + tile.token * features + first + tile.feature;
+                        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas(tile.tokens), blas(tile.features),
+                                    blas(inner), 1.0F, x + tile.token * inner, blas(inner),
+                                    weight + tile.feature * inner, blas(inner), 0.0F, out, blas(features));
+                        if (bias == nullptr) return;
+                        for (std::int64_t t = 0; t < tile.tokens; ++t) {
+                          floats_.add(bias + first + tile.feature, out + t * features, tile.features);
+                        }
+                      });
+                    });
 }
 
 Status CpuBackend::linear(const Tensor& x, const Linear& linear, const Tensor& out) {

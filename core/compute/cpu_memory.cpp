@@ -15,7 +15,8 @@ constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
 /// Rounded so that requests of nearly the same size find each other's blocks: to an eighth of the power of two below.
 std::uint64_t rounded(std::uint64_t bytes) {
   std::uint64_t step = kAlignment;
-  while (step * 16 <= bytes) step *= 2;
+  while (step * 16 <= bytes)
+    step *= 2;
   return (bytes + step - 1) / step * step;
 }
 
@@ -46,7 +47,8 @@ class MemoryPool::Block final : public Buffer {
 };
 
 MemoryPool::~MemoryPool() {
-  for (const auto& [bytes, data] : free_) std::free(data);
+  for (const auto& [bytes, data] : free_)
+    std::free(data);
 }
 
 std::shared_ptr<Buffer> MemoryPool::take(std::uint64_t bytes) {

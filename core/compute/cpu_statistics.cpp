@@ -48,8 +48,8 @@ Status CpuBackend::diagonal_fisher(const Tensor& dy, const Tensor& x, const Tens
                   static_cast<int>(x.rows), 1.0F, dy.f32() + begin, static_cast<int>(dy.cols), x.f32(),
                   static_cast<int>(x.cols), 0.0F, gradient.data(), static_cast<int>(x.cols));
       for (std::int64_t c = begin; c < end; ++c) {
-        out[static_cast<std::size_t>(c)] += floats_.sum_squared_products(
-            gradient.data() + (c - begin) * x.cols, delta.f32() + c * x.cols, x.cols);
+        out[static_cast<std::size_t>(c)] +=
+            floats_.sum_squared_products(gradient.data() + (c - begin) * x.cols, delta.f32() + c * x.cols, x.cols);
       }
     });
   });
@@ -78,7 +78,8 @@ Status CpuBackend::accumulate_gram(const Tensor& x, const Tensor& gram) {
           }
         }
         for (std::int64_t r = 0; r < height; ++r) {
-          for (std::int64_t c = left == top ? r + 1 : 0; c < width; ++c) sums[(left + c) * cols + top + r] = sums[(top + r) * cols + left + c];
+          for (std::int64_t c = left == top ? r + 1 : 0; c < width; ++c)
+            sums[(left + c) * cols + top + r] = sums[(top + r) * cols + left + c];
         }
       }
     });

@@ -23,8 +23,10 @@ struct Product {
 double product_error(const Product& product) {
   constexpr int kRows = 67, kCols = 71, kInner = 139;
   std::vector<float> a(kRows * kInner), b(kInner * kCols), c(kRows * kCols, 0.5F);
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(static_cast<int>(i * 37 % 101) - 50) / 64;
-  for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(static_cast<int>(i * 53 % 97) - 48) / 64;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    a[i] = static_cast<float>(static_cast<int>(i * 37 % 101) - 50) / 64;
+  for (std::size_t i = 0; i < b.size(); ++i)
+    b[i] = static_cast<float>(static_cast<int>(i * 53 % 97) - 48) / 64;
   const int stride_a = product.transpose_a ? kRows : kInner;
   const int stride_b = product.transpose_b ? kInner : kCols;
   cblas_sgemm(CblasRowMajor, product.transpose_a ? CblasTrans : CblasNoTrans,
@@ -54,8 +56,10 @@ Status check_blas() {
        {Product{"A Bᵀ", false, true}, Product{"A B", false, false}, Product{"Aᵀ B", true, false}}) {
     const double error = product_error(product);
     if (!(error < 1e-3)) {
-      return Error{ErrorCode::unsupported, fmt::format("OpenBLAS ({})", openblas_get_corename()),
-                   fmt::format("self-test of {}", product.name), "the result of a plain loop",
+      return Error{ErrorCode::unsupported,
+                   fmt::format("OpenBLAS ({})", openblas_get_corename()),
+                   fmt::format("self-test of {}", product.name),
+                   "the result of a plain loop",
                    fmt::format("a difference of {:.3g}", error),
                    "this OpenBLAS has no correct kernel for this processor: set OPENBLAS_CORETYPE=Haswell in the "
                    "environment, or install a newer OpenBLAS"};
@@ -91,7 +95,7 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
 
 Result<std::unique_ptr<Backend>> make_backend(const std::string& device, int threads) {
   if (device == "cpu") return make_cpu_backend({.threads = threads});
-  return Error{ErrorCode::usage, {},          "device", "cpu", fmt::format("\"{}\"", escape_for_message(device)),
+  return Error{ErrorCode::usage,  {}, "device", "cpu", fmt::format("\"{}\"", escape_for_message(device)),
                "use --device cpu"};
 }
 

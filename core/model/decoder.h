@@ -24,8 +24,8 @@ struct KvCache {
   std::int64_t capacity = 0;
 };
 
-/// Called once for each linear of each layer, last layer first, with the linear's input X [T, K], the
-/// gradient of the loss with respect to its output dY [T, N], and its weights.
+/// Called once for each linear of each layer, last layer first and down to q inside a layer, with the linear's input X
+/// [T, K], the gradient of the loss with respect to its output dY [T, N], and its weights.
 using GradientObserver = std::function<Status(LinearId, const Tensor& x, const Tensor& dy, const Linear& linear)>;
 
 class Decoder {
@@ -66,7 +66,32 @@ class Decoder {
                                const Tensor& x);  ///< x += down(activation)
 
  private:
+  /// What a layer's backward pass needs of its forward pass; norms and activations are computed again.
+  struct LayerActivations {
+    Tensor x, q, k, v, context, middle, gate, up;
+  };
+
   Decoder(WeightSource& weights, Backend& backend) : weights_(&weights), backend_(&backend) {}
+
+  [[nodiscard]] Result<Tensor> apply(const Linear& linear, const Tensor& x);
+  [[nodiscard]] Result<Tensor> norm(const Tensor& x, const Tensor& weight);
+  [[nodiscard]] Result<Tensor> copy_of(const Tensor& x);
+  [[nodiscard]] Status rotate(const Tensor& x, std::int64_t first_position, bool inverse);
+  [[nodiscard]] AttentionShape attention_shape() const;
+  [[nodiscard]] Status check_positions(std::int64_t end) const;
+
+  [[nodiscard]] Result<LayerActivations> forward_keeping(const LayerWeights& layer, const Tensor& x);
+  [[nodiscard]] Result<Tensor> layer_output(const LayerWeights& layer, const LayerActivations& kept);
+  /// `gradient`: of the residual stream behind this half of the layer on entry, before it on return.
+  [[nodiscard]] Status backward_mlp(const LayerWeights& layer, std::int32_t index, const LayerActivations& kept,
+                                    const GradientObserver& observer, const Tensor& gradient);
+  [[nodiscard]] Status backward_attention(const LayerWeights& layer, std::int32_t index, const LayerActivations& kept,
+                                          const GradientObserver& observer, const Tensor& gradient);
+  /// Loss, and its gradient with respect to the final norm's output.
+  [[nodiscard]] Result<double> backward_head(std::span<const std::int32_t> ids, const Tensor& hidden,
+                                             const Tensor& gradient);
+  [[nodiscard]] std::int64_t logit_rows() const;
+
   WeightSource* weights_;
   Backend* backend_;
   RopeTable rope_;
@@ -75,5 +100,7 @@ class Decoder {
 
 /// Rope frequencies [head_dim/2] with the config's scaling applied (llama3: Llama 3.1's smoothed interpolation).
 [[nodiscard]] std::vector<float> rope_frequencies(const ModelConfig& config);
+/// cos and sin of position · frequency for positions [0, positions).
+[[nodiscard]] Result<RopeTable> make_rope_table(const ModelConfig& config, std::int64_t positions, Backend& backend);
 
 }  // namespace salient

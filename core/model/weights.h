@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/checkpoint/checkpoint.h"
@@ -57,8 +59,11 @@ class CheckpointWeights final : public WeightSource {
 
 /// One tensor of a checkpoint in the backend's memory, in its own dtype; 1-D tensors become [1, n].
 [[nodiscard]] Result<Tensor> upload_tensor(const Checkpoint& checkpoint, const std::string& name, Backend& backend);
-/// Embedding, final norm and lm_head; the two norms and biases of a layer.
+/// Embedding, final norm and lm_head.
 [[nodiscard]] Result<std::shared_ptr<const GlobalWeights>> upload_global(const Checkpoint& checkpoint,
                                                                          Backend& backend);
+/// A layer's two norms and its biases, where the config has them; the weights stay empty.
+[[nodiscard]] Result<LayerWeights> upload_norms_and_biases(const Checkpoint& checkpoint, std::int64_t index,
+                                                           Backend& backend);
 
 }  // namespace salient
