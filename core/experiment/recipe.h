@@ -31,7 +31,7 @@ struct Recipe {
   std::int64_t row_multiple = 1;
   // Quantization (METHOD §4)
   QuantOptions quant;
-  int uniform_bits = 0;  ///< 0: by the bit map; otherwise every row has this many bits and the budget is ignored
+  double uniform = 0;  ///< 0: by the budget; 4 to 8: every linear averages this many bits (uniform_map)
   // Evaluation (METHOD §6)
   std::int64_t evaluation_length = 2048;
   std::int64_t evaluation_windows = 0;  ///< 0 = all
@@ -47,6 +47,7 @@ struct Recipe {
 
 /// The groups of keys by which requests spell a recipe; each reads its part and leaves the rest alone.
 void read_calibration(RequestReader& read, Recipe& recipe);   ///< samples, length, seed
+void read_group(RequestReader& read, Recipe& recipe);         ///< group
 void read_search(RequestReader& read, Recipe& recipe);        ///< variant, group
 void read_allocation(RequestReader& read, Recipe& recipe);    ///< percent | average_bits | size | uniform, rank, …
 void read_quantization(RequestReader& read, Recipe& recipe);  ///< method, clip, damping, group

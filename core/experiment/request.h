@@ -24,8 +24,7 @@ namespace salient {
 
 class RequestReader {
  public:
-  /// `request` must outlive the reader. The keys op, id, device, threads and experiments are known to every
-  /// operation.
+  /// `request` must outlive the reader. The keys op and id are known to every operation.
   explicit RequestReader(const Json& request);
 
   /// Whether the key is there and not null. Marks it as known.

@@ -26,6 +26,8 @@ namespace salient {
 [[nodiscard]] Json linears_json(const BitMap& map);
 /// percent, payload_bits, effective_bits, bytes, linears.
 [[nodiscard]] Json allocation_json(const BitMap& map, const SizeReport& size);
+/// predicted_loss, rounding_loss: increase of the mean loss, in nats a token.
+[[nodiscard]] Json prediction_json(const Allocation& allocation, std::int64_t samples);
 
 struct StageTime {
   std::string name;
@@ -33,6 +35,9 @@ struct StageTime {
 };
 /// [{name, seconds}]
 [[nodiscard]] Json stages_json(const std::vector<StageTime>& stages);
+
+/// One line of JSON. Bytes that are not UTF-8 (in a path, say) come out as U+FFFD.
+[[nodiscard]] std::string json_line(const Json& json);
 
 /// {code, file, key, expected, found, advice, message}
 [[nodiscard]] Json error_json(const Error& error);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/experiment/operations.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <map>
+#include <new>
+
+#include "core/experiment/operations_detail.h"
+
+namespace salient {
+namespace {
+
+const std::map<std::string, operations::Operation*, std::less<>>& table() {
+  static const std::map<std::string, operations::Operation*, std::less<>> kTable{
+      {"allocate", operations::allocate}, {"experiments", operations::experiments}, {"quantize", operations::quantize},
+      {"run", operations::run},           {"search", operations::search},
+  };
+  return kTable;
+}
+
+}  // namespace
+
+Result<Backend*> OperationContext::backend(const std::string& device, int threads) {
+  if (backend_ == nullptr || device != device_ || threads != threads_) {
+    backend_.reset();
+    SALIENT_ASSIGN(backend_, make_backend(device, threads));
+    device_ = device;
+    threads_ = threads;
+  }
+  return backend_.get();
+}
+
+std::vector<std::string> operation_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : table())
+    names.push_back(entry.first);
+  return names;
+}
+
+Result<Json> perform(const Json& request, OperationContext& context, Job& job) {
+  const auto known = fmt::format("one of {}", fmt::join(operation_names(), ", "));
+  const auto op = request.is_object() ? request.find("op") : request.end();
+  if (!request.is_object() || op == request.end() || !op->is_string()) {
+    return Error{ErrorCode::usage, "", "op", known, "nothing", ""};
+  }
+  const auto name = op->get<std::string>();
+  const auto operation = table().find(name);
+  if (operation == table().end()) {
+    return Error{ErrorCode::usage, "", "op", known, escape_for_message(name), ""};
+  }
+  // Core does not throw on purpose; the standard library does when memory ends, and that is an answer too.
+  try {
+    return operation->second(request, context, job);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::memory, "",          name,
+                 "enough memory",   "none left", "close other programs, or use shorter sequences"};
+  } catch (const std::exception& exception) {
+    return Error{ErrorCode::internal, "", name, "no exception", escape_for_message(exception.what()),
+                 "please report this"};
+  }
+}
+
+}  // namespace salient

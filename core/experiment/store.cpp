@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening the store and everything that changes it.
+#include "core/experiment/store.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "core/base/hash.h"
+#include "core/experiment/schema.h"
+#include "core/experiment/store_state.h"
+
+namespace salient {
+namespace {
+
+namespace fs = std::filesystem;
+using sqlite::Database;
+using sqlite::Statement;
+
+std::string now() {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+Result<std::int64_t> model_row(const Database& database, const ModelRecord& model) {
+  SALIENT_ASSIGN(auto statement, database.prepare("INSERT INTO models (fingerprint, path, architecture, parameters) "
+                                                  "VALUES (?, ?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE SET "
+                                                  "path = excluded.path RETURNING id"));
+  statement.bind(model.fingerprint).bind(model.path).bind(model.architecture).bind(model.parameters);
+  SALIENT_ASSIGN(const bool row, statement.step());
+  const std::int64_t id = row ? statement.integer(0) : 0;
+  SALIENT_CHECK(statement.run());
+  return id;
+}
+
+Result<std::optional<std::int64_t>> text_row(const Database& database, const std::optional<TextRecord>& text) {
+  if (!text) return std::optional<std::int64_t>{};
+  SALIENT_ASSIGN(auto statement,
+                 database.prepare("INSERT INTO texts (sha256, path, bytes, documents) VALUES (?, ?, ?, ?) "
+                                  "ON CONFLICT (sha256) DO UPDATE SET path = excluded.path RETURNING id"));
+  statement.bind(text->sha256).bind(text->path).bind(text->bytes).bind(text->documents);
+  SALIENT_ASSIGN(const bool row, statement.step());
+  const std::int64_t id = row ? statement.integer(0) : 0;
+  SALIENT_CHECK(statement.run());
+  return std::optional<std::int64_t>(id);
+}
+
+template <class T>
+std::span<const std::byte> bytes_of(const std::vector<T>& values) {
+  return std::as_bytes(std::span<const T>(values));
+}
+
+/// One linear's row of `scores` or `bit_maps`.
+template <class T>
+Status insert_linear(Statement& statement, std::int64_t owner, LinearId id, std::int64_t rows, std::int64_t cols,
+                     const std::vector<T>& values) {
+  const auto bytes = bytes_of(values);
+  statement.bind(owner).bind(std::int64_t{id.layer}).bind(static_cast<std::int64_t>(id.kind)).bind(rows).bind(cols);
+  return statement.bind(bytes).bind(sha256_hex(bytes)).run();
+}
+
+}  // namespace
+
+fs::path default_store_path() {
+  return data_directory() / "experiments.db";
+}
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const fs::path& path, Access access) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  std::error_code failed;
+  if (!fs::exists(path, failed)) {
+    if (access == Access::read_only) {
+      return Error{ErrorCode::not_found,
+                   escape_for_message(path.string()),
+                   "",
+                   "an experiment file",
+                   "nothing",
+                   "run something first, or name another file with --experiments"};
+    }
+    SALIENT_CHECK(schema::create(path, schema::migrations()));
+  }
+  const fs::path directory = path.parent_path().empty() ? "." : path.parent_path();
+  state->writing = access == Access::read_write;
+  // The rollback journal stands beside the file, so both must be writable.
+  if (state->writing && (::access(path.c_str(), W_OK) != 0 || ::access(directory.c_str(), W_OK) != 0)) {
+    state->writing = false;
+    state->notes.push_back(
+        fmt::format("{} cannot be written and is open for reading only", escape_for_message(path.string())));
+  }
+  SALIENT_ASSIGN(state->database, schema::open(path, state->writing, schema::migrations(), state->notes));
+  return Store(std::move(state));
+}
+
+bool Store::writing() const {
+  return state_->writing;
+}
+
+const std::vector<std::string>& Store::notes() const {
+  return state_->notes;
+}
+
+Error Store::State::missing(std::int64_t id) const {
+  return Error{ErrorCode::not_found, escape_for_message(path.string()),      "experiment", "an experiment's number",
+               std::to_string(id),   "`salient experiments list` shows them"};
+}
+
+Result<std::int64_t> Store::begin(const ExperimentStart& start) {
+  const Database& database = *state_->database;
+  std::int64_t id = 0;
+  const Status written = database.transaction([&]() -> Status {
+    SALIENT_ASSIGN(auto find, database.prepare("SELECT id FROM experiments WHERE fingerprint = ? AND status <> 'done' "
+                                               "ORDER BY id DESC LIMIT 1"));
+    find.bind(start.fingerprint);
+    SALIENT_ASSIGN(const bool unfinished, find.step());
+    if (unfinished) {
+      id = find.integer(0);
+      SALIENT_ASSIGN(auto resume,
+                     database.prepare("UPDATE experiments SET status = 'running', finished = '', error = '' "
+                                      "WHERE id = ?"));
+      resume.bind(id);
+      return resume.run();
+    }
+    SALIENT_ASSIGN(const std::int64_t model, model_row(database, start.model));
+    SALIENT_ASSIGN(const auto calibration, text_row(database, start.calibration));
+    SALIENT_ASSIGN(const auto evaluation, text_row(database, start.evaluation));
+    SALIENT_ASSIGN(
+        auto insert,
+        database.prepare("INSERT INTO experiments (status, created, operation, fingerprint, recipe, model_id, "
+                         "calibration_id, evaluation_id, version, processor, cores, memory_bytes, system, "
+                         "backend) VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    insert.bind(now()).bind(start.operation).bind(start.fingerprint).bind(json_line(recipe_json(start.recipe)));
+    insert.bind(model).bind(calibration).bind(evaluation).bind(start.version);
+    insert.bind(start.machine.processor).bind(std::int64_t{start.machine.cores});
+    insert.bind(static_cast<std::int64_t>(start.machine.memory_bytes)).bind(start.machine.system).bind(start.backend);
+    SALIENT_CHECK(insert.run());
+    id = database.last_row();
+    return {};
+  });
+  if (!written) return written.error();
+  return id;
+}
+
+Status Store::State::insert_metrics(std::int64_t id, const std::vector<Metric>& metrics,
+                                    const std::vector<WindowNll>& windows) const {
+  SALIENT_ASSIGN(auto metric, database->prepare("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?)"));
+  for (const Metric& m : metrics) {
+    metric.bind(id).bind(m.model).bind(m.name).bind(m.value).bind(m.standard_error);
+    SALIENT_CHECK(metric.run());
+  }
+  SALIENT_ASSIGN(auto drop, database->prepare("DELETE FROM window_nll WHERE experiment_id = ? AND model = ?"));
+  SALIENT_ASSIGN(auto window, database->prepare("INSERT INTO window_nll VALUES (?, ?, ?, ?)"));
+  for (const WindowNll& list : windows) {
+    drop.bind(id).bind(list.model);
+    SALIENT_CHECK(drop.run());
+    std::int64_t position = 0;
+    for (const double nll : list.values) {
+      window.bind(id).bind(list.model).bind(position++).bind(nll);
+      SALIENT_CHECK(window.run());
+    }
+  }
+  return {};
+}
+
+Result<std::int64_t> Store::State::score_set(const SalienceScores& scores) const {
+  Sha256 hash;
+  for (const std::string& text : {scores.model_fingerprint, scores.text_fingerprint, scores.program_version})
+    hash.update(text);
+  for (const LinearScores& linear : scores.linears)
+    hash.update(bytes_of(linear.scores));
+  const std::string key = hash.finish();
+  SALIENT_ASSIGN(auto find, database->prepare("SELECT id FROM score_sets WHERE sha256 = ?"));
+  find.bind(key);
+  SALIENT_ASSIGN(const bool known, find.step());
+  if (known) return find.integer(0);
+  SALIENT_ASSIGN(auto insert, database->prepare("INSERT INTO score_sets (sha256, model_fingerprint, text_fingerprint, "
+                                                "variant, group_size, samples, length, seed, mean_loss, version) "
+                                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  insert.bind(key).bind(scores.model_fingerprint).bind(scores.text_fingerprint);
+  insert.bind(salience_variant_name(scores.variant)).bind(scores.group).bind(scores.samples).bind(scores.length);
+  insert.bind(static_cast<std::int64_t>(scores.seed)).bind(scores.mean_loss).bind(scores.program_version);
+  SALIENT_CHECK(insert.run());
+  const std::int64_t set = database->last_row();
+  SALIENT_ASSIGN(auto row, database->prepare("INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  for (const LinearScores& linear : scores.linears) {
+    SALIENT_CHECK(insert_linear(row, set, linear.id, linear.rows, linear.cols, linear.scores));
+  }
+  return set;
+}
+
+Status Store::finish(std::int64_t id, const ExperimentOutcome& outcome) {
+  const State& state = *state_;
+  const Database& database = *state.database;
+  return database.transaction([&]() -> Status {
+    for (const char* table : {"bit_maps", "metrics", "window_nll", "timings", "notes", "exports"}) {
+      SALIENT_ASSIGN(auto drop, database.prepare(fmt::format("DELETE FROM {} WHERE experiment_id = ?", table)));
+      drop.bind(id);
+      SALIENT_CHECK(drop.run());
+    }
+    std::optional<std::int64_t> set;
+    if (outcome.scores) {
+      SALIENT_ASSIGN(set, state.score_set(*outcome.scores));
+    }
+    SALIENT_ASSIGN(auto update, database.prepare("UPDATE experiments SET status = 'done', finished = ?, error = '', "
+                                                 "score_set_id = ? WHERE id = ?"));
+    update.bind(now()).bind(set).bind(id);
+    SALIENT_CHECK(update.run());
+    if (database.changed_rows() == 0) return state.missing(id);
+    SALIENT_ASSIGN(auto bits, database.prepare("INSERT INTO bit_maps VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    for (const LinearBits& linear : outcome.map.linears) {
+      SALIENT_CHECK(insert_linear(bits, id, linear.id, linear.rows, linear.cols, linear.rows8));
+    }
+    SALIENT_CHECK(state.insert_metrics(id, outcome.metrics, outcome.windows));
+    std::int64_t position = 0;
+    SALIENT_ASSIGN(auto timing, database.prepare("INSERT INTO timings VALUES (?, ?, ?, ?)"));
+    for (const StageTime& stage : outcome.stages) {
+      timing.bind(id).bind(position++).bind(stage.name).bind(stage.seconds);
+      SALIENT_CHECK(timing.run());
+    }
+    position = 0;
+    SALIENT_ASSIGN(auto note, database.prepare("INSERT INTO notes VALUES (?, ?, ?)"));
+    for (const std::string& text : outcome.notes) {
+      note.bind(id).bind(position++).bind(text);
+      SALIENT_CHECK(note.run());
+    }
+    if (outcome.exported) {
+      SALIENT_ASSIGN(auto exported, database.prepare("INSERT INTO exports VALUES (?, ?, ?, ?)"));
+      exported.bind(id).bind(outcome.exported->path).bind(outcome.exported->bytes);
+      SALIENT_CHECK(exported.bind(outcome.exported->manifest_sha256).run());
+    }
+    return {};
+  });
+}
+
+Status Store::abandon(std::int64_t id, const Error& error) {
+  const Database& database = *state_->database;
+  return database.transaction([&]() -> Status {
+    SALIENT_ASSIGN(auto update,
+                   database.prepare("UPDATE experiments SET status = ?, finished = ?, error = ? WHERE id = ? "
+                                    "AND status = 'running'"));
+    update.bind(error.code == ErrorCode::cancelled ? "cancelled" : "failed")
+        .bind(now())
+        .bind(error.to_string())
+        .bind(id);
+    return update.run();
+  });
+}
+
+Status Store::add_metrics(std::int64_t id, const std::vector<Metric>& metrics, const std::vector<WindowNll>& windows) {
+  SALIENT_ASSIGN(const Experiment known, show(id));
+  return state_->database->transaction([&] { return state_->insert_metrics(known.id, metrics, windows); });
+}
+
+Status Store::annotate(std::int64_t id, const std::string& text) {
+  const Database& database = *state_->database;
+  return database.transaction([&]() -> Status {
+    SALIENT_ASSIGN(auto update, database.prepare("UPDATE experiments SET annotation = ? WHERE id = ?"));
+    update.bind(text).bind(id);
+    SALIENT_CHECK(update.run());
+    return database.changed_rows() == 0 ? Status(state_->missing(id)) : Status();
+  });
+}
+
+Status Store::remove(std::int64_t id) {
+  const Database& database = *state_->database;
+  return database.transaction([&]() -> Status {
+    SALIENT_ASSIGN(auto drop, database.prepare("DELETE FROM experiments WHERE id = ?"));
+    drop.bind(id);
+    SALIENT_CHECK(drop.run());
+    if (database.changed_rows() == 0) return state_->missing(id);
+    // What no experiment refers to any more goes too.
+    return database.execute(
+        "DELETE FROM score_sets WHERE id NOT IN (SELECT score_set_id FROM experiments WHERE score_set_id IS NOT NULL);"
+        "DELETE FROM models WHERE id NOT IN (SELECT model_id FROM experiments);"
+        "DELETE FROM texts WHERE id NOT IN (SELECT calibration_id FROM experiments WHERE calibration_id IS NOT NULL) "
+        "AND id NOT IN (SELECT evaluation_id FROM experiments WHERE evaluation_id IS NOT NULL);");
+  });
+}
+
+}  // namespace salient

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Experiments for people and other programs: JSON, side by side, CSV.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/experiment/store.h"
+
+namespace salient {
+namespace {
+
+Json text_json(const std::optional<TextRecord>& text) {
+  if (!text) return nullptr;
+  return Json{{"sha256", text->sha256}, {"path", text->path}, {"bytes", text->bytes}, {"documents", text->documents}};
+}
+
+Json metrics_json(const std::vector<Metric>& metrics) {
+  Json list = Json::array();
+  for (const Metric& metric : metrics) {
+    Json entry{{"model", metric.model}, {"name", metric.name}, {"value", metric.value}};
+    if (metric.standard_error) entry["stderr"] = *metric.standard_error;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+const LinearBits* find_linear(const BitMap& map, LinearId id) {
+  const auto found =
+      std::find_if(map.linears.begin(), map.linears.end(), [&](const LinearBits& linear) { return linear.id == id; });
+  return found == map.linears.end() ? nullptr : &*found;
+}
+
+/// Rows of 8 bit in each map, in both, and in only one of them.
+Json compare_linears(const BitMap& left, const BitMap& right) {
+  std::set<LinearId> ids;
+  for (const auto* map : {&left, &right}) {
+    for (const LinearBits& linear : map->linears)
+      ids.insert(linear.id);
+  }
+  Json list = Json::array();
+  for (const LinearId id : ids) {
+    const LinearBits* a = find_linear(left, id);
+    const LinearBits* b = find_linear(right, id);
+    std::vector<std::uint32_t> both;
+    if (a != nullptr && b != nullptr) {
+      std::set_intersection(a->rows8.begin(), a->rows8.end(), b->rows8.begin(), b->rows8.end(),
+                            std::back_inserter(both));
+    }
+    const std::size_t in_a = a != nullptr ? a->rows8.size() : 0;
+    const std::size_t in_b = b != nullptr ? b->rows8.size() : 0;
+    list.push_back(Json{{"name", linear_name(id)},
+                        {"rows", (a != nullptr ? a : b)->rows},
+                        {"rows8_left", in_a},
+                        {"rows8_right", in_b},
+                        {"rows8_both", both.size()},
+                        {"rows_that_differ", in_a + in_b - 2 * both.size()}});
+  }
+  return list;
+}
+
+/// A field of RFC 4180. A spreadsheet must not take a name for a formula, so such text is led by an apostrophe.
+std::string csv_field(const std::string& text) {
+  const bool number = text.find_first_not_of("0123456789.+-eE") == std::string::npos;
+  const bool formula = !number && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos;
+  if (!formula && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted;
+  for (const char c : text)
+    quoted.append(c == '"' ? 2 : 1, c);
+  return fmt::format("\"{}{}\"", formula ? "'" : "", quoted);
+}
+
+void flatten(const Json& json, const std::string& prefix, std::map<std::string, std::string>& out) {
+  if (json.is_object()) {
+    for (const auto& [key, value] : json.items())
+      flatten(value, prefix + "." + key, out);
+  } else {
+    out[prefix] = json.is_string() ? json.get<std::string>() : json_line(json);
+  }
+}
+
+}  // namespace
+
+std::optional<double> Experiment::metric(const std::string& model, const std::string& name) const {
+  for (const Metric& entry : metrics) {
+    if (entry.model == model && entry.name == name) return entry.value;
+  }
+  return {};
+}
+
+std::vector<Metric> evaluation_metrics(const std::string& model, const Evaluation& evaluation) {
+  std::vector<Metric> metrics{
+      {model, "perplexity", evaluation.perplexity, evaluation.perplexity_stderr},
+      {model, "windows", static_cast<double>(evaluation.windows), {}},
+      {model, "tokens", static_cast<double>(evaluation.tokens), {}},
+      {model, "tokens_per_second", evaluation.tokens_per_second, {}},
+  };
+  if (const auto& d = evaluation.divergence) {
+    metrics.push_back({model, "kl_forward", d->kl_forward, d->kl_forward_stderr});
+    metrics.push_back({model, "kl_reverse", d->kl_reverse, d->kl_reverse_stderr});
+    metrics.push_back({model, "top1", d->top1, {}});
+    metrics.push_back({model, "top5", d->top5, {}});
+  }
+  return metrics;
+}
+
+Json experiment_json(const Experiment& e) {
+  const ModelRecord& model = e.start.model;
+  const MachineInfo& machine = e.start.machine;
+  Json json{{"id", e.id},
+            {"status", e.status},
+            {"operation", e.start.operation},
+            {"created", e.created},
+            {"finished", e.finished},
+            {"annotation", e.annotation},
+            {"error", e.error},
+            {"fingerprint", e.start.fingerprint},
+            {"program_version", e.start.version},
+            {"recipe", recipe_json(e.start.recipe)},
+            {"model",
+             {{"fingerprint", model.fingerprint},
+              {"path", model.path},
+              {"architecture", model.architecture},
+              {"parameters", model.parameters}}},
+            {"calibration", text_json(e.start.calibration)},
+            {"evaluation", text_json(e.start.evaluation)},
+            {"machine",
+             {{"processor", machine.processor},
+              {"cores", machine.cores},
+              {"memory_bytes", machine.memory_bytes},
+              {"system", machine.system},
+              {"backend", e.start.backend}}},
+            {"metrics", metrics_json(e.metrics)},
+            {"stages", stages_json(e.stages)},
+            {"notes", e.notes}};
+  json["export"] = e.exported ? Json{{"path", e.exported->path},
+                                     {"bytes", e.exported->bytes},
+                                     {"manifest_sha256", e.exported->manifest_sha256}}
+                              : Json(nullptr);
+  if (!e.windows.empty()) {
+    json["window_nll"] = Json::object();
+    for (const WindowNll& list : e.windows)
+      json["window_nll"][list.model] = list.values;
+  }
+  return json;
+}
+
+Result<Json> compare_experiments(Store& store, std::int64_t left, std::int64_t right) {
+  SALIENT_ASSIGN(const Experiment a, store.show(left));
+  SALIENT_ASSIGN(const Experiment b, store.show(right));
+  const auto sources = [](const Experiment& e) {
+    return Json{{"operation", e.start.operation},
+                {"model", e.start.model.fingerprint},
+                {"calibration", e.start.calibration ? e.start.calibration->sha256 : ""},
+                {"evaluation", e.start.evaluation ? e.start.evaluation->sha256 : ""},
+                {"program_version", e.start.version},
+                {"backend", e.start.backend},
+                {"recipe", recipe_json(e.start.recipe)}};
+  };
+  Json json{{"left", left}, {"right", right}, {"recipe", Json::array()}, {"metrics", Json::array()}};
+  for (const FieldDifference& field : differences(sources(a), sources(b))) {
+    json["recipe"].push_back(Json{{"field", field.field}, {"left", field.left}, {"right", field.right}});
+  }
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const Experiment* e : {&a, &b}) {
+    for (const Metric& m : e->metrics) {
+      if (std::find(names.begin(), names.end(), std::pair{m.model, m.name}) == names.end()) {
+        names.emplace_back(m.model, m.name);
+      }
+    }
+  }
+  for (const auto& [model, name] : names) {
+    const auto x = a.metric(model, name);
+    const auto y = b.metric(model, name);
+    Json entry{{"model", model}, {"name", name}};
+    entry["left"] = x ? Json(*x) : Json(nullptr);
+    entry["right"] = y ? Json(*y) : Json(nullptr);
+    if (x && y) entry["difference"] = *y - *x;
+    json["metrics"].push_back(std::move(entry));
+  }
+  // An unfinished experiment has no bit map, which is nothing to fail over.
+  const auto map_of = [&](std::int64_t id) -> Result<BitMap> {
+    auto map = store.bit_map(id);
+    if (!map && map.error().code == ErrorCode::not_found) return BitMap{};
+    return map;
+  };
+  SALIENT_ASSIGN(const BitMap left_map, map_of(left));
+  SALIENT_ASSIGN(const BitMap right_map, map_of(right));
+  json["linears"] = compare_linears(left_map, right_map);
+  return json;
+}
+
+std::string experiments_csv(const std::vector<Experiment>& experiments) {
+  std::vector<std::map<std::string, std::string>> rows;
+  std::vector<std::string> columns{"id",       "status",     "operation", "created",
+                                   "finished", "annotation", "model",     "program_version"};
+  std::set<std::string> more;
+  for (const Experiment& e : experiments) {
+    std::map<std::string, std::string> row{{"id", std::to_string(e.id)},     {"status", e.status},
+                                           {"operation", e.start.operation}, {"created", e.created},
+                                           {"finished", e.finished},         {"annotation", e.annotation},
+                                           {"model", e.start.model.path},    {"program_version", e.start.version}};
+    std::map<std::string, std::string> rest;
+    flatten(recipe_json(e.start.recipe), "recipe", rest);
+    for (const Metric& metric : e.metrics) {
+      const std::string name = metric.model + "." + metric.name;
+      rest[name] = fmt::format("{}", metric.value);
+      if (metric.standard_error) rest[name + ".stderr"] = fmt::format("{}", *metric.standard_error);
+    }
+    for (const StageTime& stage : e.stages)
+      rest["seconds." + stage.name] = fmt::format("{}", stage.seconds);
+    for (const auto& [name, value] : rest)
+      more.insert(name);
+    row.merge(rest);
+    rows.push_back(std::move(row));
+  }
+  columns.insert(columns.end(), more.begin(), more.end());
+  std::string csv;
+  const auto line = [&](const auto& value_of) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) csv += ',';
+      csv += csv_field(value_of(columns[i]));
+    }
+    csv += "\r\n";
+  };
+  line([](const std::string& name) { return name; });
+  for (auto& row : rows)
+    line([&](const std::string& name) { return row[name]; });
+  return csv;
+}
+
+}  // namespace salient
