@@ -81,9 +81,11 @@ struct ClassResult {
 ClassResult quantize_class(const RowSelection& selection, RowFormat format, const Hessian* hessian,
                            const QuantOptions& options, ThreadPool& threads, const Job* job) {
   const bool with_gptq = hessian != nullptr && !hessian->factor().empty() && options.method != QuantMethod::rtn;
+  // Plain round-to-nearest gives the same codes whether or not inputs are there to measure it with.
+  const Hessian* inputs = options.needs_calibration() ? hessian : nullptr;
   const auto run = [&](bool clip) {
     ClassResult result{with_gptq ? gptq(selection, format, *hessian, clip, threads, job)
-                                 : round_to_nearest(selection, format, options.group, hessian, clip, threads, job)};
+                                 : round_to_nearest(selection, format, options.group, inputs, clip, threads, job)};
     if (hessian != nullptr) {
       const auto difference = [&](std::int64_t row, std::span<double> out) {
         result.rows.difference(row, selection.row(row), out);

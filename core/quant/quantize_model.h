@@ -3,7 +3,8 @@
 // linear come from the model as quantized so far, activations not quantized.
 #pragma once
 
-#include <functional>
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "core/base/job.h"
@@ -28,7 +29,13 @@ class LayerStore {
   [[nodiscard]] virtual Status save(const QuantizedLayer& layer) = 0;  ///< durable when it returns
 };
 
-/// `uniform_bits`: 0 = by the bit map; 3 to 8 is for the comparison method "uniform" (see quantize --uniform).
+/// Quantizes the layers that `store` does not hold yet, by `map`, as the job's stage "quantize". A layer is
+/// saved as soon as its last linear is done; resumed after any layer, the result is the same bytes.
+///
+/// Keeps the hidden states of all windows and, within a layer, their attention contexts: two arrays of
+/// [windows · length, hidden] (attention size) f32. Methods that need no calibration (rtn without clip search)
+/// leave `windows` alone and run no forward pass. A linear that falls back to round-to-nearest warns through `job`
+/// and says so in its QuantizedLinear::fallback.
 [[nodiscard]] Status quantize_model(Decoder& decoder, const BitMap& map,
                                     const std::vector<std::vector<std::int32_t>>& windows, const QuantOptions& options,
                                     LayerStore& store, Job& job);
