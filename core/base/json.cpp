@@ -24,12 +24,12 @@ std::string position_name(std::string_view text, std::size_t offset) {
 }
 
 /// The parser's own words without its prefix ("[json.exception…] parse error at line 1, column 2: ").
-std::string reason_of(std::string_view what) {
+std::string_view reason_of(std::string_view what) {
   const std::size_t column = what.find("column ");
   const std::size_t colon = column == std::string_view::npos ? column : what.find(": ", column);
-  if (colon != std::string_view::npos) return std::string(what.substr(colon + 2));
+  if (colon != std::string_view::npos) return what.substr(colon + 2);
   const std::size_t bracket = what.find("] ");
-  return std::string(bracket == std::string_view::npos ? what : what.substr(bracket + 2));
+  return bracket == std::string_view::npos ? what : what.substr(bracket + 2);
 }
 
 /// Builds the document while checking what nlohmann-json lets pass: repeated keys and deep nesting.
