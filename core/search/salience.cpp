@@ -31,14 +31,6 @@ class Scratch {
   Tensor memory_;
 };
 
-std::size_t index_of(LinearId id) {
-  return static_cast<std::size_t>(id.layer) * kLinearKinds.size() + static_cast<std::size_t>(id.kind);
-}
-
-LinearId id_of(std::size_t index) {
-  return {static_cast<std::int32_t>(index / kLinearKinds.size()), kLinearKinds[index % kLinearKinds.size()]};
-}
-
 /// Turns gradients into terms, linear by linear.
 class TermObserver {
  public:
@@ -54,11 +46,11 @@ class TermObserver {
     SALIENT_CHECK(backend_.quantization_delta(linear.weight, options_.group, delta));
     SALIENT_ASSIGN(const Tensor product, product_.matrix(x.rows, linear.weight.rows));
     SALIENT_CHECK(backend_.linear(x, Linear{delta, {}, nullptr, 0}, product));
-    std::vector<double>& first_order = terms_.first_order[index_of(id)];
+    std::vector<double>& first_order = terms_.first_order[linear_index(id)];
     first_order.assign(static_cast<std::size_t>(linear.weight.rows), 0);
     SALIENT_CHECK(backend_.column_dot(dy, product, first_order));
     if (options_.variant != SalienceVariant::diagonal_fisher) return {};
-    std::vector<double>& diagonal = terms_.diagonal[index_of(id)];
+    std::vector<double>& diagonal = terms_.diagonal[linear_index(id)];
     diagonal.assign(first_order.size(), 0);
     return backend_.diagonal_fisher(dy, x, delta, diagonal);
   }
@@ -125,7 +117,7 @@ Status add_terms(const SequenceTerms& terms, SalienceVariant variant, SearchStat
       if (!std::isfinite(term))
         return Error{ErrorCode::numeric,
                      "",
-                     linear_name(id_of(i)),
+                     linear_name(linear_at(i)),
                      "finite salience",
                      fmt::format("{} at row {} in {}", term, row, sequence),
                      advice};
@@ -189,8 +181,8 @@ Result<SalienceScores> search_salience(Decoder& decoder, const std::vector<std::
   scores.program_version = program_version();
   scores.windows = windows;
   for (std::size_t i = 0; i < state.sums.size(); ++i) {
-    const LinearShape shape = linear_shape(config, id_of(i).kind);
-    scores.linears.push_back({id_of(i), shape.rows, shape.cols, state.sums[i]});
+    const LinearShape shape = linear_shape(config, linear_at(i).kind);
+    scores.linears.push_back({linear_at(i), shape.rows, shape.cols, state.sums[i]});
   }
   SALIENT_CHECK(check_scores(scores, ""));
   return scores;

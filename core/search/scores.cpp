@@ -45,7 +45,7 @@ Status read_linears(const TensorReader& read, const SafetensorsFile& file, Salie
     return read.error("columns", fmt::format("[layers, {}]", kinds),
                       fmt::format("[{}, {}]", columns->shape[0], columns->shape[1]));
   for (std::size_t i = 0; i < cols.size(); ++i) {
-    const LinearId id{static_cast<std::int32_t>(i / kLinearKinds.size()), kLinearKinds[i % kLinearKinds.size()]};
+    const LinearId id = linear_at(i);
     SALIENT_ASSIGN(const TensorInfo* tensor, read.tensor(linear_name(id) + std::string(kSuffix)));
     SALIENT_ASSIGN(std::vector<double> values, read.values<double>(*tensor, DType::f64, 1));
     scores.linears.push_back({id, tensor->shape[0], cols[i], std::move(values)});
@@ -116,7 +116,7 @@ Status save_scores(const SalienceScores& scores, const std::filesystem::path& pa
   for (std::size_t i = 0; i < scores.linears.size(); ++i) {
     const LinearScores& linear = scores.linears[i];
     columns.push_back(linear.cols);
-    const LinearId expected{static_cast<std::int32_t>(i / kLinearKinds.size()), kLinearKinds[i % kLinearKinds.size()]};
+    const LinearId expected = linear_at(i);
     if (linear.id != expected)
       return Error{ErrorCode::format, "", linear_name(linear.id), linear_name(expected), "", "give every linear"};
   }

@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::string_view kFormat = "salient.search-state/1";
 
-LinearId id_of(std::size_t index) {
-  return {static_cast<std::int32_t>(index / kLinearKinds.size()), kLinearKinds[index % kLinearKinds.size()]};
-}
-
 }  // namespace
 
 Status save_search_state(const SearchState& state, const std::string& fingerprint, const std::filesystem::path& path) {
@@ -22,7 +18,7 @@ Status save_search_state(const SearchState& state, const std::string& fingerprin
   writer.metadata("sequences_done", fmt::to_string(state.sequences_done));
   writer.metadata("loss_sum", fmt::to_string(state.loss_sum));
   for (std::size_t i = 0; i < state.sums.size(); ++i)
-    writer.add(linear_name(id_of(i)) + ".sum", DType::f64, {static_cast<std::int64_t>(state.sums[i].size())},
+    writer.add(linear_name(linear_at(i)) + ".sum", DType::f64, {static_cast<std::int64_t>(state.sums[i].size())},
                std::as_bytes(std::span(state.sums[i])));
   return writer.write();
 }
@@ -49,7 +45,7 @@ Result<SearchState> load_search_state(const std::filesystem::path& path, const s
   if (state.sequences_done == 0) return state;
   const std::size_t linears = static_cast<std::size_t>(config.layers) * kLinearKinds.size();
   for (std::size_t i = 0; i < linears; ++i) {
-    const LinearId id = id_of(i);
+    const LinearId id = linear_at(i);
     SALIENT_ASSIGN(const TensorInfo* tensor, read.tensor(linear_name(id) + ".sum"));
     const std::int64_t rows = linear_shape(config, id.kind).rows;
     if (tensor->elements() != rows)
