@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-int main() {
-  return 2;
+#include "app/cli/application.h"
+
+int main(int argc, char** argv) {
+  return salient::cli::run(argc, argv);
 }

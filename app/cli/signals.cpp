@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/signals.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <string_view>
+
+#include "app/cli/application.h"
+
+namespace salient::cli {
+namespace {
+
+CancelToken cancel_token;
+
+extern "C" void on_signal(int /*signal*/) {
+  const int saved = errno;
+  if (cancel_token.cancelled()) _exit(kCancelled);
+  cancel_token.cancel();
+  static constexpr std::string_view message = "\nstopping; again to stop at once\n";
+  // Nothing could be done about a failed write here.
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, message.data(), message.size());
+  errno = saved;
+}
+
+}  // namespace
+
+CancelToken& install_signal_handlers() {
+  struct sigaction action {};
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+  return cancel_token;
+}
+
+}  // namespace salient::cli

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-C and a polite kill ask the running job to stop where it can be resumed.
+#pragma once
+
+#include "core/base/job.h"
+
+namespace salient::cli {
+
+/// SIGINT and SIGTERM set the token; the second one ends the process at once with exit code 130. SIGPIPE is
+/// ignored: a reader that goes away is seen as a failed write, and does not kill a long job.
+[[nodiscard]] CancelToken& install_signal_handlers();
+
+}  // namespace salient::cli
