@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// evaluate: perplexity of a model on a text, and how far it is from another one.
+#include "core/eval/evaluate.h"
+
+#include <fmt/format.h>
+
+#include "core/experiment/operations_detail.h"
+#include "core/pack/packed_model.h"
+#include "core/text/corpus.h"
+
+namespace salient::operations {
+namespace {
+
+struct Measurement {
+  std::filesystem::path model;
+  std::filesystem::path text;
+  std::filesystem::path against;
+  std::int64_t length = 2048;
+  std::int64_t windows = 0;
+  std::string json_key;
+  bool simulate = false;
+};
+
+/// Two models can be compared token by token when both cut this very text into the same ids.
+Status check_comparable(const Engine& engine, const Engine& reference, const Corpus& corpus, const Measurement& wanted,
+                        const CorpusOptions& options, Job& job) {
+  const std::string file = escape_for_message(wanted.against.string());
+  const std::int64_t vocabulary = engine.config().vocab_size;
+  if (reference.config().vocab_size != vocabulary) {
+    return Error{ErrorCode::mismatch,
+                 file,
+                 "vocab_size",
+                 std::to_string(vocabulary),
+                 std::to_string(reference.config().vocab_size),
+                 "compare models that share a vocabulary"};
+  }
+  SALIENT_ASSIGN(const Corpus other, load_corpus(wanted.text, *reference.tokenizer(), options, job));
+  if (other.tokens == corpus.tokens) return {};
+  const auto [own, theirs] =
+      std::mismatch(corpus.tokens.begin(), corpus.tokens.end(), other.tokens.begin(), other.tokens.end());
+  return Error{ErrorCode::mismatch,
+               file,
+               "tokenizer",
+               "the same tokens for " + escape_for_message(wanted.text.string()),
+               fmt::format("a difference at token {}", own - corpus.tokens.begin()),
+               "compare models that share a tokenizer"};
+}
+
+}  // namespace
+
+Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) {
+  RequestReader read(request);
+  Measurement wanted;
+  wanted.model = read.path("model");
+  wanted.text = read.path("text");
+  wanted.against = read.path_or("against", {});
+  wanted.length = read.integer_or("length", wanted.length, 2, 1'048'576);
+  wanted.windows = read.integer_or("windows", wanted.windows, 0, 100'000'000);
+  wanted.json_key = read.string_or("json_key", "text");
+  wanted.simulate = read.boolean_or("simulate", false);
+  const std::string device = read.device();
+  const int threads = read.threads();
+  SALIENT_CHECK(read.finish());
+
+  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+  job.begin("load");
+  SALIENT_ASSIGN(const auto engine, Engine::load(wanted.model, *backend, {.simulate = wanted.simulate}));
+  std::unique_ptr<Engine> reference;
+  if (!wanted.against.empty()) {
+    SALIENT_ASSIGN(reference, Engine::load(wanted.against, *backend));
+  }
+  job.report(1, 1);
+  // A limit on windows also limits how much of a large text is read.
+  const CorpusOptions options{wanted.json_key, static_cast<std::uint64_t>(wanted.windows * wanted.length)};
+  SALIENT_ASSIGN(const Corpus corpus, load_corpus(wanted.text, *engine->tokenizer(), options, job));
+  if (reference) SALIENT_CHECK(check_comparable(*engine, *reference, corpus, wanted, options, job));
+  SALIENT_ASSIGN(const auto windows, evaluation_windows(corpus, wanted.length, wanted.windows));
+  SALIENT_ASSIGN(const Evaluation evaluation, salient::evaluate(*engine, reference.get(), windows, job));
+
+  Json result = result_header("evaluate");
+  result["model"] = escape_for_message(wanted.model.string(), 4096);
+  result["format"] = engine->packed() ? "packed" : "checkpoint";
+  result["text"] = escape_for_message(wanted.text.string(), 4096);
+  result["text_sha256"] = corpus.sha256;
+  result["length"] = wanted.length;
+  result["device"] = backend->name();
+  result.update(evaluation_json(evaluation));
+  if (engine->packed()) {
+    SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(wanted.model));
+    const BitMap map = packed.bit_map();
+    result.update(allocation_json(map, bit_map_size(map, packed.group())));
+  } else {
+    result["bytes"] = engine->linear_bytes();
+    const double bits =
+        8.0 * static_cast<double>(engine->linear_bytes()) / static_cast<double>(engine->linear_weights());
+    result["payload_bits"] = bits;
+    result["effective_bits"] = bits;
+  }
+  if (reference) {
+    result["against"] = escape_for_message(wanted.against.string(), 4096);
+    result["reference"] = Json{{"window_nll", evaluation.reference_window_nll}};
+  }
+  return result;
+}
+
+}  // namespace salient::operations

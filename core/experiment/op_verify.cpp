@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// verify: every hash and value of a packed model; against its 16-bit source the copied tensors, the error of
+// each linear's weights and the engine's logits; against another export, byte for byte.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <set>
+
+#include "core/engine/engine.h"
+#include "core/experiment/operations_detail.h"
+#include "core/pack/packed_model.h"
+
+namespace salient::operations {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
+constexpr std::int64_t kProbeTokens = 32;
+// Rounding to 4 bit leaves about a tenth of the weights' norm; a model that is not the source leaves all of it.
+constexpr double kMostWeightError = 0.5;
+constexpr double kMostEngineError = 1e-3;
+
+std::string shown(const std::filesystem::path& path) {
+  return escape_for_message(path.string(), 4096);
+}
+
+/// The same dtype, shape and bytes.
+Status compare_tensor(const Checkpoint::Located& own, const Checkpoint::Located& other, Job& job) {
+  const std::string name = escape_for_message(own.info->name);
+  const std::string file = shown(own.shard->path());
+  const auto differs = [&](std::string expected, std::string found) {
+    return Error{ErrorCode::mismatch, file, name, std::move(expected), std::move(found), "export the model again"};
+  };
+  if (own.info->dtype != other.info->dtype) {
+    return differs(std::string(dtype_name(other.info->dtype)), std::string(dtype_name(own.info->dtype)));
+  }
+  if (own.info->shape != other.info->shape) {
+    return differs(fmt::format("shape [{}]", fmt::join(other.info->shape, ", ")),
+                   fmt::format("[{}]", fmt::join(own.info->shape, ", ")));
+  }
+  std::vector<std::byte> left(std::min<std::size_t>(own.info->bytes(), kPieceBytes));
+  std::vector<std::byte> right(left.size());
+  for (std::uint64_t at = 0; at < own.info->bytes(); at += left.size()) {
+    SALIENT_CHECK(job.check());
+    const std::size_t many = std::min<std::uint64_t>(left.size(), own.info->bytes() - at);
+    SALIENT_CHECK(own.shard->read(*own.info, at, std::span(left).first(many)));
+    SALIENT_CHECK(other.shard->read(*other.info, at, std::span(right).first(many)));
+    const auto end = left.begin() + static_cast<std::ptrdiff_t>(many);
+    const auto found = std::mismatch(left.begin(), end, right.begin());
+    if (found.first != end) {
+      return differs(
+          "the bytes of " + shown(other.shard->path()),
+          fmt::format("a difference at byte {}", at + static_cast<std::uint64_t>(found.first - left.begin())));
+    }
+  }
+  return {};
+}
+
+/// ‖Q(W) − W‖ / ‖W‖ of one linear.
+Result<double> weight_error(const PackedModel& packed, const Checkpoint& source, LinearId id) {
+  SALIENT_ASSIGN(const QuantizedMatrix matrix, packed.linear(id));
+  const auto size = static_cast<std::size_t>(matrix.rows * matrix.cols);
+  std::vector<float> original(size);
+  std::vector<float> stored(size);
+  SALIENT_CHECK(source.read_f32(linear_name(id) + ".weight", 0, original));
+  matrix.dequantize(stored);
+  double error = 0;
+  double norm = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const double w = original[i];
+    const double d = stored[i] - w;
+    error += d * d;
+    norm += w * w;
+  }
+  return norm > 0 ? std::sqrt(error / norm) : std::sqrt(error);
+}
+
+Status compare_weights(const PackedModel& packed, const Checkpoint& source, Json& result, Job& job) {
+  const BitMap map = packed.bit_map();
+  double sum = 0;
+  double most = -1;
+  std::string worst;
+  job.begin("compare");
+  for (std::size_t i = 0; i < map.linears.size(); ++i) {
+    SALIENT_CHECK(job.check());
+    const std::string name = linear_name(map.linears[i].id);
+    SALIENT_ASSIGN(const double error, weight_error(packed, source, map.linears[i].id));
+    if (!(error <= kMostWeightError)) {
+      return Error{ErrorCode::mismatch,
+                   shown(packed.checkpoint().directory()),
+                   name,
+                   fmt::format("a relative weight error of at most {}", kMostWeightError),
+                   fmt::format("{:.3g}", error),
+                   "name the 16-bit model this one was made from"};
+    }
+    sum += error;
+    if (error > most) {
+      most = error;
+      worst = name;
+    }
+    job.report(static_cast<double>(i + 1), static_cast<double>(map.linears.size()), name);
+  }
+  result["weight_error"] = sum / static_cast<double>(map.linears.size());
+  result["weight_error_most"] = most;
+  result["worst_linear"] = worst;
+  return {};
+}
+
+Status compare_copies(const PackedModel& packed, const Checkpoint& source, Json& result, Job& job) {
+  std::int64_t copied = 0;
+  std::set<std::string> quantized;
+  for (const LinearBits& linear : packed.bit_map().linears) quantized.insert(linear_name(linear.id) + ".weight");
+  for (const auto& tensor : source.tensors()) {
+    const std::string& name = tensor.info->name;
+    if (quantized.count(name) > 0) continue;
+    SALIENT_ASSIGN(const auto own, packed.checkpoint().find(name));
+    SALIENT_CHECK(compare_tensor(own, tensor, job));
+    ++copied;
+  }
+  result["copied_tensors"] = copied;
+  return {};
+}
+
+Result<std::vector<float>> probe_logits(const std::filesystem::path& directory, bool simulate, Backend& backend) {
+  SALIENT_ASSIGN(const auto engine, Engine::load(directory, backend, {.simulate = simulate}));
+  const std::int64_t length = std::min(kProbeTokens, engine->config().max_positions);
+  SALIENT_ASSIGN(Decoder decoder, engine->decoder(length));
+  // Ids spread over the vocabulary; what they mean does not matter here.
+  std::vector<std::int32_t> ids;
+  for (std::int64_t t = 0; t < length; ++t) {
+    ids.push_back(static_cast<std::int32_t>((t * 7919 + 1) % engine->config().vocab_size));
+  }
+  SALIENT_ASSIGN(const Tensor hidden, decoder.hidden(ids));
+  SALIENT_ASSIGN(const Tensor logits, decoder.logits(hidden));
+  std::vector<float> values(static_cast<std::size_t>(logits.size()));
+  SALIENT_CHECK(backend.download(logits, values.data()));
+  return values;
+}
+
+/// Integer kernels beside the float simulation: largest difference over largest logit.
+Status compare_engine(const std::filesystem::path& directory, Backend& backend, Json& result) {
+  SALIENT_ASSIGN(const auto simulated, probe_logits(directory, true, backend));
+  SALIENT_ASSIGN(const auto computed, probe_logits(directory, false, backend));
+  double largest = 0;
+  double difference = 0;
+  for (std::size_t i = 0; i < simulated.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(simulated[i])));
+    difference = std::max(difference, std::abs(static_cast<double>(computed[i]) - simulated[i]));
+  }
+  const double error = largest > 0 ? difference / largest : difference;
+  if (!(error <= kMostEngineError)) {
+    return Error{ErrorCode::numeric,
+                 shown(directory),
+                 "logits",
+                 fmt::format("the float simulation's within {}", kMostEngineError),
+                 fmt::format("a relative difference of {:.3g}", error),
+                 "report this with the model and the processor's name"};
+  }
+  result["engine_error"] = error;
+  return {};
+}
+
+Status compare_exports(const PackedModel& packed, const PackedModel& other, Json& result, Job& job) {
+  const auto own = packed.checkpoint().tensors();
+  const auto theirs = other.checkpoint().tensors();
+  job.begin("compare");
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    SALIENT_ASSIGN(const auto counterpart, other.checkpoint().find(own[i].info->name));
+    SALIENT_CHECK(compare_tensor(own[i], counterpart, job));
+    job.report(static_cast<double>(i + 1), static_cast<double>(own.size()));
+  }
+  if (own.size() != theirs.size()) {
+    return Error{ErrorCode::mismatch,
+                 shown(packed.checkpoint().directory()),
+                 "tensors",
+                 std::to_string(theirs.size()),
+                 std::to_string(own.size()),
+                 "export the model again"};
+  }
+  if (packed.checkpoint().config_json() != other.checkpoint().config_json()) {
+    return Error{ErrorCode::mismatch,
+                 shown(packed.checkpoint().directory() / "config.json"),
+                 {},
+                 "that of " + shown(other.checkpoint().directory()),
+                 "another one",
+                 "compare the recipes in quantization_config"};
+  }
+  result["identical"] = true;
+  return {};
+}
+
+}  // namespace
+
+Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
+  RequestReader read(request);
+  const auto directory = read.path("model");
+  const auto against = read.path_or("against", {});
+  const std::string device = read.device();
+  const int threads = read.threads();
+  SALIENT_CHECK(read.finish());
+
+  SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(directory));
+  SALIENT_CHECK(packed.verify(job));
+  const BitMap map = packed.bit_map();
+  Json result = result_header("verify");
+  result["model"] = shown(directory);
+  result["verified"] = true;
+  result["tensors"] = packed.checkpoint().tensors().size();
+  result.update(allocation_json(map, bit_map_size(map, packed.group())));
+  if (against.empty()) return result;
+
+  result["against"] = shown(against);
+  if (is_packed_model(against)) {
+    SALIENT_ASSIGN(const PackedModel other, PackedModel::open(against));
+    SALIENT_CHECK(compare_exports(packed, other, result, job));
+    return result;
+  }
+  SALIENT_ASSIGN(const Checkpoint source, Checkpoint::open(against));
+  SALIENT_CHECK(compare_copies(packed, source, result, job));
+  SALIENT_CHECK(compare_weights(packed, source, result, job));
+  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+  SALIENT_CHECK(compare_engine(directory, *backend, result));
+  return result;
+}
+
+}  // namespace salient::operations
