@@ -21,26 +21,12 @@ struct DTypeEntry {
 };
 
 // In the order of the enumeration.
-constexpr std::array<DTypeEntry, 19> kDTypes{{{"BOOL", 8},
-                                              {"U8", 8},
-                                              {"I8", 8},
-                                              {"U16", 16},
-                                              {"I16", 16},
-                                              {"F16", 16},
-                                              {"BF16", 16},
-                                              {"U32", 32},
-                                              {"I32", 32},
-                                              {"F32", 32},
-                                              {"U64", 64},
-                                              {"I64", 64},
-                                              {"F64", 64},
-                                              {"F8_E4M3", 8},
-                                              {"F8_E5M2", 8},
-                                              {"F4", 4},
-                                              {"F6_E2M3", 6},
-                                              {"F6_E3M2", 6},
-                                              {"F8_E8M0", 8}}};
-static_assert(kDTypes.size() == static_cast<std::size_t>(DType::f8_e8m0) + 1);
+constexpr std::array<DTypeEntry, 22> kDTypes{
+    {{"BOOL", 8},    {"U8", 8},          {"I8", 8},          {"U16", 16}, {"I16", 16},    {"F16", 16},
+     {"BF16", 16},   {"U32", 32},        {"I32", 32},        {"F32", 32}, {"U64", 64},    {"I64", 64},
+     {"F64", 64},    {"F8_E4M3", 8},     {"F8_E5M2", 8},     {"F4", 4},   {"F6_E2M3", 6}, {"F6_E3M2", 6},
+     {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"C64", 64}}};
+static_assert(kDTypes.size() == static_cast<std::size_t>(DType::c64) + 1);
 
 template <float (*convert)(std::uint16_t)>
 void convert16(const std::byte* source, std::span<float> out) {

@@ -29,7 +29,10 @@ enum class DType : std::uint8_t {
   f4,
   f6_e2m3,
   f6_e3m2,
-  f8_e8m0
+  f8_e8m0,
+  f8_e4m3fnuz,
+  f8_e5m2fnuz,
+  c64
 };
 
 [[nodiscard]] std::string_view dtype_name(DType dtype);                     ///< "F32", "BF16", …

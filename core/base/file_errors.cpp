@@ -37,28 +37,15 @@ Error system_error(const std::filesystem::path& path, const char* action, int nu
       error.code = ErrorCode::disk_full;
       error.advice = "free some space and try again";
       break;
-    case ENOMEM:
-      error.code = ErrorCode::memory;
-      break;
+    case ENOMEM: error.code = ErrorCode::memory; break;
     case EACCES:
-    case EPERM:
-      error.advice = "check the permissions";
-      break;
-    case EROFS:
-      error.advice = "choose a place that can be written";
-      break;
-    case ELOOP:
-      error.advice = "the symbolic links form a loop; get the file again";
-      break;
+    case EPERM: error.advice = "check the permissions"; break;
+    case EROFS: error.advice = "choose a place that can be written"; break;
+    case ELOOP: error.advice = "the symbolic links form a loop; get the file again"; break;
     case EMFILE:
-    case ENFILE:
-      error.advice = "raise the limit of open files (ulimit -n)";
-      break;
-    case EFBIG:
-      error.advice = "raise the limit of file sizes (ulimit -f) or choose another file system";
-      break;
-    default:
-      break;
+    case ENFILE: error.advice = "raise the limit of open files (ulimit -n)"; break;
+    case EFBIG: error.advice = "raise the limit of file sizes (ulimit -f) or choose another file system"; break;
+    default: break;
   }
   return error;
 }

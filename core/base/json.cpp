@@ -24,49 +24,40 @@ std::string position_name(std::string_view text, std::size_t offset) {
 }
 
 /// The parser's own words without its prefix ("[json.exception…] parse error at line 1, column 2: ").
-std::string reason_of(std::string_view what) {
+std::string_view reason_of(std::string_view what) {
   const std::size_t column = what.find("column ");
   const std::size_t colon = column == std::string_view::npos ? column : what.find(": ", column);
-  if (colon != std::string_view::npos) return std::string(what.substr(colon + 2));
+  if (colon != std::string_view::npos) return what.substr(colon + 2);
   const std::size_t bracket = what.find("] ");
-  return std::string(bracket == std::string_view::npos ? what : what.substr(bracket + 2));
+  return bracket == std::string_view::npos ? what : what.substr(bracket + 2);
 }
 
 /// Builds the document while checking what nlohmann-json lets pass: repeated keys and deep nesting.
-class Builder {
+class Builder final : public JsonEvents {
  public:
-  using number_integer_t = Json::number_integer_t;
-  using number_unsigned_t = Json::number_unsigned_t;
-  using number_float_t = Json::number_float_t;
-  using string_t = Json::string_t;
-  using binary_t = Json::binary_t;
+  Builder(const std::string& file, JsonLimits limits) : file_(file), limits_(limits) {}
 
-  Builder(std::string_view text, const std::string& file, JsonLimits limits)
-      : text_(text), file_(file), limits_(limits) {}
-
-  // NOLINTBEGIN(readability-identifier-naming): the names are those the parser calls.
-  bool null() { return put(nullptr) != nullptr; }
-  bool boolean(bool value) { return put(value) != nullptr; }
-  bool number_integer(number_integer_t value) { return put(value) != nullptr; }
-  bool number_unsigned(number_unsigned_t value) { return put(value) != nullptr; }
-  bool number_float(number_float_t value, const string_t&) { return put(value) != nullptr; }
-  bool string(string_t& value) { return put(std::move(value)) != nullptr; }
-  bool binary(binary_t&) { return false; }
-  bool start_object(std::size_t) { return enter(Json::object()); }
-  bool start_array(std::size_t) { return enter(Json::array()); }
-  bool end_array() {
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t& /*text*/) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool start_object(std::size_t /*elements*/) override { return enter(Json::object()); }
+  bool start_array(std::size_t /*elements*/) override { return enter(Json::array()); }
+  bool end_array() override {
     stack_.pop_back();
     return true;
   }
 
-  bool key(string_t& name) {
+  bool key(string_t& name) override {
     // Appended without the look-up that would make a large object quadratic; end_object() finds repetitions.
     Members& object = stack_.back()->get_ref<Json::object_t&>();
     object.emplace_back(std::move(name), nullptr);
     return true;
   }
 
-  bool end_object() {
+  bool end_object() override {
     const Members& object = stack_.back()->get_ref<const Json::object_t&>();
     std::vector<std::size_t> order(object.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -75,33 +66,26 @@ class Builder {
     const auto repeated = std::adjacent_find(
         order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return object[a].first == object[b].first; });
     if (repeated != order.end()) {
-      error_ = Error{ErrorCode::format, file_,           path_to(object[*repeated].first),
-                     "each key once",   "the key twice", "the file is damaged or was made to deceive; get it again"};
-      return false;
+      return refuse({ErrorCode::format, file_, path_to(object[*repeated].first), "each key once", "the key twice",
+                     "the file is damaged or was made to deceive; get it again"});
     }
     stack_.pop_back();
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) {
-    error_ = Error{ErrorCode::format,
-                   file_,
-                   position_name(text_, position == 0 ? 0 : position - 1),
-                   "JSON",
-                   escape_for_message(reason_of(problem.what())),
-                   "the file is damaged; get it again"};
-    return false;
-  }
-  // NOLINTEND(readability-identifier-naming)
-
   Json take() { return std::move(root_); }
-  Error take_error() { return std::move(error_); }
 
  private:
   using Members = Json::object_t::Container;
 
   template <class T>
-  Json* put(T&& value) {
+  bool put(T&& value) {
+    place(std::forward<T>(value));
+    return true;
+  }
+
+  template <class T>
+  Json* place(T&& value) {
     if (stack_.empty()) {
       root_ = Json(std::forward<T>(value));
       return &root_;
@@ -119,16 +103,11 @@ class Builder {
 
   bool enter(Json&& container) {
     if (static_cast<int>(stack_.size()) >= limits_.depth) {
-      error_ = Error{ErrorCode::format,
-                     file_,
-                     "nesting",
-                     fmt::format("at most {} levels", limits_.depth),
-                     "more",
-                     "the file is damaged or was made to deceive; get it again"};
-      return false;
+      return refuse({ErrorCode::format, file_, "nesting", fmt::format("at most {} levels", limits_.depth), "more",
+                     "the file is damaged or was made to deceive; get it again"});
     }
     // Only the innermost container grows, so that pointers to its ancestors stay valid.
-    stack_.push_back(put(std::move(container)));
+    stack_.push_back(place(std::move(container)));
     return true;
   }
 
@@ -143,12 +122,10 @@ class Builder {
     return escape_for_message(path + last);
   }
 
-  std::string_view text_;
   const std::string& file_;
   JsonLimits limits_;
   Json root_;
   std::vector<Json*> stack_;
-  Error error_;
 };
 
 Error wrong_type(const Json& object, const char* key, const std::string& file, const char* expected) {
@@ -168,32 +145,56 @@ const Json* member_of(const Json& object, const char* key) {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text, const std::string& file, JsonLimits limits) {
-  if (const std::size_t bad = first_invalid_utf8(text); bad != text.size()) {
+bool JsonEvents::binary(binary_t& /*value*/) {
+  return false;
+}
+
+bool JsonEvents::parse_error(std::size_t position, const std::string& /*token*/,
+                             const nlohmann::detail::exception& problem) {
+  error_position_ = position == 0 ? 0 : position - 1;
+  error_reason_ = escape_for_message(reason_of(problem.what()));
+  return false;
+}
+
+bool JsonEvents::refuse(Error error) {
+  refusal_ = std::move(error);
+  return false;
+}
+
+Status parse_json_events(std::string_view text, const std::string& file, JsonEvents& events) {
+  // The parser would stop at a NUL and ignore what is behind it.
+  const std::size_t end = std::min(text.find('\0'), text.size());
+  if (const std::size_t bad = first_invalid_utf8(text.substr(0, end)); bad != text.size()) {
     return Error{ErrorCode::format,
                  file,
                  position_name(text, bad),
-                 "UTF-8",
+                 "JSON in UTF-8",
                  fmt::format("byte 0x{:02x} at offset {}", static_cast<unsigned char>(text[bad]), bad),
                  "the file is damaged or in another encoding; get it again"};
   }
-  Builder builder(text, file, limits);
-  if (!Json::sax_parse(text, &builder)) return builder.take_error();
+  if (Json::sax_parse(text, &events)) return {};
+  if (events.refusal_) return *std::move(events.refusal_);
+  return Error{ErrorCode::format,
+               file,
+               position_name(text, events.error_position_),
+               "JSON",
+               std::move(events.error_reason_),
+               "the file is damaged; get it again"};
+}
+
+Result<Json> parse_json(std::string_view text, const std::string& file, JsonLimits limits) {
+  Builder builder(file, limits);
+  SALIENT_CHECK(parse_json_events(text, file, builder));
   return builder.take();
 }
 
 std::string json_describe(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::null:
-      return "null";
-    case Json::value_t::object:
-      return "an object";
-    case Json::value_t::array:
-      return "an array";
-    case Json::value_t::string:
-      return "the string \"" + escape_for_message(value.get_ref<const std::string&>()) + "\"";
-    default:
-      return value.dump();
+    case Json::value_t::null: return "null";
+    case Json::value_t::object: return "an object";
+    case Json::value_t::array: return "an array";
+    case Json::value_t::string: return "the string \"" + escape_for_message(value.get_ref<const std::string&>()) + "\"";
+    default: return value.dump();
   }
 }
 

@@ -5,32 +5,19 @@ namespace salient {
 
 std::string_view error_code_name(ErrorCode code) {
   switch (code) {
-    case ErrorCode::io:
-      return "io";
-    case ErrorCode::format:
-      return "format";
-    case ErrorCode::unsupported:
-      return "unsupported";
-    case ErrorCode::mismatch:
-      return "mismatch";
-    case ErrorCode::range:
-      return "range";
-    case ErrorCode::memory:
-      return "memory";
-    case ErrorCode::disk_full:
-      return "disk-full";
-    case ErrorCode::cancelled:
-      return "cancelled";
-    case ErrorCode::numeric:
-      return "numeric";
-    case ErrorCode::usage:
-      return "usage";
-    case ErrorCode::busy:
-      return "busy";
-    case ErrorCode::not_found:
-      return "not-found";
-    case ErrorCode::internal:
-      return "internal";
+    case ErrorCode::io: return "io";
+    case ErrorCode::format: return "format";
+    case ErrorCode::unsupported: return "unsupported";
+    case ErrorCode::mismatch: return "mismatch";
+    case ErrorCode::range: return "range";
+    case ErrorCode::memory: return "memory";
+    case ErrorCode::disk_full: return "disk-full";
+    case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::numeric: return "numeric";
+    case ErrorCode::usage: return "usage";
+    case ErrorCode::busy: return "busy";
+    case ErrorCode::not_found: return "not-found";
+    case ErrorCode::internal: return "internal";
   }
   return "internal";
 }

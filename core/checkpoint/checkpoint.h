@@ -19,11 +19,33 @@
 
 namespace salient {
 
+/// The tensors a decoder with this config must have: name and shape.
+struct RequiredTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+[[nodiscard]] std::vector<RequiredTensor> required_tensors(const ModelConfig& config);
+
+/// The values of a tensor that are no numbers to compute with (HOSTILE row 27).
+struct NonFinite {
+  std::uint64_t count = 0;
+  std::uint64_t first = 0;  ///< index of the first one, if there is any
+};
+[[nodiscard]] NonFinite count_non_finite(std::span<const float> values);
+/// Error{numeric} naming file, tensor, count and first index.
+[[nodiscard]] Error non_finite_error(const std::filesystem::path& file, std::string_view tensor, NonFinite found);
+
+/// The real path of `name` inside a model directory, symbolic links followed: Error when it leads out of the
+/// directory, except to the blobs of a Hugging Face cache (snapshots/REVISION/x → blobs/…). not_found when missing.
+[[nodiscard]] Result<std::filesystem::path> resolve_model_file(const std::filesystem::path& directory,
+                                                               const std::string& name);
+
 class Checkpoint {
  public:
   /// Any directory of safetensors with a config.json: shard set resolved and checked (rows 28 to 40).
-  /// Whether its tensors are those the architecture needs is checked by open(), not by open_raw(),
-  /// which a packed model uses since its tensors have other names.
+  /// open() also checks that its tensors are exactly those the architecture needs, of the right shape and in
+  /// f32, f16 or bf16, and leaves out what is not needed (a redundant lm_head, rotary buffers), with a note.
+  /// open_raw() does not: a packed model uses it, since its tensors have other names.
   static Result<Checkpoint> open(const std::filesystem::path& directory, const CancelToken* cancel = nullptr);
   static Result<Checkpoint> open_raw(const std::filesystem::path& directory, const CancelToken* cancel = nullptr);
 
@@ -46,12 +68,20 @@ class Checkpoint {
   /// Rows [first, first + out.size() / cols) of a matrix of f32, f16 or bf16, converted to float.
   [[nodiscard]] Status read_f32(std::string_view name, std::int64_t first_row, std::span<float> out) const;
 
+  /// NaN and infinite values of a tensor of f32, f16 or bf16; none are counted in other dtypes.
+  [[nodiscard]] Result<NonFinite> scan_non_finite(std::string_view name) const;
+
   [[nodiscard]] std::uint64_t parameters() const;
   /// SHA-256 over config.json and every tensor's name, dtype, shape and bytes, in order of name: two
   /// directories with the same weights have the same fingerprint however they are sharded.
   [[nodiscard]] Result<std::string> fingerprint(Job& job) const;
 
  private:
+  Checkpoint() = default;
+  [[nodiscard]] Status check_tensors();
+  [[nodiscard]] Status check_layer_count() const;
+  [[nodiscard]] Status drop_unneeded(const std::vector<RequiredTensor>& required);
+
   std::filesystem::path directory_;
   Json config_json_;
   ModelConfig config_;
@@ -59,12 +89,5 @@ class Checkpoint {
   std::vector<SafetensorsFile> shards_;
   std::unordered_map<std::string, std::size_t> shard_of_;
 };
-
-/// The tensors a decoder with this config must have: name and shape.
-struct RequiredTensor {
-  std::string name;
-  std::vector<std::int64_t> shape;
-};
-[[nodiscard]] std::vector<RequiredTensor> required_tensors(const ModelConfig& config);
 
 }  // namespace salient

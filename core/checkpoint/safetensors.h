@@ -50,7 +50,8 @@ class SafetensorsFile {
   [[nodiscard]] Status read(const TensorInfo& tensor, std::uint64_t first, std::span<std::byte> out) const;
 
  private:
-  SafetensorsFile(InputFile file) : file_(std::move(file)) {}
+  explicit SafetensorsFile(InputFile file) : file_(std::move(file)) {}
+  [[nodiscard]] Status index_names(const std::string& name);
   InputFile file_;
   std::uint64_t data_start_ = 0;
   std::vector<TensorInfo> tensors_;
@@ -58,8 +59,8 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Writes a safetensors file durably. Tensors are laid out in the order they are declared; the same
-/// declarations and bytes give the same file.
+/// Writes a safetensors file durably. Tensors are laid out in the order they are declared, those of wider elements
+/// first so that all are aligned; the same declarations and bytes give the same file.
 class SafetensorsWriter {
  public:
   explicit SafetensorsWriter(std::filesystem::path target) : target_(std::move(target)) {}
@@ -76,6 +77,7 @@ class SafetensorsWriter {
     std::vector<std::int64_t> shape;
     std::span<const std::byte> bytes;
   };
+  [[nodiscard]] Status check() const;
   std::filesystem::path target_;
   std::map<std::string, std::string> metadata_;
   std::vector<Entry> entries_;

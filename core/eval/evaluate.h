@@ -15,9 +15,9 @@ namespace salient {
 
 /// Against the reference P (16 bit), for this model Q; means over all positions that predict a token.
 struct Divergence {
-  double kl_forward = 0;  ///< KL(P‖Q), nats
-  double kl_reverse = 0;  ///< KL(Q‖P), nats
-  double kl_forward_stderr = 0;
+  double kl_forward = 0;         ///< KL(P‖Q), nats
+  double kl_reverse = 0;         ///< KL(Q‖P), nats
+  double kl_forward_stderr = 0;  ///< of the mean of the windows' means
   double kl_reverse_stderr = 0;
   double top1 = 0;  ///< share of positions where both have the same most likely token
   double top5 = 0;  ///< mean overlap of the five most likely tokens, 0 to 1
@@ -25,16 +25,18 @@ struct Divergence {
 
 struct Evaluation {
   double perplexity = 0;         ///< exp(mean NLL over all predicted tokens)
-  double perplexity_stderr = 0;  ///< perplexity · standard error of the mean of the windows' NLLs
+  double perplexity_stderr = 0;  ///< perplexity · standard error of the mean of the windows' NLLs; 0 for one window
   std::int64_t windows = 0;
-  std::int64_t tokens = 0;         ///< predicted: windows · (length − 1)
+  std::int64_t tokens = 0;         ///< predicted: length − 1 of each window
   std::vector<double> window_nll;  ///< mean NLL of each window
-  double tokens_per_second = 0;    ///< of this model's forward passes alone
+  double tokens_per_second = 0;    ///< of this model's forward passes (logits included) alone
   std::optional<Divergence> divergence;
   std::vector<double> reference_window_nll;  ///< with a reference
 };
 
-/// `reference` may be null.
+/// `reference` may be null; with one, both models run window by window and their logits are compared slice by slice, so
+/// that no more than a few thousand rows exist at once. Windows hold at least 2 ids. NaN or Inf in a loss or in the
+/// logits → Error{numeric} naming window and position. Figures do not depend on the number of threads.
 [[nodiscard]] Result<Evaluation> evaluate(Engine& engine, Engine* reference,
                                           const std::vector<std::vector<TokenId>>& windows, Job& job);
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,14 @@ struct LinearId {
 
 /// "model.layers.3.self_attn.q_proj": the tensor's name without ".weight".
 [[nodiscard]] std::string linear_name(LinearId id);
+
+/// Place in the order of LinearId among all linears of a decoder, and back.
+[[nodiscard]] constexpr std::size_t linear_index(LinearId id) {
+  return static_cast<std::size_t>(id.layer) * kLinearKinds.size() + static_cast<std::size_t>(id.kind);
+}
+[[nodiscard]] constexpr LinearId linear_at(std::size_t index) {
+  return {static_cast<std::int32_t>(index / kLinearKinds.size()), kLinearKinds[index % kLinearKinds.size()]};
+}
 
 struct LinearShape {
   std::int64_t rows = 0;  ///< N, output features

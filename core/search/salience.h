@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The global salience search (METHOD §2): S[c] = Σ_d |a + ½a²| with a[c,d] = Σ_t dY[t,c]·(XΔᵀ)[t,c].
+// The global salience search (METHOD §2): S[c] = Σ_d |a + ½a²| with a[c,d] = Σ_t dY[t,c]·(XΔᵀ)[t,c], Δ = Q4(W) − W.
+// The gradient of W is never formed: beyond forward and backward, one product of the forward's size a linear.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/base/job.h"
@@ -35,11 +39,23 @@ struct SequenceTerms {
 [[nodiscard]] Result<SequenceTerms> sequence_terms(Decoder& decoder, std::span<const std::int32_t> ids,
                                                    const SearchOptions& options, const Job* job = nullptr);
 
-/// `state` in: where to go on (default constructed: the beginning); out: kept up to date after each sequence.
-/// `save` (may be empty) is called after each sequence with the state, to keep it durably.
+/// What one sequence adds to a feature's score.
+[[nodiscard]] double salience_term(SalienceVariant variant, double first_order, double diagonal);
+
+/// `windows` have equal lengths of at least 2 ids. `state` in: where to go on (default constructed: the beginning);
+/// out: kept up to date after each sequence. `save` (may be empty) is called after each sequence with the state, to
+/// keep it durably. The result does not depend on where the search was interrupted, nor on the number of threads. The
+/// fingerprints and the seed are the caller's to fill in. A loss or term that is not finite → Error{numeric}.
 [[nodiscard]] Result<SalienceScores> search_salience(Decoder& decoder,
                                                      const std::vector<std::vector<std::int32_t>>& windows,
                                                      const SearchOptions& options, SearchState& state,
                                                      const std::function<Status(const SearchState&)>& save, Job& job);
+
+/// The state as a safetensors file, written durably. `fingerprint` says what it belongs to (model, text, recipe):
+/// load_search_state() refuses another's with Error{mismatch}.
+[[nodiscard]] Status save_search_state(const SearchState& state, const std::string& fingerprint,
+                                       const std::filesystem::path& path);
+[[nodiscard]] Result<SearchState> load_search_state(const std::filesystem::path& path, const std::string& fingerprint,
+                                                    const ModelConfig& config);
 
 }  // namespace salient

@@ -4,13 +4,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
-#include <optional>
-#include <set>
 #include <span>
 
 #include "core/checkpoint/safetensors.h"
+#include "core/search/tensor_reader.h"
 
 namespace salient {
 namespace {
@@ -25,58 +23,7 @@ constexpr std::array<std::pair<SalienceVariant, std::string_view>, 4> kVariants{
     {SalienceVariant::first_order, "first-order"},
 }};
 
-/// Typed access to a scores file: every refusal names the file and the key.
-class Reader {
- public:
-  explicit Reader(const SafetensorsFile& file) : file_(file), name_(escape_for_message(file.path().string())) {}
-
-  [[nodiscard]] Error error(std::string key, std::string expected, std::string found) const {
-    return {ErrorCode::format, name_,
-            std::move(key),    std::move(expected),
-            std::move(found),  "make the scores again with salient search"};
-  }
-
-  [[nodiscard]] Result<std::string> text(const char* key) const {
-    const auto found = file_.metadata().find(key);
-    if (found == file_.metadata().end()) return error(key, "a metadata entry", "none");
-    return found->second;
-  }
-
-  template <class Number>
-  [[nodiscard]] Result<Number> number(const char* key) const {
-    SALIENT_ASSIGN(const std::string value, text(key));
-    Number number{};
-    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (problem != std::errc{} || end != value.data() + value.size())
-      return error(key, "a number", escape_for_message(value));
-    return number;
-  }
-
-  /// The values of a tensor of this dtype and number of dimensions; reads nothing where it is another.
-  template <class Value>
-  [[nodiscard]] Result<std::vector<Value>> values(const TensorInfo& tensor, DType dtype, std::size_t dimensions) const {
-    if (tensor.dtype != dtype || tensor.shape.size() != dimensions)
-      return error(escape_for_message(tensor.name), fmt::format("{} with {} dimensions", dtype_name(dtype), dimensions),
-                   fmt::format("{} with {}", dtype_name(tensor.dtype), tensor.shape.size()));
-    std::vector<Value> values(static_cast<std::size_t>(tensor.elements()));
-    SALIENT_CHECK(file_.read(tensor, 0, std::as_writable_bytes(std::span(values))));
-    return values;
-  }
-
-  [[nodiscard]] Result<const TensorInfo*> tensor(const std::string& name) const {
-    const TensorInfo* found = file_.find(name);
-    if (found == nullptr) return error(name, "a tensor", "none");
-    return found;
-  }
-
-  [[nodiscard]] const std::string& name() const { return name_; }
-
- private:
-  const SafetensorsFile& file_;
-  std::string name_;
-};
-
-Status read_windows(const Reader& read, const SafetensorsFile& file, SalienceScores& scores) {
+Status read_windows(const TensorReader& read, const SafetensorsFile& file, SalienceScores& scores) {
   const TensorInfo* tensor = file.find("windows");
   if (tensor == nullptr) return {};
   SALIENT_ASSIGN(const std::vector<std::int32_t> ids, read.values<std::int32_t>(*tensor, DType::i32, 2));
@@ -90,7 +37,7 @@ Status read_windows(const Reader& read, const SafetensorsFile& file, SalienceSco
   return {};
 }
 
-Status read_linears(const Reader& read, const SafetensorsFile& file, SalienceScores& scores) {
+Status read_linears(const TensorReader& read, const SafetensorsFile& file, SalienceScores& scores) {
   SALIENT_ASSIGN(const TensorInfo* columns, read.tensor("columns"));
   SALIENT_ASSIGN(const std::vector<std::int64_t> cols, read.values<std::int64_t>(*columns, DType::i64, 2));
   const std::int64_t kinds = static_cast<std::int64_t>(kLinearKinds.size());
@@ -98,7 +45,7 @@ Status read_linears(const Reader& read, const SafetensorsFile& file, SalienceSco
     return read.error("columns", fmt::format("[layers, {}]", kinds),
                       fmt::format("[{}, {}]", columns->shape[0], columns->shape[1]));
   for (std::size_t i = 0; i < cols.size(); ++i) {
-    const LinearId id{static_cast<std::int32_t>(i / kLinearKinds.size()), kLinearKinds[i % kLinearKinds.size()]};
+    const LinearId id = linear_at(i);
     SALIENT_ASSIGN(const TensorInfo* tensor, read.tensor(linear_name(id) + std::string(kSuffix)));
     SALIENT_ASSIGN(std::vector<double> values, read.values<double>(*tensor, DType::f64, 1));
     scores.linears.push_back({id, tensor->shape[0], cols[i], std::move(values)});
@@ -169,7 +116,7 @@ Status save_scores(const SalienceScores& scores, const std::filesystem::path& pa
   for (std::size_t i = 0; i < scores.linears.size(); ++i) {
     const LinearScores& linear = scores.linears[i];
     columns.push_back(linear.cols);
-    const LinearId expected{static_cast<std::int32_t>(i / kLinearKinds.size()), kLinearKinds[i % kLinearKinds.size()]};
+    const LinearId expected = linear_at(i);
     if (linear.id != expected)
       return Error{ErrorCode::format, "", linear_name(linear.id), linear_name(expected), "", "give every linear"};
   }
@@ -214,7 +161,7 @@ Status save_scores(const SalienceScores& scores, const std::filesystem::path& pa
 
 Result<SalienceScores> load_scores(const std::filesystem::path& path) {
   SALIENT_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(path));
-  const Reader read(file);
+  const TensorReader read(file, "make the scores again with salient search");
   SALIENT_ASSIGN(const std::string format, read.text("format"));
   if (format != kFormat) return read.error("format", std::string(kFormat), escape_for_message(format));
   SalienceScores scores;

@@ -37,12 +37,13 @@ TEST(Json, SyntaxErrorsNameLineAndColumn) {
 TEST(Json, TrailingJunkIsRefused) {
   EXPECT_EQ(refusal("{} x").key, "line 1, column 4");
   EXPECT_EQ(refusal("{}{}").key, "line 1, column 3");
+  EXPECT_EQ(refusal(std::string_view("{}\0{}", 5)).found, "byte 0x00 at offset 2");
 }
 
 TEST(Json, InvalidUtf8IsRefusedByByte) {
   const Error error = refusal("{\"a\": \"\xC0\xAF\"}");
   EXPECT_EQ(error.key, "line 1, column 8");
-  EXPECT_EQ(error.expected, "UTF-8");
+  EXPECT_EQ(error.expected, "JSON in UTF-8");
   EXPECT_EQ(error.found, "byte 0xc0 at offset 7");
 }
 

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/text/pipeline_tokenizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/text/unicode_text.h"
+
+namespace salient {
+
+Result<std::shared_ptr<const Tokenizer>> PipelineTokenizer::build(PipelineParts parts,
+                                                                  std::optional<std::int64_t> embedding_rows) {
+  parts.bpe.byte_level = parts.pre_tokenizers.byte_level;
+  SALIENT_ASSIGN(Bpe bpe, Bpe::build(std::move(parts.vocabulary), parts.bpe, parts.file));
+  std::shared_ptr<PipelineTokenizer> tokenizer(new PipelineTokenizer(std::move(parts), std::move(bpe)));
+  SALIENT_CHECK(tokenizer->prepare(embedding_rows));
+  return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
+}
+
+Status PipelineTokenizer::prepare(std::optional<std::int64_t> embedding_rows) {
+  const auto refuse = [&](const std::string& key, std::string expected, std::string found, const char* advice) {
+    return Error{ErrorCode::format, parts_.file, key, std::move(expected), std::move(found), advice};
+  };
+  constexpr const char* damaged = "the tokenizer file is damaged; get it again";
+  constexpr const char* foreign = "the tokenizer and the model do not belong together, or the model was cut";
+  const auto check_rows = [&](TokenId id, const std::string& text) -> Status {
+    vocab_size_ = std::max<std::int64_t>(vocab_size_, std::int64_t{id} + 1);
+    if (!embedding_rows || id < *embedding_rows) return {};
+    return Error{ErrorCode::mismatch,
+                 parts_.file,
+                 "token \"" + escape_for_message(text) + "\"",
+                 fmt::format("an id below the {} rows of the model's embedding", *embedding_rows),
+                 fmt::format("id {}", id),
+                 foreign};
+  };
+  for (const auto& [text, id] : bpe_.tokens())
+    SALIENT_CHECK(check_rows(id, text));
+  std::unordered_map<std::string_view, TokenId> contents;
+  for (const AddedToken& token : parts_.added_tokens) {
+    if (token.content.empty()) continue;
+    SALIENT_CHECK(check_rows(token.id, token.content));
+    const std::string key = "added token \"" + escape_for_message(token.content) + "\"";
+    const std::string* other = spelling(token.id);
+    if (other != nullptr && *other != token.content) {
+      return refuse(key, "an id of its own",
+                    fmt::format("id {}, which is that of \"{}\"", token.id, escape_for_message(*other)), damaged);
+    }
+    const auto in_vocabulary = bpe_.find(token.content);
+    const auto [before, fresh] = contents.emplace(token.content, token.id);
+    if (const TokenId known = in_vocabulary.value_or(before->second); known != token.id) {
+      return refuse(key, fmt::format("id {}, as elsewhere in the file", known), fmt::format("id {}", token.id),
+                    damaged);
+    }
+    if (!fresh) continue;
+    added_.emplace(token.id, token.content);
+    if (token.special) special_.insert(token.id);
+  }
+  // Special tokens are looked for first, and of two with the same spelling the first counts.
+  for (const bool special : {true, false}) {
+    for (const AddedToken& token : parts_.added_tokens) {
+      if (token.special != special) continue;
+      if (!token.normalized) {
+        verbatim_.add(token, token.content);
+      } else {
+        Strings strings;
+        SALIENT_ASSIGN(const std::string_view spelled, normalize(token.content, false, strings));
+        normalized_.add(token, std::string(spelled));
+      }
+    }
+  }
+  for (const Template& around : parts_.templates) {
+    for (const auto& id : around) {
+      if (id && spelling(*id) == nullptr) {
+        return refuse("post_processor", "ids of tokens", fmt::format("id {}, which no token has", *id), damaged);
+      }
+    }
+  }
+  return {};
+}
+
+Result<std::string_view> PipelineTokenizer::normalize(std::string_view text, bool continued, Strings& strings) const {
+  for (const auto& normalizer : parts_.normalizers) {
+    SALIENT_ASSIGN(text, normalizer->apply(text, continued, strings));
+  }
+  return text;
+}
+
+Status PipelineTokenizer::encode_section(std::string_view text, bool first, bool continued, Bpe::Cache& cache,
+                                         std::vector<TokenId>& out) const {
+  Strings strings;
+  SALIENT_ASSIGN(const std::string_view normalized, normalize(text, continued, strings));
+  std::vector<Piece> pieces;
+  for (const auto& section : normalized_.split(normalized)) {
+    if (section.id) {
+      out.push_back(*section.id);
+    } else {
+      pieces.assign(1, {section.text, first && section.text.data() == normalized.data()});
+      for (const auto& step : parts_.pre_tokenizers.steps)
+        SALIENT_CHECK(step->apply(pieces, strings));
+      for (const Piece& piece : pieces)
+        bpe_.encode(piece.text, cache, out);
+    }
+  }
+  return {};
+}
+
+Result<std::vector<TokenId>> PipelineTokenizer::encode(std::string_view text, bool add_special) const {
+  SALIENT_CHECK(check_utf8(text, "text"));
+  std::vector<TokenId> ids;
+  Bpe::Cache cache;
+  for (const auto& section : verbatim_.split(text)) {
+    if (section.id) {
+      ids.push_back(*section.id);
+    } else {
+      const bool first = section.text.data() == text.data();
+      SALIENT_CHECK(encode_section(section.text, first, false, cache, ids));
+    }
+  }
+  if (!add_special) return ids;
+  for (const Template& around : parts_.templates) {
+    std::vector<TokenId> surrounded;
+    for (const auto& id : around) {
+      if (id) {
+        surrounded.push_back(*id);
+      } else {
+        surrounded.insert(surrounded.end(), ids.begin(), ids.end());
+      }
+    }
+    ids = std::move(surrounded);
+  }
+  return ids;
+}
+
+const std::string* PipelineTokenizer::spelling(TokenId id) const {
+  const auto added = added_.find(id);
+  return added != added_.end() ? &added->second : bpe_.token(id);
+}
+
+Result<std::string> PipelineTokenizer::decode(std::span<const TokenId> ids, bool skip_special) const {
+  std::vector<std::string> tokens;
+  tokens.reserve(ids.size());
+  for (const TokenId id : ids) {
+    // Ids that no token has are passed over: embeddings often have more rows than there are tokens.
+    const std::string* text = spelling(id);
+    if (text != nullptr && !(skip_special && special_.contains(id))) tokens.push_back(*text);
+  }
+  for (const auto& decoder : parts_.decoders)
+    SALIENT_CHECK(decoder->apply(tokens));
+  std::string text;
+  for (const std::string& token : tokens) {
+    if (parts_.decoders.empty() && !text.empty()) text += ' ';
+    text += token;
+  }
+  return text;
+}
+
+std::string PipelineTokenizer::token_text(TokenId id) const {
+  const std::string* text = spelling(id);
+  return text == nullptr ? std::string() : *text;
+}
+
+std::string PipelineTokenizer::family() const {
+  if (parts_.pre_tokenizers.byte_level) return "byte-level BPE";
+  return parts_.bpe.byte_fallback ? "BPE with byte fallback" : "BPE";
+}
+
+}  // namespace salient
