@@ -24,7 +24,7 @@ Status check_finite(std::span<const float> nll, std::span<const std::int32_t> id
                fmt::format("loss of the sequence of {} tokens that begins with ids {}", ids.size(),
                            fmt::join(ids.first(std::min(kShown, ids.size())), " ")),
                "a finite number",
-               fmt::format("{} at token {}", *bad, bad - nll.begin() + 1),
+               fmt::format("{} at token {}", std::isnan(*bad) ? "NaN" : "infinity", bad - nll.begin() + 1),
                "the weights hold NaN or Inf, or are too large for this text: check the checkpoint"};
 }
 

@@ -117,13 +117,14 @@ TEST_P(DecoderOracle, StepsOfALayerMakeTheForward) {
   EXPECT_EQ(floats(out), floats(take(model.decoder.hidden(model.ids))));
 }
 
+std::string model_name(const testing::TestParamInfo<const char*>& model) {
+  std::string name = model.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, DecoderOracle,
-                         testing::Values("llama3-bf16", "llama-biased-f32", "mistral-f16", "qwen2-f32"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         testing::Values("llama3-bf16", "llama-biased-f32", "mistral-f16", "qwen2-f32"), model_name);
 
 TEST(Decoder, RefusesIdsOutsideTheVocabulary) {
   TinyModel model("qwen2-f32");
@@ -204,7 +205,7 @@ TEST(Decoder, NamesTheSequenceWhoseLossIsNotFinite) {
        {decoder.sequence_nll(ids).error(), weight_gradients(decoder, ids, kKeepAll, gradients).error()}) {
     EXPECT_EQ(error.code, ErrorCode::numeric);
     EXPECT_EQ(error.key, "loss of the sequence of 3 tokens that begins with ids 9 8 7");
-    EXPECT_EQ(error.found, "nan at token 1");
+    EXPECT_EQ(error.found, "NaN at token 1");
   }
 }
 
