@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rounding to integer codes (METHOD §1) for the files of this room. Always inlined, so that the same arithmetic
+// Rounding to integer codes (METHOD §1), for loops. Always inlined, so that the same arithmetic
 // vectorises for whatever processor the calling function is compiled for; no operation here can be fused, so the
 // codes are the same everywhere.
 #pragma once

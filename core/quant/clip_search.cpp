@@ -23,6 +23,7 @@ ClipSearch::ClipSearch(std::int64_t rows, std::int64_t width)
 std::int64_t ClipSearch::search(RowFormat format, const GroupOfRows& part, std::span<const float> block,
                                 std::span<RowGrid> grids) {
   const auto width = static_cast<std::size_t>(part.width);
+  const CodeRange range = code_range(format);
   for (int percent = kLargestPercent; percent >= kSmallestPercent; percent -= kStepPercent) {
     const bool whole = percent == kLargestPercent;
     const float ratio = static_cast<float>(percent) / 100.0F;
@@ -32,7 +33,7 @@ std::int64_t ClipSearch::search(RowFormat format, const GroupOfRows& part, std::
       const RowGrid grid = candidates[static_cast<std::size_t>(i)] = fit_grid(format, values, ratio);
       float* delta = delta_.data() + i * part.width;
       for (std::size_t k = 0; k < width; ++k) {
-        delta[k] = (static_cast<float>(round_to_code(format, grid, values[k])) - grid.zero) * grid.scale - values[k];
+        delta[k] = dequantize(grid, round_to_code(range, grid, values[k])) - values[k];
       }
     }
     const auto n = static_cast<int>(part.width);

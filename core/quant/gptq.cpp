@@ -33,14 +33,13 @@ std::vector<float> gather(const RowSelection& selection, const Hessian& hessian,
 
 /// Rounds one row's group, spreading each column's error over the group's later columns at once; `errors` keeps it
 /// for the columns behind the group. `factor` is U's diagonal block, row stride `stride`.
-void round_group(RowFormat format, const RowGrid& grid, std::span<float> weights, const float* factor,
+void round_group(CodeRange range, const RowGrid& grid, std::span<float> weights, const float* factor,
                  std::int64_t stride, std::span<std::int8_t> codes, std::span<float> errors) {
   const std::size_t width = weights.size();
   for (std::size_t j = 0; j < width; ++j) {
     const float* row = factor + static_cast<std::int64_t>(j) * stride;
-    const int code = round_to_code(format, grid, weights[j]);
-    const float value = (static_cast<float>(code) - grid.zero) * grid.scale;
-    const float error = (weights[j] - value) / row[j];
+    const float code = round_to_code(range, grid, weights[j]);
+    const float error = (weights[j] - dequantize(grid, code)) / row[j];
     codes[j] = static_cast<std::int8_t>(code);
     errors[j] = error;
     for (std::size_t k = j + 1; k < width; ++k)
@@ -75,8 +74,9 @@ QuantizedRows gptq(const RowSelection& selection, RowFormat format, const Hessia
       for (std::int64_t i = 0; i < count; ++i) {
         const RowGrid& grid = grids[static_cast<std::size_t>(i)];
         result.set_grid(begin + i, g, grid);
-        round_group(format, grid, {weights.data() + i * cols + position, size}, factor + position * cols + position,
-                    cols, {result.codes.data() + (begin + i) * cols + first, size}, {errors.data() + i * width, size});
+        round_group(code_range(format), grid, {weights.data() + i * cols + position, size},
+                    factor + position * cols + position, cols, {result.codes.data() + (begin + i) * cols + first, size},
+                    {errors.data() + i * width, size});
       }
       const std::int64_t next = position + width;
       if (next < cols) {

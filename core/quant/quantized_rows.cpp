@@ -20,11 +20,6 @@ RowGrid fit_grid(RowFormat format, std::span<const float> values, float ratio) {
   return grid;
 }
 
-int round_to_code(RowFormat format, const RowGrid& grid, float value) {
-  return format == RowFormat::asymmetric4 ? int{quantize4(value, grid.scale, grid.zero)}
-                                          : int{quantize8(value, grid.scale)};
-}
-
 QuantizedRows::QuantizedRows(RowFormat row_format, std::int64_t row_count, std::int64_t col_count,
                              std::int64_t group_size)
     : format(row_format), rows(row_count), cols(col_count), group(group_size) {

@@ -9,6 +9,7 @@
 
 #include "core/base/dtype.h"
 #include "core/compute/quantized_matrix.h"
+#include "core/compute/rounding.h"
 
 namespace salient {
 
@@ -36,7 +37,21 @@ struct RowGrid {
 
 /// The grid of METHOD §1 with min and max (8 bit: absmax) shrunk by `ratio`.
 [[nodiscard]] RowGrid fit_grid(RowFormat format, std::span<const float> values, float ratio);
-[[nodiscard]] int round_to_code(RowFormat format, const RowGrid& grid, float value);
+
+struct CodeRange {
+  float low = 0;
+  float high = 15;
+};
+[[nodiscard]] constexpr CodeRange code_range(RowFormat format) {
+  return format == RowFormat::asymmetric4 ? CodeRange{0, 15} : CodeRange{-128, 127};
+}
+/// What quantize4() and quantize8() give, as a float and inline, so that loops over it vectorise.
+[[nodiscard]] inline float round_to_code(CodeRange range, const RowGrid& grid, float value) {
+  return rounding::code(value / grid.scale, grid.zero, range.low, range.high);
+}
+[[nodiscard]] inline float dequantize(const RowGrid& grid, float code) {
+  return (code - grid.zero) * grid.scale;
+}
 
 /// Codes of all rows of a class in the linear's own order of columns.
 struct QuantizedRows {

@@ -17,6 +17,7 @@ QuantizedRows round_to_nearest(const RowSelection& selection, RowFormat format, 
                                const Hessian* hessian, bool clip, ThreadPool& threads, const Job* job) {
   const std::int64_t cols = selection.cols;
   QuantizedRows result(format, selection.count(), cols, group);
+  const CodeRange range = code_range(format);
   std::atomic<std::int64_t> clipped{0};
   threads.parallel_for(result.rows, kRowPiece, [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t count = end - begin;
@@ -41,7 +42,7 @@ QuantizedRows round_to_nearest(const RowSelection& selection, RowFormat format, 
         result.set_grid(begin + i, g, grid);
         std::int8_t* codes = result.codes.data() + (begin + i) * cols + first;
         for (std::int64_t k = 0; k < part.width; ++k) {
-          codes[k] = static_cast<std::int8_t>(round_to_code(format, grid, part.row(i)[static_cast<std::size_t>(k)]));
+          codes[k] = static_cast<std::int8_t>(round_to_code(range, grid, part.row(i)[static_cast<std::size_t>(k)]));
         }
       }
     }
