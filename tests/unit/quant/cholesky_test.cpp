@@ -39,7 +39,9 @@ TEST(InvertCholeskyFactor, WhitensTheMatrix) {
     std::vector<double> xa(a.size());
     for (std::int64_t i = 0; i < n; ++i) {
       for (std::int64_t k = 0; k < n; ++k) {
-        if (k > i) ASSERT_EQ(x[static_cast<std::size_t>(i * n + k)], 0);
+        if (k > i) {
+          ASSERT_EQ(x[static_cast<std::size_t>(i * n + k)], 0);
+        }
         for (std::int64_t j = 0; j < n; ++j) {
           xa[static_cast<std::size_t>(i * n + j)] +=
               x[static_cast<std::size_t>(i * n + k)] * a[static_cast<std::size_t>(k * n + j)];
