@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -59,6 +60,11 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
+/// Takes a tensor's bytes piece by piece.
+using ByteSink = std::function<Status(std::span<const std::byte>)>;
+/// Hands all of a tensor's bytes to the sink, in order. Called once, when the file is written.
+using ByteSource = std::function<Status(const ByteSink&)>;
+
 /// Writes a safetensors file durably. Tensors are laid out in the order they are declared, those of wider elements
 /// first so that all are aligned; the same declarations and bytes give the same file.
 class SafetensorsWriter {
@@ -68,6 +74,8 @@ class SafetensorsWriter {
   void metadata(const std::string& key, const std::string& value) { metadata_[key] = value; }
   /// `bytes` must stay alive until write().
   void add(std::string name, DType dtype, std::vector<std::int64_t> shape, std::span<const std::byte> bytes);
+  /// For tensors that need not be in memory together.
+  void add(std::string name, DType dtype, std::vector<std::int64_t> shape, ByteSource source);
   [[nodiscard]] Status write();
 
  private:
@@ -76,8 +84,11 @@ class SafetensorsWriter {
     DType dtype;
     std::vector<std::int64_t> shape;
     std::span<const std::byte> bytes;
+    ByteSource source;       ///< instead of `bytes`
+    std::uint64_t size = 0;  ///< in bytes; set by check()
   };
-  [[nodiscard]] Status check() const;
+  [[nodiscard]] Status check();
+  [[nodiscard]] Status write_entry(const Entry& entry, DurableFile& file) const;
   std::filesystem::path target_;
   std::map<std::string, std::string> metadata_;
   std::vector<Entry> entries_;

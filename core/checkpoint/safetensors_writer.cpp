@@ -21,10 +21,14 @@ std::string quoted(const std::string& text) {
 
 void SafetensorsWriter::add(std::string name, DType dtype, std::vector<std::int64_t> shape,
                             std::span<const std::byte> bytes) {
-  entries_.push_back({std::move(name), dtype, std::move(shape), bytes});
+  entries_.push_back({std::move(name), dtype, std::move(shape), bytes, {}});
 }
 
-Status SafetensorsWriter::check() const {
+void SafetensorsWriter::add(std::string name, DType dtype, std::vector<std::int64_t> shape, ByteSource source) {
+  entries_.push_back({std::move(name), dtype, std::move(shape), {}, std::move(source)});
+}
+
+Status SafetensorsWriter::check() {
   const auto refuse = [&](const std::string& key, std::string expected, std::string found) {
     return Error{ErrorCode::usage, shown(target_), escape_for_message(key), std::move(expected), std::move(found), ""};
   };
@@ -34,7 +38,7 @@ Status SafetensorsWriter::check() const {
     }
   }
   std::unordered_set<std::string_view> names;
-  for (const Entry& entry : entries_) {
+  for (Entry& entry : entries_) {
     if (std::string problem = name_problem(entry.name); !problem.empty()) {
       return refuse(entry.name, "a tensor name of at most 4096 bytes without control characters", std::move(problem));
     }
@@ -48,12 +52,26 @@ Status SafetensorsWriter::check() const {
     }
     const auto bytes = tensor_bytes(entry.dtype, entry.shape);
     if (!bytes) return refuse(entry.name, bytes.error().expected, bytes.error().found);
-    if (*bytes != entry.bytes.size()) {
+    entry.size = *bytes;
+    if (!entry.source && *bytes != entry.bytes.size()) {
       return refuse(entry.name, std::to_string(*bytes) + " bytes for " + shape_text(entry.shape),
                     std::to_string(entry.bytes.size()));
     }
   }
   return {};
+}
+
+Status SafetensorsWriter::write_entry(const Entry& entry, DurableFile& file) const {
+  if (!entry.source) return file.write(entry.bytes);
+  const std::uint64_t before = file.written();
+  SALIENT_CHECK(entry.source([&](std::span<const std::byte> piece) { return file.write(piece); }));
+  if (file.written() - before == entry.size) return {};
+  return Error{ErrorCode::usage,
+               shown(target_),
+               escape_for_message(entry.name),
+               std::to_string(entry.size) + " bytes for " + shape_text(entry.shape),
+               std::to_string(file.written() - before),
+               ""};
 }
 
 Status SafetensorsWriter::write() {
@@ -71,7 +89,7 @@ Status SafetensorsWriter::write() {
   std::uint64_t offset = 0;
   for (const Entry* entry : order) {
     separate();
-    const std::uint64_t end = offset + entry->bytes.size();
+    const std::uint64_t end = offset + entry->size;
     header += quoted(entry->name) + ":{\"dtype\":" + quoted(std::string(dtype_name(entry->dtype))) +
               ",\"shape\":" + Json(entry->shape).dump() + ",\"data_offsets\":" + Json({offset, end}).dump() + "}";
     offset = end;
@@ -86,7 +104,7 @@ Status SafetensorsWriter::write() {
   SALIENT_CHECK(file.write(std::string_view(length.data(), length.size())));
   SALIENT_CHECK(file.write(header));
   for (const Entry* entry : order)
-    SALIENT_CHECK(file.write(entry->bytes));
+    SALIENT_CHECK(write_entry(*entry, file));
   return file.commit();
 }
 

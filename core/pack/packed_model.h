@@ -5,7 +5,8 @@
 // G = ceil(K/group)), as QuantizedMatrix documents:
 //   P.qweight4 U8 [N4, ceil(K/2)] · P.scales4 F16 [N4, G] · P.zeros4 U8 [N4, ceil(G/2)]
 //   P.qweight8 I8 [N8, K] · P.scales8 F16 [N8, G] · P.rows8 I32 [N8] ascending
-// Everything that is not one of the seven linears' weights is copied unchanged from the checkpoint.
+// The three tensors of a bit width that no row has are absent. Everything that is not one of the seven
+// linears' weights is copied unchanged from the checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@
 #include "core/checkpoint/checkpoint.h"
 #include "core/compute/quantized_matrix.h"
 #include "core/model/weights.h"
+#include "core/pack/manifest.h"
 #include "core/quant/quantize_model.h"
 
 namespace salient {
@@ -31,35 +33,60 @@ inline constexpr int kPackedFormatVersion = 1;
 
 struct PackSource {
   const Checkpoint* checkpoint = nullptr;
-  LayerStore* layers = nullptr;  ///< all layers done
+  LayerStore* layers = nullptr;  ///< all layers done; each is loaded a few times
   std::int64_t group = 128;
   Json recipe;  ///< stored in quantization_config.recipe: no times, no paths, so that exports are byte-identical
+  std::uint64_t shard_bytes = 4'000'000'000;  ///< tensor data a shard, unless one tensor alone is larger
 };
 /// Writes the directory durably: complete under its name, or not at all. Refuses an existing directory that is
-/// neither empty nor a packed model.
+/// neither empty nor a packed model, one inside the checkpoint's directory or around it, and a disk too full.
 [[nodiscard]] Status write_packed_model(const PackSource& source, const std::filesystem::path& output, Job& job);
+
+/// What verify() has looked at.
+struct Verification {
+  std::int64_t files = 0;
+  std::int64_t tensors = 0;
+  std::int64_t linears = 0;
+};
 
 class PackedModel {
  public:
-  /// Headers, shapes, row indices, scales and the manifest's presence are checked; hashes only by verify().
-  static Result<PackedModel> open(const std::filesystem::path& directory);
+  /// Headers, shapes, row indices and the manifest's entries are checked; hashes and values only by verify().
+  static Result<PackedModel> open(const std::filesystem::path& directory, const CancelToken* cancel = nullptr);
 
   [[nodiscard]] const Checkpoint& checkpoint() const { return *checkpoint_; }
   [[nodiscard]] const ModelConfig& config() const { return checkpoint_->config(); }
   [[nodiscard]] std::int64_t group() const { return group_; }
   [[nodiscard]] const Json& recipe() const { return recipe_; }
-  /// One linear, checked: scales finite and non-zero, rows ascending and in range (rows 57 to 65).
+  [[nodiscard]] const Manifest& manifest() const { return manifest_; }
+  /// One linear, checked: scales finite and above zero, unused half bytes zero (rows 59 to 63).
   [[nodiscard]] Result<QuantizedMatrix> linear(LinearId id) const;
-  /// Every hash of the manifest, and every linear's values.
-  [[nodiscard]] Status verify(Job& job) const;
-  [[nodiscard]] BitMap bit_map() const;  ///< from the headers and rows8
+  /// Every hash of the manifest, no file beside them, and every linear's values.
+  [[nodiscard]] Result<Verification> verify(Job& job) const;
+  [[nodiscard]] const BitMap& bit_map() const { return map_; }  ///< from the headers and rows8
 
  private:
   std::shared_ptr<const Checkpoint> checkpoint_;
   std::int64_t group_ = 128;
   Json recipe_;
+  Manifest manifest_;
   BitMap map_;
 };
+
+/// A packed model beside another directory: the 16-bit checkpoint it was made from, or another export.
+struct PackedComparison {
+  bool against_packed = false;
+  // Against another export: the tensors and files that differ or are on one side only.
+  std::vector<std::string> differing;
+  // Against a checkpoint: relative error ‖Q(W) − W‖/‖W‖ of the linears.
+  std::int64_t copied_tensors = 0;  ///< equal to the checkpoint's byte for byte
+  double weight_error = 0;          ///< mean over the linears
+  double weight_error_most = 0;
+  std::string worst_linear;
+};
+/// Error{mismatch} where a copied tensor or a shape is not the checkpoint's.
+[[nodiscard]] Result<PackedComparison> compare_packed_model(const PackedModel& model,
+                                                            const std::filesystem::path& against, Job& job);
 
 /// A packed model's weights for the decoder. `simulate`: dequantized fp32 weights and rounded activations through
 /// the plain float path instead of the integer engine (the reference the engine is compared with).

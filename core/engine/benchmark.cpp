@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/benchmark.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <limits>
+
+#include "core/base/random.h"
+#include "core/compute/packed_linear.h"
+
+namespace salient {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Random codes of every value; scales that keep the products near 1.
+QuantizedMatrix random_matrix(const KernelBenchmarkOptions& options, Random& random) {
+  QuantizedMatrix matrix;
+  matrix.rows = options.rows;
+  matrix.cols = options.cols;
+  matrix.group = options.group;
+  for (std::int64_t row = 0; row < options.rows; ++row) {
+    if (random.uniform() * 100 < options.percent8) matrix.rows8.push_back(static_cast<std::uint32_t>(row));
+  }
+  const auto size = [](std::int64_t rows, std::int64_t width) { return static_cast<std::size_t>(rows * width); };
+  matrix.codes4.resize(size(matrix.count4(), nibble_bytes(options.cols)));
+  matrix.zeros4.assign(size(matrix.count4(), nibble_bytes(matrix.groups())), 0x88);
+  matrix.codes8.resize(size(matrix.count8(), options.cols));
+  for (std::uint8_t& code : matrix.codes4)
+    code = static_cast<std::uint8_t>(random.next());
+  for (std::int8_t& code : matrix.codes8)
+    code = static_cast<std::int8_t>(random.next());
+  matrix.scales4.assign(size(matrix.count4(), matrix.groups()), f32_to_f16(0.01F));
+  matrix.scales8.assign(size(matrix.count8(), matrix.groups()), f32_to_f16(0.001F));
+  return matrix;
+}
+
+std::uint64_t stored_bytes(const QuantizedMatrix& matrix) {
+  return static_cast<std::uint64_t>(linear_size(matrix.rows, matrix.cols, matrix.count8(), matrix.group).total_bytes);
+}
+
+/// One way of computing the same linear layer.
+struct Contender {
+  std::string name;
+  std::unique_ptr<Backend> backend;
+  Linear linear;
+  std::uint64_t bytes = 0;
+};
+
+Result<Contender> float_contender(const QuantizedMatrix& matrix, DType dtype, int threads) {
+  Contender contender;
+  contender.name = dtype == DType::f32 ? "fp32" : "bf16";
+  SALIENT_ASSIGN(contender.backend, make_cpu_backend({.threads = threads}));
+  std::vector<float> weight(static_cast<std::size_t>(matrix.rows * matrix.cols));
+  matrix.dequantize(weight);
+  SALIENT_ASSIGN(contender.linear.weight, contender.backend->allocate(dtype, matrix.rows, matrix.cols));
+  if (dtype == DType::f32) {
+    SALIENT_CHECK(contender.backend->upload(weight.data(), contender.linear.weight));
+  } else {
+    std::vector<std::uint16_t> half(weight.size());
+    std::transform(weight.begin(), weight.end(), half.begin(), f32_to_bf16);
+    SALIENT_CHECK(contender.backend->upload(half.data(), contender.linear.weight));
+  }
+  contender.bytes = static_cast<std::uint64_t>(contender.linear.weight.bytes());
+  return contender;
+}
+
+Result<Contender> packed_contender(const QuantizedMatrix& matrix, const char* name, CpuKernels kernels, int threads) {
+  Contender contender;
+  contender.name = name;
+  contender.bytes = stored_bytes(matrix);
+  SALIENT_ASSIGN(contender.backend, make_cpu_backend({.threads = threads, .kernels = kernels}));
+  SALIENT_ASSIGN(contender.linear.packed, contender.backend->pack(matrix));
+  return contender;
+}
+
+Result<std::vector<Contender>> contenders(const QuantizedMatrix& matrix, int threads) {
+  std::vector<Contender> all;
+  for (const DType dtype : {DType::f32, DType::bf16}) {
+    SALIENT_ASSIGN(Contender contender, float_contender(matrix, dtype, threads));
+    all.push_back(std::move(contender));
+  }
+  const std::pair<const char*, CpuKernels> implementations[] = {
+      {"reference", CpuKernels::reference}, {"avx2", CpuKernels::avx2}, {"avx512_vnni", CpuKernels::avx512_vnni}};
+  for (const auto& [name, kernels] : implementations) {
+    if (!cpu_kernels_available(kernels)) continue;
+    SALIENT_ASSIGN(Contender contender, packed_contender(matrix, name, kernels, threads));
+    all.push_back(std::move(contender));
+  }
+  return all;
+}
+
+/// The fastest of at least three runs, and of as many as fit into `seconds`, after one that warms up.
+Result<double> fastest(const std::function<Status()>& run, double seconds, const Job& job) {
+  SALIENT_CHECK(run());
+  double best = std::numeric_limits<double>::infinity();
+  const Clock::time_point started = Clock::now();
+  for (int i = 0; i < 3 || seconds_since(started) < seconds; ++i) {
+    SALIENT_CHECK(job.check());
+    const Clock::time_point begin = Clock::now();
+    SALIENT_CHECK(run());
+    best = std::min(best, seconds_since(begin));
+  }
+  return std::max(best, 1e-9);
+}
+
+Result<KernelTiming> time_contender(const Contender& contender, const KernelBenchmarkOptions& options,
+                                    std::int64_t tokens, const std::vector<float>& activations, const Job& job) {
+  Backend& backend = *contender.backend;
+  SALIENT_ASSIGN(const Tensor x, backend.allocate(DType::f32, tokens, options.cols));
+  SALIENT_ASSIGN(const Tensor y, backend.allocate(DType::f32, tokens, options.rows));
+  SALIENT_CHECK(backend.upload(activations.data(), x));
+  KernelTiming timing{contender.name, tokens, 0, 0, 0, 0};
+  SALIENT_ASSIGN(timing.seconds, fastest([&] { return backend.linear(x, contender.linear, y); }, options.seconds, job));
+  const double products =
+      static_cast<double>(tokens) * static_cast<double>(options.rows) * static_cast<double>(options.cols);
+  timing.gigaoperations = 2e-9 * products / timing.seconds;
+  timing.gigabytes = 1e-9 * static_cast<double>(contender.bytes) / timing.seconds;
+  return timing;
+}
+
+}  // namespace
+
+Result<std::vector<KernelTiming>> benchmark_kernels(const KernelBenchmarkOptions& options, Job& job) {
+  constexpr std::int64_t kLargest = 1 << 20;
+  const bool sizes = options.rows > 0 && options.rows <= kLargest && options.cols > 0 && options.cols <= kLargest;
+  if (!sizes ||
+      std::any_of(options.tokens.begin(), options.tokens.end(), [](std::int64_t t) { return t < 1 || t > kLargest; })) {
+    return Error{ErrorCode::usage,         {},
+                 "rows, cols, tokens",     fmt::format("1 to {}", kLargest),
+                 "a size outside of that", "choose other sizes"};
+  }
+  job.begin("benchmark");
+  Random random(0);
+  const QuantizedMatrix matrix = random_matrix(options, random);
+  SALIENT_ASSIGN(const std::vector<Contender> all, contenders(matrix, options.threads));
+  std::vector<KernelTiming> timings;
+  for (const std::int64_t tokens : options.tokens) {
+    std::vector<float> x(static_cast<std::size_t>(tokens * options.cols));
+    for (float& value : x)
+      value = static_cast<float>(random.uniform() - 0.5);
+    double float_seconds = 0;
+    for (const Contender& contender : all) {
+      SALIENT_ASSIGN(KernelTiming timing, time_contender(contender, options, tokens, x, job));
+      if (contender.name == "fp32") float_seconds = timing.seconds;
+      timing.speedup = float_seconds / timing.seconds;
+      timings.push_back(std::move(timing));
+      job.report(static_cast<double>(timings.size()), static_cast<double>(options.tokens.size() * all.size()),
+                 contender.name);
+    }
+  }
+  return timings;
+}
+
+Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_tokens, std::int64_t new_tokens,
+                                           Job& job) {
+  const std::int64_t positions = engine.config().max_positions;
+  if (prompt_tokens < 1 || new_tokens < 1 || prompt_tokens > positions - new_tokens) {
+    return Error{ErrorCode::usage,
+                 {},
+                 "prompt_tokens, new_tokens",
+                 fmt::format("at least 1 each, {} together", positions),
+                 fmt::format("{} and {}", prompt_tokens, new_tokens),
+                 "choose fewer tokens"};
+  }
+  job.begin("benchmark");
+  SALIENT_ASSIGN(Decoder decoder, engine.decoder(prompt_tokens + new_tokens));
+  Random random(0);
+  std::vector<TokenId> ids(static_cast<std::size_t>(prompt_tokens));
+  for (TokenId& id : ids) {
+    id = static_cast<TokenId>(random.below(static_cast<std::uint64_t>(engine.config().vocab_size)));
+  }
+  const auto pass = [&](std::span<const TokenId> tokens, KvCache& cache) -> Status {
+    SALIENT_CHECK(job.check());
+    SALIENT_ASSIGN(const Tensor hidden, decoder.hidden(tokens, &cache, &job));
+    SALIENT_ASSIGN(const Tensor logits, decoder.logits(hidden.row_slice(hidden.rows - 1, 1)));
+    return {};
+  };
+  {
+    SALIENT_ASSIGN(KvCache cache, decoder.make_cache(1));
+    SALIENT_CHECK(pass(std::span(ids).first(1), cache));
+  }
+  ModelThroughput result{engine.packed(), engine.linear_bytes(), prompt_tokens, new_tokens, 0, 0};
+  SALIENT_ASSIGN(KvCache cache, decoder.make_cache(prompt_tokens + new_tokens));
+  Clock::time_point started = Clock::now();
+  SALIENT_CHECK(pass(ids, cache));
+  result.prefill_tokens_per_second = static_cast<double>(prompt_tokens) / seconds_since(started);
+  started = Clock::now();
+  for (std::int64_t i = 0; i < new_tokens; ++i) {
+    SALIENT_CHECK(pass(std::span(ids).subspan(static_cast<std::size_t>(i % prompt_tokens), 1), cache));
+    job.report(static_cast<double>(i + 1), static_cast<double>(new_tokens), {});
+  }
+  result.decode_tokens_per_second = static_cast<double>(new_tokens) / seconds_since(started);
+  return result;
+}
+
+}  // namespace salient

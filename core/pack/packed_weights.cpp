@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pack/packed_model.h"
+
+namespace salient {
+
+PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend, bool simulate)
+    : model_(std::move(model)),
+      backend_(backend),
+      simulate_(simulate),
+      layers_(static_cast<std::size_t>(model_->config().layers)) {}
+
+Result<std::shared_ptr<const GlobalWeights>> PackedModelWeights::global() {
+  if (!global_) {
+    SALIENT_ASSIGN(global_, upload_global(model_->checkpoint(), backend_));
+  }
+  return global_;
+}
+
+Result<std::shared_ptr<const LayerWeights>> PackedModelWeights::layer(std::int64_t index) {
+  auto& kept = layers_[static_cast<std::size_t>(index)];
+  if (kept) return kept;
+  SALIENT_ASSIGN(LayerWeights layer, upload_norms_and_biases(model_->checkpoint(), index, backend_));
+  for (const LinearKind kind : kLinearKinds) {
+    SALIENT_ASSIGN(const QuantizedMatrix matrix, model_->linear({static_cast<std::int32_t>(index), kind}));
+    Linear& linear = layer.at(kind);
+    if (simulate_) {
+      std::vector<float> weight(static_cast<std::size_t>(matrix.rows * matrix.cols));
+      matrix.dequantize(weight);
+      SALIENT_ASSIGN(linear.weight, backend_.allocate(DType::f32, matrix.rows, matrix.cols));
+      SALIENT_CHECK(backend_.upload(weight.data(), linear.weight));
+      linear.activation_group = matrix.group;
+    } else {
+      SALIENT_ASSIGN(linear.packed, backend_.pack(matrix));
+    }
+  }
+  kept = std::make_shared<const LayerWeights>(std::move(layer));
+  return kept;
+}
+
+}  // namespace salient
