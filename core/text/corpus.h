@@ -15,18 +15,23 @@
 namespace salient {
 
 struct CorpusOptions {
-  std::string json_key = "text";  ///< of .jsonl and .jsonl.gz lines
-  std::uint64_t max_tokens = 0;   ///< stop reading there; 0 = all
+  std::string json_key = "text";                     ///< of .jsonl and .jsonl.gz lines
+  std::uint64_t max_tokens = 0;                      ///< stop reading there; 0 = all
+  std::uint64_t max_bytes = std::uint64_t{1} << 30;  ///< of text, where the tokens are not bounded; more is refused
 };
 
 struct Corpus {
   std::vector<TokenId> tokens;  ///< documents joined by a blank line, tokenized as ONE text without special tokens
-  std::string sha256;           ///< of the text's bytes as joined: the text fingerprint
+  std::string sha256;           ///< of the text's bytes as joined and as far as read: the text fingerprint
   std::uint64_t bytes = 0;
   std::uint64_t documents = 0;
 };
 
-/// .txt is one document. JSON lines are documents joined by "\n\n". Byte order marks are dropped.
+/// .txt is one document. .jsonl, .ndjson and .json hold a JSON object a line: documents joined by "\n\n".
+/// Each may be compressed (.gz). A byte order mark at the beginning is dropped.
+/// The text is read and tokenized in parts of a few MiB, cut only where the tokens provably stay those of
+/// the whole (Tokenizer::safe_cut); where no such place comes for 256 MiB the text is refused. Memory is
+/// bounded by that and by the tokens. Errors name the line (JSON lines), the byte (text) or the length.
 [[nodiscard]] Result<Corpus> load_corpus(const std::filesystem::path& path, const Tokenizer& tokenizer,
                                          const CorpusOptions& options, Job& job);
 

@@ -72,6 +72,8 @@ class Replace final : public Normalizer {
     return strings.keep(std::move(replaced));
   }
 
+  bool same_when_cut() const override { return pattern_.is_separator(); }
+
  private:
   Pattern pattern_;
   std::string content_;
@@ -90,6 +92,8 @@ class Strip final : public Normalizer {
       end = at;
     return text.substr(begin, end - begin);
   }
+
+  bool same_when_cut() const override { return false; }
 
  private:
   bool left_;

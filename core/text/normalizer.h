@@ -29,6 +29,8 @@ class Normalizer {
   /// `continued`: the text goes on from an earlier part, so that nothing is put in front of it.
   [[nodiscard]] virtual Result<std::string_view> apply(std::string_view text, bool continued,
                                                        Strings& strings) const = 0;
+  /// Whether a text cut between a letter and white space is normalized in two parts as in one.
+  [[nodiscard]] virtual bool same_when_cut() const { return true; }
 };
 
 /// Normalizers in the order they are applied; empty for null. Unknown types are refused by name.

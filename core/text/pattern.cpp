@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text/unicode_text.h"
+
 namespace salient {
 
 Result<Pattern> Pattern::parse(const Json& json, const std::string& file, const std::string& key) {
@@ -56,6 +58,14 @@ Result<std::string> Pattern::replace_all(std::string_view text, std::string_view
   }
   replaced += text.substr(at);
   return replaced;
+}
+
+bool Pattern::is_separator() const {
+  return !regex_ && character_length(literal_[0]) == literal_.size() && !is_ascii_letter(literal_[0]);
+}
+
+std::string_view Pattern::expression() const {
+  return regex_ ? regex_->pattern() : std::string_view();
 }
 
 Result<SplitBehavior> split_behavior(const std::string& name, const std::string& file, const std::string& key) {

@@ -25,6 +25,11 @@ class Pattern {
   [[nodiscard]] Status find_all(std::string_view text, std::vector<Span>& matches) const;
   [[nodiscard]] Result<std::string> replace_all(std::string_view text, std::string_view replacement) const;
 
+  /// Whether it matches one certain character wherever that stands, and that is no ASCII letter.
+  [[nodiscard]] bool is_separator() const;
+  /// The regular expression as the file has it; empty for a string.
+  [[nodiscard]] std::string_view expression() const;
+
  private:
   std::string literal_;
   std::optional<Regex> regex_;

@@ -70,6 +70,7 @@ Status PipelineTokenizer::prepare(std::optional<std::int64_t> embedding_rows) {
       }
     }
   }
+  SALIENT_CHECK(find_cuts());
   for (const Template& around : parts_.templates) {
     for (const auto& id : around) {
       if (id && spelling(*id) == nullptr) {
@@ -106,7 +107,65 @@ Status PipelineTokenizer::encode_section(std::string_view text, bool first, bool
   return {};
 }
 
-Result<std::vector<TokenId>> PipelineTokenizer::encode(std::string_view text, bool add_special) const {
+Status PipelineTokenizer::find_cuts() {
+  const auto& steps = parts_.pre_tokenizers.steps;
+  const auto same_before = [&](char next) {
+    return std::all_of(steps.begin(), steps.end(), [&](const auto& step) { return step->same_when_cut_before(next); });
+  };
+  for (const AddedToken& token : parts_.added_tokens) {
+    // A token that takes or holds white space could lie across the cut.
+    const bool reaches = token.rstrip || token.content.find(" ") != std::string::npos ||
+                         token.content.find("\n") != std::string::npos ||
+                         token.content.find("\u2581") != std::string::npos;
+    if (reaches) return {};
+  }
+  for (const auto& normalizer : parts_.normalizers) {
+    if (!normalizer->same_when_cut()) return {};
+  }
+  if (std::any_of(steps.begin(), steps.end(), [](const auto& step) { return step->separates_white_space(); })) {
+    cuts_ = {same_before(' '), same_before('\n'), true, {}};
+    cuts_.letters.fill(true);
+    return {};
+  }
+  // Without a word boundary there, letter and space must be two characters that no merge joins.
+  cuts_.space = same_before(' ');
+  Strings strings;
+  const auto spelled = [&](std::string_view character) -> Result<std::string> {
+    SALIENT_ASSIGN(const std::string_view normalized, normalize(character, true, strings));
+    std::vector<Piece> pieces{{normalized, false}};
+    for (const auto& step : steps)
+      SALIENT_CHECK(step->apply(pieces, strings));
+    std::string text;
+    for (const Piece& piece : pieces)
+      text += piece.text;
+    return parts_.pre_tokenizers.byte_level ? byte_alphabet().encode(text) : text;
+  };
+  SALIENT_ASSIGN(const std::string space, spelled(" "));
+  for (std::size_t c = 0; c < cuts_.letters.size() && !space.empty(); ++c) {
+    if (!is_ascii_letter(static_cast<char>(c))) continue;
+    SALIENT_ASSIGN(const std::string letter, spelled(std::string(1, static_cast<char>(c))));
+    std::size_t last = letter.size();
+    if (last > 0) static_cast<void>(previous_code_point(letter, last));
+    cuts_.letters[c] = !letter.empty() && !bpe_.joinable(std::string_view(letter).substr(last),
+                                                         std::string_view(space).substr(0, character_length(space[0])));
+  }
+  return {};
+}
+
+std::size_t PipelineTokenizer::safe_cut(std::string_view text) const {
+  for (std::size_t at = text.size(); at-- > 1;) {
+    if (!(text[at] == ' ' && cuts_.space) && !(text[at] == '\n' && cuts_.line_end)) continue;
+    const char before = text[at - 1];
+    if (is_ascii_letter(before) && cuts_.letters[static_cast<unsigned char>(before)]) return at;
+    if (!cuts_.ideographs || static_cast<unsigned char>(before) < 0x80) continue;
+    std::size_t begin = at;
+    const char32_t c = previous_code_point(text, begin);
+    if (c >= U'\u4E00' && c <= U'\u9FA5') return at;
+  }
+  return 0;
+}
+
+Result<std::vector<TokenId>> PipelineTokenizer::encode_part(std::string_view text, bool first_part) const {
   SALIENT_CHECK(check_utf8(text, "text"));
   std::vector<TokenId> ids;
   Bpe::Cache cache;
@@ -114,10 +173,15 @@ Result<std::vector<TokenId>> PipelineTokenizer::encode(std::string_view text, bo
     if (section.id) {
       ids.push_back(*section.id);
     } else {
-      const bool first = section.text.data() == text.data();
-      SALIENT_CHECK(encode_section(section.text, first, false, cache, ids));
+      const bool at_front = section.text.data() == text.data();
+      SALIENT_CHECK(encode_section(section.text, at_front && first_part, at_front && !first_part, cache, ids));
     }
   }
+  return ids;
+}
+
+Result<std::vector<TokenId>> PipelineTokenizer::encode(std::string_view text, bool add_special) const {
+  SALIENT_ASSIGN(std::vector<TokenId> ids, encode_part(text, true));
   if (!add_special) return ids;
   for (const Template& around : parts_.templates) {
     std::vector<TokenId> surrounded;

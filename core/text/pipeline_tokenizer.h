@@ -3,6 +3,7 @@
 // encoding, template; and decoders for the way back. The other file formats are read into the same parts.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ class PipelineTokenizer final : public Tokenizer {
                                                         std::optional<std::int64_t> embedding_rows);
 
   [[nodiscard]] Result<std::vector<TokenId>> encode(std::string_view text, bool add_special) const override;
+  [[nodiscard]] std::size_t safe_cut(std::string_view text) const override;
+  [[nodiscard]] Result<std::vector<TokenId>> encode_part(std::string_view text, bool first) const override;
   [[nodiscard]] Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const override;
   [[nodiscard]] std::string token_text(TokenId id) const override;
   [[nodiscard]] std::int64_t vocab_size() const override { return vocab_size_; }
@@ -48,10 +51,18 @@ class PipelineTokenizer final : public Tokenizer {
   PipelineTokenizer(PipelineParts parts, Bpe bpe) : parts_(std::move(parts)), bpe_(std::move(bpe)) {}
   Status prepare(std::optional<std::int64_t> embedding_rows);
   Result<std::string_view> normalize(std::string_view text, bool continued, Strings& strings) const;
+  Status find_cuts();
   Status encode_section(std::string_view text, bool first, bool continued, Bpe::Cache& cache,
                         std::vector<TokenId>& out) const;
   [[nodiscard]] const std::string* spelling(TokenId id) const;
 
+  /// Where a text may be cut: between a letter and a space or line end.
+  struct Cuts {
+    bool space = false;
+    bool line_end = false;
+    bool ideographs = false;          ///< a Chinese character counts as a letter
+    std::array<bool, 128> letters{};  ///< ASCII letters that no token joins with what may follow
+  };
   PipelineParts parts_;
   Bpe bpe_;
   AddedTokenMatcher verbatim_;    // looked for in the text as it comes
@@ -59,6 +70,7 @@ class PipelineTokenizer final : public Tokenizer {
   std::unordered_map<TokenId, std::string> added_;
   std::unordered_set<TokenId> special_;
   std::int64_t vocab_size_ = 0;
+  Cuts cuts_;
 };
 
 }  // namespace salient

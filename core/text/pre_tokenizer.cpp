@@ -11,9 +11,6 @@
 namespace salient {
 namespace {
 
-// The words of GPT-2: contractions, then letters, numbers or other signs with one space before them, then
-// white space, of which the last one is left to the word behind it.
-constexpr std::string_view gpt2_words = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 constexpr std::string_view word_or_signs = R"(\w+|[^\w\s]+)";
 constexpr const char* get_again = "get the file again";
 
@@ -48,6 +45,19 @@ class Split final : public PreTokenizer {
     });
   }
 
+  // In the expressions known here a match that holds a letter ends with letters, nothing looks behind, and
+  // only runs of white space look ahead.
+  bool separates_white_space() const override {
+    const std::string_view expression = pattern_.expression();
+    const bool known = expression == gpt2_words || expression == llama3_words || expression == qwen2_words;
+    return known && behavior_ == SplitBehavior::isolated && !invert_;
+  }
+  // A string that is no letter splits the same way too, unless it takes what stands before it.
+  bool same_when_cut_before(char) const override {
+    return separates_white_space() ||
+           (pattern_.is_separator() && !invert_ && behavior_ != SplitBehavior::merged_with_previous);
+  }
+
  private:
   Pattern pattern_;
   SplitBehavior behavior_;
@@ -73,6 +83,8 @@ class SplitAt final : public PreTokenizer {
     });
   }
 
+  bool same_when_cut_before(char) const override { return true; }
+
  private:
   Accepts accepts_;
   SplitBehavior behavior_;
@@ -86,6 +98,7 @@ class PrefixSpace final : public PreTokenizer {
     }
     return {};
   }
+  bool same_when_cut_before(char next) const override { return next == ' '; }
 };
 
 class SpellBytes final : public PreTokenizer {
@@ -95,6 +108,7 @@ class SpellBytes final : public PreTokenizer {
       piece.text = strings.keep(byte_alphabet().encode(piece.text));
     return {};
   }
+  bool same_when_cut_before(char) const override { return true; }
 };
 
 enum class PrependScheme { always, first, never };
@@ -113,6 +127,8 @@ class Metaspace final : public PreTokenizer {
     }
     return {};
   }
+
+  bool same_when_cut_before(char next) const override { return next == ' '; }
 
  private:
   Pattern space_;

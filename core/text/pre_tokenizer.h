@@ -14,6 +14,18 @@
 
 namespace salient {
 
+// The words of GPT-2: contractions, then letters, numbers or other signs with one space before them, then
+// white space, of which the last one is left to the word behind it.
+inline constexpr std::string_view gpt2_words =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+// Those of Llama 3 and Qwen2, which differ in how numbers are cut.
+inline constexpr std::string_view llama3_words =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|)"
+    R"(\s+(?!\S)|\s+)";
+inline constexpr std::string_view qwen2_words =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|)"
+    R"(\s+(?!\S)|\s+)";
+
 struct Piece {
   std::string_view text;
   bool first = false;  ///< begins where the whole text begins
@@ -23,6 +35,12 @@ class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;
   [[nodiscard]] virtual Status apply(std::vector<Piece>& pieces, Strings& strings) const = 0;
+
+  /// Of a text cut between a letter and `next`, a space or a line end: whether the parts are treated alone
+  /// as they are in the whole.
+  [[nodiscard]] virtual bool same_when_cut_before(char next) const = 0;
+  /// Whether there is always a word boundary between a letter and white space.
+  [[nodiscard]] virtual bool separates_white_space() const { return false; }
 };
 
 struct PreTokenizers {

@@ -71,6 +71,10 @@ Result<Regex> Regex::compile(std::string_view pattern, const std::string& file, 
   return regex;
 }
 
+std::string_view Regex::pattern() const {
+  return program_->pattern;
+}
+
 Status Regex::find_all(std::string_view text, std::vector<Span>& matches) const {
   using Clock = std::chrono::steady_clock;
   const Owned<pcre2_match_data> data(pcre2_match_data_create(1, nullptr));

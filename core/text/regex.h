@@ -32,6 +32,8 @@ class Regex {
   /// match right behind the match before it is passed over.
   [[nodiscard]] Status find_all(std::string_view text, std::vector<Span>& matches) const;
 
+  [[nodiscard]] std::string_view pattern() const;  ///< as it was given
+
  private:
   struct Program;
   std::shared_ptr<const Program> program_;

@@ -29,6 +29,8 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::
     SALIENT_ASSIGN(files.config, parse_json(text, path.string()));
   }
   if (present(directory / "tokenizer.json")) return load_tokenizer_json(files);
+  if (present(directory / "tokenizer.model")) return load_tokenizer_model(files);
+  if (present(directory / "vocab.json") && present(directory / "merges.txt")) return load_vocabulary_and_merges(files);
   return Error{ErrorCode::not_found, directory.string(),
                "tokenizer",          "tokenizer.json, tokenizer.model, or vocab.json with merges.txt",
                "none of them",       "copy the tokenizer's files into the model directory"};

@@ -27,6 +27,11 @@ class Tokenizer {
 
   /// UTF-8 text to ids. `add_special` applies the template (BOS, EOS) as the reference does by default.
   [[nodiscard]] virtual Result<std::vector<TokenId>> encode(std::string_view text, bool add_special) const = 0;
+  /// Where a long text may be cut: encode(text) without special tokens is encode_part() of the bytes before
+  /// the cut and encode_part() of those behind it, whatever follows the text. 0 where no place is known.
+  [[nodiscard]] virtual std::size_t safe_cut(std::string_view text) const = 0;
+  /// The ids of one part of such a text; `first` for the part it begins with. No special tokens are added.
+  [[nodiscard]] virtual Result<std::vector<TokenId>> encode_part(std::string_view text, bool first) const = 0;
   /// Ids to UTF-8 text. Invalid byte sequences become U+FFFD, as the reference does.
   [[nodiscard]] virtual Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const = 0;
   /// The token's own spelling in the vocabulary ("Ġthe", "▁the", "<0x0A>").

@@ -163,14 +163,61 @@ class Reader {
   PipelineParts parts_;
 };
 
+/// add_bos_token and add_eos_token of tokenizer_config.json, where they are written, outrank the template, as
+/// in transformers.
+Status apply_configured_template(const TokenizerFiles& files, PipelineParts& parts) {
+  const Json& config = files.config;
+  if (json_member(config, "add_bos_token") == nullptr && json_member(config, "add_eos_token") == nullptr) return {};
+  const std::string config_file = (files.directory / "tokenizer_config.json").string();
+  Template around;
+  const auto put = [&](const char* wish, const char* key) -> Status {
+    SALIENT_ASSIGN(const bool wanted, json_bool_or(config, wish, false, config_file));
+    const std::string content = configured_token(config, key);
+    if (!wanted || content.empty()) return {};
+    for (const AddedToken& token : parts.added_tokens) {
+      if (token.content != content) continue;
+      around.push_back(token.id);
+      return {};
+    }
+    for (const auto& [text, id] : parts.vocabulary.tokens) {
+      if (text != content) continue;
+      around.push_back(id);
+      return {};
+    }
+    return Error{ErrorCode::mismatch,
+                 config_file,
+                 key,
+                 "a token of the tokenizer",
+                 "\"" + escape_for_message(content) + "\"",
+                 get_again};
+  };
+  SALIENT_CHECK(put("add_bos_token", "bos_token"));
+  around.push_back(std::nullopt);
+  SALIENT_CHECK(put("add_eos_token", "eos_token"));
+  parts.templates = {std::move(around)};
+  return {};
+}
+
 }  // namespace
+
+std::string configured_token(const Json& config, const char* key) {
+  const Json* token = json_member(config, key);
+  if (token != nullptr && token->is_object()) token = json_member(*token, "content");
+  return token != nullptr && token->is_string() ? token->get<std::string>() : std::string();
+}
+
+Result<std::shared_ptr<const Tokenizer>> build_tokenizer(const Json& json, const TokenizerFiles& files,
+                                                         const std::string& file) {
+  SALIENT_ASSIGN(PipelineParts parts, Reader(file).read(json));
+  SALIENT_CHECK(apply_configured_template(files, parts));
+  return PipelineTokenizer::build(std::move(parts), files.embedding_rows);
+}
 
 Result<std::shared_ptr<const Tokenizer>> load_tokenizer_json(const TokenizerFiles& files) {
   const std::filesystem::path path = files.directory / "tokenizer.json";
   SALIENT_ASSIGN(const std::string text, read_text_file(path, tokenizer_file_limit));
   SALIENT_ASSIGN(const Json json, parse_json(text, path.string()));
-  SALIENT_ASSIGN(PipelineParts parts, Reader(path.string()).read(json));
-  return PipelineTokenizer::build(std::move(parts), files.embedding_rows);
+  return build_tokenizer(json, files, path.string());
 }
 
 }  // namespace salient

@@ -21,6 +21,9 @@ void append_code_point(std::string& text, char32_t code_point);
 /// Bytes of the character whose first byte is `lead`, in well-formed UTF-8.
 [[nodiscard]] std::size_t character_length(char lead);
 
+[[nodiscard]] constexpr bool is_ascii_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 [[nodiscard]] bool is_white_space(char32_t c);     ///< Unicode's White_Space
 [[nodiscard]] bool is_word_character(char32_t c);  ///< \w of UTS 18: alphabetic, mark, decimal, connector, joiner
 [[nodiscard]] bool is_numeric(char32_t c);         ///< general category N

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// tokenizer.model of Llama 2 and Mistral, through SentencePiece's own library. Special tokens in the text
+// are found first, as transformers' LlamaTokenizer does; what is between them goes to the library.
+#include <fmt/format.h>
+#include <sentencepiece_processor.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/text/added_tokens.h"
+#include "core/text/json_fields.h"
+#include "core/text/token_decoder.h"
+#include "core/text/tokenizer_files.h"
+#include "core/text/unicode_text.h"
+
+namespace salient {
+namespace {
+
+constexpr const char* damaged = "the tokenizer file is damaged or was cut short; get it again";
+
+/// Checks the protocol buffer's structure, since the library does not say where a file is broken (row 56).
+class WireCheck {
+ public:
+  WireCheck(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
+
+  Status run(std::size_t begin, std::size_t end, bool top) {
+    for (std::size_t at = begin; at < end;) {
+      SALIENT_ASSIGN(const std::uint64_t tag, varint(at, end));
+      std::uint64_t length = 0;
+      switch (tag & 7) {
+        case 0: SALIENT_CHECK(varint(at, end)); break;
+        case 1: length = 8; break;
+        case 2: {
+          SALIENT_ASSIGN(length, varint(at, end));
+          break;
+        }
+        case 5: length = 4; break;
+        default: return refuse(at, "a field", fmt::format("wire type {}", tag & 7));
+      }
+      if (length > end - at) return refuse(at, fmt::format("{} bytes", length), fmt::format("{}", end - at));
+      // pieces, trainer_spec, normalizer_spec and denormalizer_spec are messages themselves
+      const std::uint64_t field = tag >> 3;
+      const bool message = top && (tag & 7) == 2 && (field <= 3 || field == 5);
+      if (message) SALIENT_CHECK(run(at, at + length, false));
+      at += length;
+    }
+    return {};
+  }
+
+ private:
+  Error refuse(std::size_t at, std::string expected, std::string found) const {
+    return Error{ErrorCode::format, file_, fmt::format("byte {}", at), std::move(expected), std::move(found), damaged};
+  }
+
+  Result<std::uint64_t> varint(std::size_t& at, std::size_t end) const {
+    std::uint64_t value = 0;
+    const std::size_t begin = at;
+    for (int shift = 0; shift < 70; shift += 7) {
+      if (at == end) return refuse(begin, "a whole varint", "the end");
+      const auto byte = static_cast<unsigned char>(bytes_[at++]);
+      if (shift == 63 && byte > 1) break;
+      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    return refuse(begin, "a varint of 64 bits", "a longer one");
+  }
+
+  std::string_view bytes_;
+  const std::string& file_;
+};
+
+class SentencePieceTokenizer final : public Tokenizer {
+ public:
+  Status read(const TokenizerFiles& files, const std::string& bytes, const std::string& file) {
+    SALIENT_CHECK(WireCheck(bytes, file).run(0, bytes.size(), true));
+    // Messages written one behind the other are merged: this turns off normalizer_spec.add_dummy_prefix.
+    constexpr std::string_view no_prefix("\x1A\x02\x18\x00", 4);
+    for (auto& [processor, suffix] : {std::pair(&with_prefix_, std::string_view()), std::pair(&bare_, no_prefix)}) {
+      const auto status = processor->LoadFromSerializedProto(bytes + std::string(suffix));
+      if (!status.ok()) {
+        return Error{
+            ErrorCode::format, file, "", "a SentencePiece model", escape_for_message(status.ToString()), damaged};
+      }
+    }
+    return read_tokens(files, file);
+  }
+
+  Result<std::vector<TokenId>> encode(std::string_view text, bool add_special) const override {
+    SALIENT_ASSIGN(const std::vector<TokenId> inner, encode_part(text, true));
+    std::vector<TokenId> ids;
+    if (add_special && bos_) ids.push_back(*bos_);
+    ids.insert(ids.end(), inner.begin(), inner.end());
+    if (add_special && eos_) ids.push_back(*eos_);
+    return ids;
+  }
+
+  std::size_t safe_cut(std::string_view) const override { return 0; }
+
+  Result<std::vector<TokenId>> encode_part(std::string_view text, bool first) const override {
+    SALIENT_CHECK(check_utf8(text, "text"));
+    std::vector<TokenId> ids;
+    for (const auto& section : matcher_.split(text)) {
+      if (section.id) {
+        ids.push_back(*section.id);
+        continue;
+      }
+      const bool at_front = section.text.data() == text.data();
+      const auto& processor = at_front ? (first ? with_prefix_ : bare_) : (legacy_ ? with_prefix_ : bare_);
+      std::vector<int> pieces;
+      const auto status = processor.Encode({section.text.data(), section.text.size()}, &pieces);
+      if (!status.ok()) {
+        return Error{
+            ErrorCode::format, "text", "", "text SentencePiece can read", escape_for_message(status.ToString()),
+            "use another text"};
+      }
+      ids.insert(ids.end(), pieces.begin(), pieces.end());
+    }
+    return ids;
+  }
+
+  Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const override {
+    std::vector<std::string> tokens;
+    for (const TokenId id : ids) {
+      if (!(skip_special && special(id))) tokens.push_back(token_text(id));
+    }
+    for (const auto& decoder : decoders_)
+      SALIENT_CHECK(decoder->apply(tokens));
+    std::string text;
+    for (const std::string& token : tokens)
+      text += token;
+    return text;
+  }
+
+  std::string token_text(TokenId id) const override {
+    if (const auto found = added_.find(id); found != added_.end()) return found->second.content;
+    return id >= 0 && id < bare_.GetPieceSize() ? bare_.IdToPiece(id) : std::string();
+  }
+
+  std::int64_t vocab_size() const override { return vocab_size_; }
+  std::string family() const override { return "SentencePiece"; }
+
+ private:
+  bool special(TokenId id) const {
+    const auto found = added_.find(id);
+    return found != added_.end() && found->second.special;
+  }
+
+  Status add(const AddedToken& token, const std::string& file) {
+    const TokenId pieces = bare_.GetPieceSize();
+    const bool taken = token.id < pieces && bare_.IdToPiece(token.id) != token.content;
+    if (const auto [other, fresh] = added_.emplace(token.id, token);
+        taken || (!fresh && other->second.content != token.content)) {
+      return Error{ErrorCode::mismatch,
+                   file,
+                   "added token \"" + escape_for_message(token.content) + "\"",
+                   "an id of its own",
+                   fmt::format("id {}, which is that of \"{}\"", token.id, escape_for_message(token_text(token.id))),
+                   "the tokenizer's files do not belong together"};
+    }
+    vocab_size_ = std::max<std::int64_t>(vocab_size_, std::int64_t{token.id} + 1);
+    matcher_.add(token, token.content);
+    return {};
+  }
+
+  Status read_tokens(const TokenizerFiles& files, const std::string& file) {
+    const std::string config_file = (files.directory / "tokenizer_config.json").string();
+    vocab_size_ = bare_.GetPieceSize();
+    SALIENT_ASSIGN(const Json configured, configured_added_tokens(files));
+    for (const Json& entry : configured) {
+      SALIENT_ASSIGN(const TokenId id, checked_token_id(entry["id"], config_file, "added_tokens_decoder"));
+      SALIENT_ASSIGN(const AddedToken token, parse_added_token(entry, id, config_file));
+      SALIENT_CHECK(add(token, config_file));
+    }
+    for (TokenId id = 0; id < bare_.GetPieceSize(); ++id) {
+      if ((bare_.IsControl(id) || bare_.IsUnknown(id)) && !added_.contains(id)) {
+        SALIENT_CHECK(add({id, bare_.IdToPiece(id), true}, file));
+      }
+    }
+    if (files.embedding_rows && vocab_size_ > *files.embedding_rows) {
+      return Error{ErrorCode::mismatch,
+                   file,
+                   "tokens",
+                   fmt::format("at most the {} rows of the model's embedding", *files.embedding_rows),
+                   fmt::format("{}", vocab_size_),
+                   "the tokenizer and the model do not belong together"};
+    }
+    SALIENT_ASSIGN(legacy_, json_bool_or(files.config, "legacy", true, config_file));
+    SALIENT_ASSIGN(const bool add_bos, json_bool_or(files.config, "add_bos_token", true, config_file));
+    SALIENT_ASSIGN(const bool add_eos, json_bool_or(files.config, "add_eos_token", false, config_file));
+    if (add_bos && bare_.bos_id() >= 0) bos_ = bare_.bos_id();
+    if (add_eos && bare_.eos_id() >= 0) eos_ = bare_.eos_id();
+    Json decoder;
+    decoder["type"] = "Sequence";
+    decoder["decoders"] = Json::array({{{"type", "Replace"}, {"pattern", {{"String", "\u2581"}}}, {"content", " "}},
+                                       {{"type", "ByteFallback"}},
+                                       {{"type", "Fuse"}},
+                                       {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}});
+    SALIENT_ASSIGN(decoders_, parse_token_decoders(decoder, file));
+    return {};
+  }
+
+  sentencepiece::SentencePieceProcessor with_prefix_;  // puts a space in front of the text, as trained
+  sentencepiece::SentencePieceProcessor bare_;
+  AddedTokenMatcher matcher_;
+  std::unordered_map<TokenId, AddedToken> added_;
+  std::vector<std::unique_ptr<const TokenDecoder>> decoders_;
+  std::optional<TokenId> bos_;
+  std::optional<TokenId> eos_;
+  bool legacy_ = true;
+  std::int64_t vocab_size_ = 0;
+};
+
+/// Whether the file begins as "IQ== 0": a protocol buffer never begins with a line of base64 and a number.
+bool is_rank_file(std::string_view bytes) {
+  const std::string_view line = bytes.substr(0, std::min<std::size_t>(bytes.find('\n'), 4096));
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos || space == 0 || space + 1 == line.size()) return false;
+  return std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; }) &&
+         line.find_first_not_of("0123456789", space + 1) == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Tokenizer>> load_tokenizer_model(const TokenizerFiles& files) {
+  const std::filesystem::path path = files.directory / "tokenizer.model";
+  SALIENT_ASSIGN(const std::string bytes, read_text_file(path, tokenizer_file_limit));
+  if (is_rank_file(bytes)) return load_rank_file(files, bytes, path.string());
+  auto tokenizer = std::make_shared<SentencePieceTokenizer>();
+  SALIENT_CHECK(tokenizer->read(files, bytes, path.string()));
+  return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
+}
+
+}  // namespace salient
