@@ -21,19 +21,19 @@ double seconds_since(Clock::time_point start) {
 
 /// One of the two models, and what its passes cost.
 struct Runner {
-  Decoder decoder;
+  Decoder* decoder;
   double seconds = 0;
   Tensor hidden = {};  ///< of the current window
 
   [[nodiscard]] Status start(std::span<const TokenId> window, const Job& job) {
     const Clock::time_point begin = Clock::now();
-    SALIENT_ASSIGN(hidden, decoder.hidden(window, nullptr, &job));
+    SALIENT_ASSIGN(hidden, decoder->hidden(window, nullptr, &job));
     seconds += seconds_since(begin);
     return {};
   }
   [[nodiscard]] Result<Tensor> logits(std::int64_t first, std::int64_t rows) {
     const Clock::time_point begin = Clock::now();
-    SALIENT_ASSIGN(Tensor slice, decoder.logits(hidden.row_slice(first, rows)));
+    SALIENT_ASSIGN(Tensor slice, decoder->logits(hidden.row_slice(first, rows)));
     seconds += seconds_since(begin);
     return slice;
   }
@@ -81,7 +81,7 @@ Status compare_slices(Backend& backend, const Tensor& reference, const Tensor& m
 Status run_window(Runner& model, Runner* reference, std::span<const TokenId> window, std::size_t index, const Job& job,
                   WindowResult& result) {
   const std::int64_t positions = static_cast<std::int64_t>(window.size()) - 1;
-  Backend& backend = model.decoder.backend();
+  Backend& backend = model.decoder->backend();
   result.nll.resize(static_cast<std::size_t>(positions));
   result.reference_nll.resize(reference != nullptr ? result.nll.size() : 0);
   result.comparisons.resize(result.reference_nll.size());
@@ -89,7 +89,7 @@ Status run_window(Runner& model, Runner* reference, std::span<const TokenId> win
   std::vector<float> host_q;
   SALIENT_CHECK(model.start(window, job));
   if (reference != nullptr) SALIENT_CHECK(reference->start(window, job));
-  const std::int64_t step = slice_rows(model.decoder.config().vocab_size);
+  const std::int64_t step = slice_rows(model.decoder->config().vocab_size);
   for (std::int64_t first = 0; first < positions; first += step) {
     SALIENT_CHECK(job.check());
     const std::size_t at = static_cast<std::size_t>(first);
@@ -102,7 +102,7 @@ Status run_window(Runner& model, Runner* reference, std::span<const TokenId> win
     if (reference == nullptr) continue;
     SALIENT_ASSIGN(const Tensor expected, reference->logits(first, static_cast<std::int64_t>(rows)));
     const std::span<float> reference_nll = std::span(result.reference_nll).subspan(at, rows);
-    SALIENT_CHECK(reference->decoder.backend().cross_entropy(expected, targets, reference_nll));
+    SALIENT_CHECK(reference->decoder->backend().cross_entropy(expected, targets, reference_nll));
     SALIENT_CHECK(check_finite(reference_nll, index, first, "the reference"));
     const std::span<LogitComparison> comparisons = std::span(result.comparisons).subspan(at, rows);
     SALIENT_CHECK(compare_slices(backend, expected, logits, host_p, host_q, comparisons));
@@ -154,34 +154,32 @@ class DivergenceSums {
   double positions_ = 0;
 };
 
-}  // namespace
-
-Result<Evaluation> evaluate(Engine& engine, Engine* reference, const std::vector<std::vector<TokenId>>& windows,
-                            Job& job) {
-  std::size_t longest = 0;
-  for (const std::vector<TokenId>& window : windows) {
-    longest = std::max(longest, window.size());
-    if (window.size() < 2) longest = 0;
-    if (longest == 0) break;
-  }
-  if (longest == 0)
+Status check_windows(const std::vector<std::vector<TokenId>>& windows) {
+  const auto too_short = [](const std::vector<TokenId>& window) { return window.size() < 2; };
+  if (windows.empty() || std::any_of(windows.begin(), windows.end(), too_short))
     return Error{ErrorCode::usage,   "", "windows", "at least one, of 2 tokens or more each", "less",
                  "use a longer text"};
-  if (reference != nullptr && reference->config().vocab_size != engine.config().vocab_size)
-    return Error{ErrorCode::mismatch,
-                 escape_for_message(reference->directory().string()),
-                 "vocab_size",
-                 fmt::to_string(engine.config().vocab_size),
-                 fmt::to_string(reference->config().vocab_size),
-                 "compare with the model this one was made from"};
+  return {};
+}
 
-  SALIENT_ASSIGN(Decoder decoder, engine.decoder(static_cast<std::int64_t>(longest)));
-  Runner model{std::move(decoder)};
-  std::optional<Runner> other;
-  if (reference != nullptr) {
-    SALIENT_ASSIGN(Decoder reference_decoder, reference->decoder(static_cast<std::int64_t>(longest)));
-    other.emplace(Runner{std::move(reference_decoder)});
-  }
+Status check_vocabularies(const ModelConfig& model, const ModelConfig& reference, const std::string& file) {
+  if (model.vocab_size == reference.vocab_size) return {};
+  return Error{ErrorCode::mismatch,
+               file,
+               "vocab_size",
+               fmt::to_string(model.vocab_size),
+               fmt::to_string(reference.vocab_size),
+               "compare with the model this one was made from"};
+}
+
+}  // namespace
+
+Result<Evaluation> evaluate(Decoder& decoder, Decoder* reference, const std::vector<std::vector<TokenId>>& windows,
+                            Job& job) {
+  SALIENT_CHECK(check_windows(windows));
+  Runner model{&decoder};
+  Runner other{reference};
+  if (reference != nullptr) SALIENT_CHECK(check_vocabularies(decoder.config(), reference->config(), ""));
 
   Evaluation evaluation;
   DivergenceSums divergence;
@@ -191,13 +189,13 @@ Result<Evaluation> evaluate(Engine& engine, Engine* reference, const std::vector
   WindowResult result;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     SALIENT_CHECK(job.check());
-    SALIENT_CHECK(run_window(model, other ? &*other : nullptr, windows[i], i, job, result));
+    SALIENT_CHECK(run_window(model, reference != nullptr ? &other : nullptr, windows[i], i, job, result));
     const std::int64_t positions = static_cast<std::int64_t>(result.nll.size());
     evaluation.window_nll.push_back(mean(result.nll));
     evaluation.tokens += positions;
     nll_sum += evaluation.window_nll.back() * static_cast<double>(positions);
     tokens_run += static_cast<double>(windows[i].size());
-    if (other) {
+    if (reference != nullptr) {
       evaluation.reference_window_nll.push_back(mean(result.reference_nll));
       divergence.add(result.comparisons);
     }
@@ -209,8 +207,22 @@ Result<Evaluation> evaluate(Engine& engine, Engine* reference, const std::vector
   evaluation.perplexity = std::exp(nll_sum / static_cast<double>(evaluation.tokens));
   evaluation.perplexity_stderr = evaluation.perplexity * mean_error(evaluation.window_nll).standard_error;
   evaluation.tokens_per_second = model.seconds > 0 ? tokens_run / model.seconds : 0;
-  if (other) evaluation.divergence = divergence.result();
+  if (reference != nullptr) evaluation.divergence = divergence.result();
   return evaluation;
+}
+
+Result<Evaluation> evaluate(Engine& engine, Engine* reference, const std::vector<std::vector<TokenId>>& windows,
+                            Job& job) {
+  SALIENT_CHECK(check_windows(windows));
+  std::size_t longest = 0;
+  for (const std::vector<TokenId>& window : windows)
+    longest = std::max(longest, window.size());
+  SALIENT_ASSIGN(Decoder decoder, engine.decoder(static_cast<std::int64_t>(longest)));
+  if (reference == nullptr) return evaluate(decoder, nullptr, windows, job);
+  const std::string file = escape_for_message(reference->directory().string());
+  SALIENT_CHECK(check_vocabularies(engine.config(), reference->config(), file));
+  SALIENT_ASSIGN(Decoder reference_decoder, reference->decoder(static_cast<std::int64_t>(longest)));
+  return evaluate(decoder, &reference_decoder, windows, job);
 }
 
 }  // namespace salient

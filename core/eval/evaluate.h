@@ -37,6 +37,9 @@ struct Evaluation {
 /// `reference` may be null; with one, both models run window by window and their logits are compared slice by slice, so
 /// that no more than a few thousand rows exist at once. Windows hold at least 2 ids. NaN or Inf in a loss or in the
 /// logits → Error{numeric} naming window and position. Figures do not depend on the number of threads.
+[[nodiscard]] Result<Evaluation> evaluate(Decoder& model, Decoder* reference,
+                                          const std::vector<std::vector<TokenId>>& windows, Job& job);
+/// The same for loaded models. Vocabularies of different sizes → Error{mismatch} naming the reference's directory.
 [[nodiscard]] Result<Evaluation> evaluate(Engine& engine, Engine* reference,
                                           const std::vector<std::vector<TokenId>>& windows, Job& job);
 
