@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures what the method promises on one model, with the command line as a user would run it.
+
+One search, then every budget, method and control from the same scores; each packed model is evaluated on the whole
+text. Prints a Markdown table and says for each promise (METHOD figures: monotone in the budget, close to 16 bit at
+p100, GPTQ with clip search better than round-to-nearest, global selection better than the controls) whether it held.
+
+    method_figures.py build/release/bin/salient MODEL --calibration train.txt --evaluation test.txt --work DIR
+
+What is already in DIR is not computed again, so an interrupted measurement goes on where it was.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+PERCENTS = [0, 10, 20, 50, 100]
+
+
+def configurations():
+    """Name of the packed model → options of `salient quantize`."""
+    table = {}
+    for percent in PERCENTS:
+        table[f"mixllm-p{percent}"] = ["--percent", percent]
+    for percent in PERCENTS[:-1]:
+        table[f"rtn-p{percent}"] = ["--percent", percent, "--method", "rtn"]
+    table["rtn-random-p10"] = ["--percent", 10, "--method", "rtn", "--selection", "random"]
+    table["rtn-per-layer-p10"] = ["--percent", 10, "--method", "rtn", "--selection", "per-layer"]
+    return table
+
+
+class Bench:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.work = pathlib.Path(arguments.work)
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def salient(self, *words):
+        command = [self.arguments.salient, *map(str, words), "--json", "--progress", "none"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(command)} ended with {done.returncode}")
+        return json.loads(done.stdout)
+
+    def kept(self, name, make):
+        """The JSON result kept as NAME.json, made where it is missing."""
+        path = self.work / f"{name}.json"
+        if not path.exists():
+            result = make()
+            path.write_text(json.dumps(result))
+        return json.loads(path.read_text())
+
+    def search(self):
+        a = self.arguments
+        return self.kept("search", lambda: self.salient(
+            "search", a.model, "--calibration", a.calibration, "--samples", a.samples, "--length", a.length,
+            "--scores", self.work / "model.scores"))
+
+    def measure(self, name, options):
+        packed = self.work / name
+        made = self.kept(f"{name}.quantize", lambda: self.salient(
+            "quantize", self.arguments.model, "--scores", self.work / "model.scores", *options, "--output", packed,
+            "--experiments", self.work / "experiments.db"))
+        measured = self.kept(f"{name}.evaluate", lambda: self.salient(
+            "evaluate", packed, "--text", self.arguments.evaluation, "--length", self.arguments.length))
+        print(f"{name}: {measured['perplexity']:.4f}", file=sys.stderr)
+        return made, measured
+
+    def run(self):
+        a = self.arguments
+        self.search()
+        reference = self.kept("reference.evaluate", lambda: self.salient(
+            "evaluate", a.model, "--text", a.evaluation, "--length", a.length))
+        rows = {name: self.measure(name, options) for name, options in configurations().items()}
+        # Ranking by salience per byte, at the bytes that ranking by count used.
+        size = rows["mixllm-p10"][0]["bytes"]
+        rows["mixllm-density"] = self.measure("mixllm-density", ["--size", size, "--rank", "density"])
+
+        print("| model | payload bits | effective bits | bytes | perplexity ± se | over 16 bit |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        base = reference["perplexity"]
+        print(f"| 16 bit | 16 | 16 | | {base:.4f} ± {reference['perplexity_stderr']:.2f} | |")
+        for name, (made, measured) in rows.items():
+            value = measured["perplexity"]
+            print(f"| {name} | {made['payload_bits']:.3f} | {made['effective_bits']:.3f} | {made['bytes']} "
+                  f"| {value:.4f} ± {measured['perplexity_stderr']:.2f} | {100 * (value / base - 1):+.3f} % |")
+
+        ppl = {name: measured["perplexity"] for name, (_, measured) in rows.items()}
+        promises = {
+            "perplexity falls strictly from p0 to p100": all(
+                ppl[f"mixllm-p{low}"] > ppl[f"mixllm-p{high}"] for low, high in zip(PERCENTS, PERCENTS[1:])),
+            "p100 within 0.3 % of 16 bit": abs(ppl["mixllm-p100"] / base - 1) < 0.003,
+            "GPTQ + clip better than RTN at p0, p10, p20, p50": all(
+                ppl[f"mixllm-p{p}"] < ppl[f"rtn-p{p}"] for p in PERCENTS[:-1]),
+            "RTN at p10: global better than random": ppl["rtn-p10"] < ppl["rtn-random-p10"],
+            "RTN at p10: global better than per layer": ppl["rtn-p10"] < ppl["rtn-per-layer-p10"],
+            "bytes-aware ranking no worse at equal bytes": ppl["mixllm-density"] <= ppl["mixllm-p10"],
+        }
+        print()
+        for promise, held in promises.items():
+            print(f"- {'yes' if held else 'NO'}: {promise}")
+        return 0 if all(promises.values()) else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("salient")
+    parser.add_argument("model")
+    parser.add_argument("--calibration", required=True)
+    parser.add_argument("--evaluation", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--samples", type=int, default=128)
+    parser.add_argument("--length", type=int, default=2048)
+    sys.exit(Bench(parser.parse_args()).run())
+
+
+if __name__ == "__main__":
+    main()
