@@ -21,6 +21,7 @@ Result<std::vector<std::int64_t>> generation_end_tokens(const fs::path& director
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return std::vector<std::int64_t>{};
   const std::string file = escape_for_message(path.string());
+  SALIENT_CHECK(resolve_model_file(directory, "generation_config.json"));
   SALIENT_ASSIGN(const std::string text, read_text_file(path, kConfigLimit));
   SALIENT_ASSIGN(const Json json, parse_json(text, file));
   const auto value = json.is_object() ? json.find("eos_token_id") : json.end();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/checkpoint/checkpoint.h"
 #include "core/text/tokenizer_files.h"
 
 namespace salient {
@@ -23,6 +24,9 @@ bool present(const std::filesystem::path& path) {
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::path& directory,
                                                          std::optional<std::int64_t> embedding_rows) {
+  for (const char* name : {"tokenizer_config.json", "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt"}) {
+    if (present(directory / name)) SALIENT_CHECK(resolve_model_file(directory, name));  // no link leads out of it
+  }
   TokenizerFiles files{directory, Json::object(), embedding_rows};
   if (const auto path = directory / "tokenizer_config.json"; present(path)) {
     SALIENT_ASSIGN(const std::string text, read_text_file(path, config_limit));
