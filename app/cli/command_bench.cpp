@@ -1,35 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include "app/cli/command.h"
 #include "app/cli/describe.h"
+#include "app/cli/recipe_options.h"
 #include "core/base/format.h"
 
 namespace salient::cli {
 namespace {
 
-class Bench final : public Command {
+std::string machine_line(const Json& result, const Style& style) {
+  return style.heading(word(result, "processor")) + ", " + word(result, "backend") + "\n";
+}
+
+std::string times(double ratio) {
+  return fmt::format("{:.2f}×", ratio);
+}
+
+class BenchGemm final : public Command {
  public:
-  Bench(CLI::App& parent, const std::string& what, const std::string& description)
-      : Command(parent, what, description), what_(what) {}
+  explicit BenchGemm(CLI::App& parent)
+      : Command(parent, "gemm", "One linear layer: the mixed-precision product beside float ones") {
+    options_.integer({"--rows", "N", "Output features", "4096"});
+    options_.integer({"--cols", "K", "Input features", "4096"});
+    options_.number({"--percent", "P", "Percent of the rows in 8 bit", "10"});
+    options_.integers({"--tokens", "T", "Tokens in one product; may be repeated: 1 is decoding", "1 16 2048"});
+    options_.number({"--seconds", "S", "Measure each line at least this long", "0.5"});
+    add_group_option(options_);
+    add_common_options();
+    examples("  salient bench gemm --rows 8192 --cols 8192 --tokens 1 --tokens 512");
+  }
 
   std::string describe(const Json& result, const Style& style) const override {
-    std::string text = style.heading(word(result, "machine")) + "\n";
-    std::vector<Table::Column> columns;
-    for (const Json& column : result["columns"]) {
-      columns.push_back({word(column, "title"), column.value("numeric", true) ? Align::right : Align::left});
+    Table table({{"tokens", Align::right},
+                 {"kernels", Align::left},
+                 {"time", Align::right},
+                 {"Gop/s", Align::right},
+                 {"GB/s", Align::right},
+                 {"to fp32", Align::right}});
+    for (const Json& timing : result["timings"]) {
+      table.row({format_count(count(timing, "tokens")), word(timing, "kernels"),
+                 fmt::format("{:.3f} ms", 1000 * number(timing, "seconds")),
+                 fmt::format("{:.1f}", number(timing, "gigaoperations_per_second")),
+                 fmt::format("{:.1f}", number(timing, "gigabytes_per_second")), times(number(timing, "speedup"))});
     }
-    Table table(columns);
-    for (const Json& row : result["rows"]) {
-      std::vector<std::string> cells;
-      for (const Json& column : result["columns"]) {
-        const Json& value = row[column["key"].get<std::string>()];
-        cells.push_back(value.is_string()           ? printable(value.get<std::string>())
-                        : value.is_number_integer() ? format_count(value.get<std::int64_t>())
-                        : value.is_number()         ? format_significant(value.get<double>())
-                                                    : std::string());
-      }
-      table.row(std::move(cells));
+    return machine_line(result, style) +
+           fmt::format("{} × {}, group {}, {:g} % of the rows in 8 bit\n\n", format_count(count(result, "rows")),
+                       format_count(count(result, "cols")), count(result, "group"), number(result, "percent")) +
+           table.render(style, 2);
+  }
+
+ private:
+  Json fixed() const override { return {{"op", "bench"}, {"what", "gemm"}}; }
+};
+
+class BenchSearch final : public Command {
+ public:
+  explicit BenchSearch(CLI::App& parent)
+      : Command(parent, "search", "The salience search beside plain forward passes over the same tokens") {
+    add_model_argument(options_, "A 16-bit model");
+    options_.integer({"--samples", "N", "Sequences", "4"});
+    options_.integer({"--length", "N", "Tokens of a sequence", "512"});
+    add_common_options();
+    examples("  salient bench search DIR --samples 8 --length 1024");
+  }
+
+  std::string describe(const Json& result, const Style& style) const override {
+    Table table(
+        {{"", Align::left}, {"time", Align::right}, {"tokens a second", Align::right}, {"ratio", Align::right}});
+    table.row({"forward", format_duration(number(result, "forward_seconds")),
+               format_significant(number(result, "forward_tokens_per_second")), times(1)});
+    table.row({"search", format_duration(number(result, "search_seconds")),
+               format_significant(number(result, "search_tokens_per_second")), times(number(result, "ratio"))});
+    return machine_line(result, style) +
+           fmt::format("{} sequences, {} tokens, at most {} of memory\n\n", format_count(count(result, "sequences")),
+                       format_count(count(result, "tokens")),
+                       format_bytes(static_cast<std::uint64_t>(count(result, "peak_memory_bytes")))) +
+           table.render(style, 2);
+  }
+
+ private:
+  Json fixed() const override { return {{"op", "bench"}, {"what", "search"}}; }
+};
+
+/// decode and prefill: one model, or two beside each other.
+class BenchModels final : public Command {
+ public:
+  BenchModels(CLI::App& parent, const std::string& what, const std::string& description, const std::string& prompt,
+              const std::string& tokens)
+      : Command(parent, what, description), what_(what) {
+    add_model_argument(options_, "A model, 16-bit or packed");
+    options_.text({"--against", "DIR", "A second model to compare with"});
+    options_.integer({"--prompt-tokens", "N", "Tokens processed at once", prompt});
+    options_.integer({"--new-tokens", "N", "Tokens generated after them", tokens});
+    add_common_options();
+    examples("  salient bench " + what + " p10 --against DIR");
+  }
+
+  std::string describe(const Json& result, const Style& style) const override {
+    const Json& models = result["models"];
+    const auto rate = [&](const Json& model, const char* key) { return number(model, key); };
+    Table table({{"model", Align::left},
+                 {"format", Align::left},
+                 {"linears", Align::right},
+                 {"prefill tokens/s", Align::right},
+                 {"decode tokens/s", Align::right}});
+    for (const Json& model : models) {
+      table.row({word(model, "model"), word(model, "format"),
+                 format_bytes(static_cast<std::uint64_t>(count(model, "linear_bytes"))),
+                 format_significant(rate(model, "prefill_tokens_per_second")),
+                 format_significant(rate(model, "decode_tokens_per_second"))});
     }
-    return text + table.render(style, 2);
+    if (models.size() == 2) {
+      const auto ratio = [&](const char* key) {
+        const double other = rate(models[1], key);
+        return other > 0 ? times(rate(models[0], key) / other) : std::string("–");
+      };
+      table.row(
+          {"ratio", "", ratio("linear_bytes"), ratio("prefill_tokens_per_second"), ratio("decode_tokens_per_second")});
+    }
+    return machine_line(result, style) +
+           fmt::format("{} tokens of prompt, {} new\n\n", format_count(count(models[0], "prompt_tokens")),
+                       format_count(count(models[0], "new_tokens"))) +
+           table.render(style, 2);
   }
 
  private:
@@ -40,6 +133,16 @@ class Bench final : public Command {
 
 }  // namespace
 
-void add_bench(CLI::App& /*parent*/, Commands& /*commands*/) {}
+void add_bench(CLI::App& parent, Commands& commands) {
+  CLI::App* group = parent.add_subcommand("bench", "Measure speed on this machine");
+  group->require_subcommand(0, 1);
+  group->allow_extras();
+  commands.push_back(std::make_unique<BenchGemm>(*group));
+  commands.push_back(std::make_unique<BenchSearch>(*group));
+  commands.push_back(std::make_unique<BenchModels>(
+      *group, "decode", "Tokens a second when a model generates one token after another", "16", "64"));
+  commands.push_back(
+      std::make_unique<BenchModels>(*group, "prefill", "Tokens a second when a model reads a prompt", "512", "1"));
+}
 
 }  // namespace salient::cli

@@ -90,10 +90,7 @@ void ProgressDisplay::warning(const std::string& message) {
 
 void ProgressDisplay::snapshot(const Json& partial) {
   if (mode_ != ProgressMode::json) return;
-  Json line{{"event", "snapshot"}};
-  for (const auto& [key, value] : partial.items())
-    line[key] = value;
-  json_line(std::move(line));
+  json_line({{"event", "snapshot"}, {"snapshot", partial}});
 }
 
 void ProgressDisplay::json_line(Json event) {

@@ -42,7 +42,7 @@ void add_budget_options(Options& options) {
   options.number({"--average-bits", "B", "Effective bits a weight: codes, scales, zeros and row indices"});
   options.bytes(
       {"--size", "BYTES", "Bytes of all quantized linears as stored; suffixes as in 500MB (10^6) or 4GiB (2^30)"});
-  options.integer({"--uniform", "BITS", "Every feature in BITS bits, 3 to 8: for comparison"});
+  options.number({"--uniform", "BITS", "Every linear at BITS bits on average, 4 to 8: for comparison"});
   options.exactly_one({"--percent", "--average-bits", "--size", "--uniform"});
 }
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// bench: how fast the mixed-precision product, the search, and whole models are on this machine.
+#include <algorithm>
+
+#include "core/base/random.h"
+#include "core/base/system.h"
+#include "core/engine/benchmark.h"
+#include "core/experiment/operations_detail.h"
+#include "core/search/search_benchmark.h"
+
+namespace salient::operations {
+namespace {
+
+/// Tokens that mean nothing: speed does not depend on them.
+std::vector<std::vector<std::int32_t>> arbitrary_windows(std::int64_t count, std::int64_t length,
+                                                         std::int64_t vocabulary) {
+  Random random(0);
+  std::vector<std::vector<std::int32_t>> windows(static_cast<std::size_t>(count));
+  for (auto& window : windows) {
+    for (std::int64_t t = 0; t < length; ++t) {
+      window.push_back(static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(vocabulary))));
+    }
+  }
+  return windows;
+}
+
+Result<Json> bench_gemm(RequestReader& read, Backend& backend, Job& job) {
+  KernelBenchmarkOptions options;
+  options.rows = read.integer_or("rows", options.rows, 1, 1 << 20);
+  options.cols = read.integer_or("cols", options.cols, 1, 1 << 20);
+  options.group = read.integer_or("group", options.group, 32, 128);
+  options.percent8 = read.number_or("percent", options.percent8, 0, 100);
+  options.seconds = read.number_or("seconds", options.seconds, 0.001, 3600);
+  options.threads = backend.threads().threads();
+  if (auto tokens = read.integers("tokens"); !tokens.empty()) options.tokens = std::move(tokens);
+  for (const std::int64_t tokens : options.tokens) {
+    if (tokens >= 1 && tokens <= 1 << 20) continue;
+    read.refuse(Error{ErrorCode::usage, {}, "tokens", "1 to 1048576", std::to_string(tokens), {}});
+  }
+  SALIENT_CHECK(read.finish());
+  SALIENT_ASSIGN(const auto timings, benchmark_kernels(options, job));
+  Json result{{"rows", options.rows}, {"cols", options.cols}, {"group", options.group}, {"percent", options.percent8}};
+  result["timings"] = Json::array();
+  for (const KernelTiming& timing : timings) {
+    result["timings"].push_back(Json{{"kernels", timing.kernels},
+                                     {"tokens", timing.tokens},
+                                     {"seconds", timing.seconds},
+                                     {"gigaoperations_per_second", timing.gigaoperations},
+                                     {"gigabytes_per_second", timing.gigabytes},
+                                     {"speedup", timing.speedup}});
+  }
+  return result;
+}
+
+Result<Json> bench_search(RequestReader& read, Backend& backend, Job& job) {
+  const auto model = read.path("model");
+  const std::int64_t samples = read.integer_or("samples", 4, 1, 1000);
+  const std::int64_t length = read.integer_or("length", 512, 2, 1'048'576);
+  SALIENT_CHECK(read.finish());
+  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
+  if (engine->packed()) {
+    return Error{ErrorCode::unsupported, escape_for_message(model.string()),      {}, "a 16-bit model",
+                 "a packed one",         "search the model that it was made from"};
+  }
+  SALIENT_ASSIGN(Decoder decoder, engine->decoder(length));
+  const auto windows = arbitrary_windows(samples, length, decoder.config().vocab_size);
+  SALIENT_ASSIGN(const SearchBenchmark measured, benchmark_search(decoder, windows, SearchOptions{}, job));
+  return Json{{"model", escape_for_message(model.string(), 4096)},
+              {"sequences", measured.sequences},
+              {"tokens", measured.tokens},
+              {"forward_seconds", measured.forward_seconds},
+              {"search_seconds", measured.search_seconds},
+              {"ratio", measured.ratio},
+              {"forward_tokens_per_second", measured.forward_tokens_per_second},
+              {"search_tokens_per_second", measured.search_tokens_per_second},
+              {"peak_memory_bytes", measured.peak_memory_bytes}};
+}
+
+struct ModelBenchmark {
+  std::int64_t prompt = 512;
+  std::int64_t tokens = 32;
+};
+
+Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchmark& wanted, Backend& backend,
+                           Job& job) {
+  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
+  SALIENT_ASSIGN(const ModelThroughput measured, measure_throughput(*engine, wanted.prompt, wanted.tokens, job));
+  return Json{{"model", escape_for_message(model.string(), 4096)},
+              {"format", measured.packed ? "packed" : "checkpoint"},
+              {"linear_bytes", measured.linear_bytes},
+              {"prompt_tokens", measured.prompt_tokens},
+              {"new_tokens", measured.new_tokens},
+              {"prefill_tokens_per_second", measured.prefill_tokens_per_second},
+              {"decode_tokens_per_second", measured.decode_tokens_per_second}};
+}
+
+/// `rate`: the key that the ratio of the two models is formed of.
+Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark wanted, Backend& backend, Job& job) {
+  const auto model = read.path("model");
+  const auto against = read.path_or("against", {});
+  wanted.prompt = read.integer_or("prompt_tokens", wanted.prompt, 1, 1'048'576);
+  wanted.tokens = read.integer_or("new_tokens", wanted.tokens, 1, 1'048'576);
+  SALIENT_CHECK(read.finish());
+  Json result{{"models", Json::array()}};
+  for (const auto& directory : {model, against}) {
+    if (directory.empty()) continue;
+    SALIENT_ASSIGN(const Json measured, measure_model(directory, wanted, backend, job));
+    result["models"].push_back(measured);
+  }
+  if (!against.empty()) {
+    const double own = result["models"][0][rate].get<double>();
+    const double other = result["models"][1][rate].get<double>();
+    result["ratio"] = other > 0 ? own / other : 0;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Json> bench(const Json& request, OperationContext& context, Job& job) {
+  RequestReader read(request);
+  const std::string what = read.string("what");
+  const std::string device = read.device();
+  const int threads = read.threads();
+  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+
+  Json result = result_header("bench");
+  result["what"] = escape_for_message(what);
+  result["backend"] = backend->name();
+  result["processor"] = escape_for_message(machine_info().processor);
+  Result<Json> measured =
+      Error{ErrorCode::usage, {}, "what", "gemm, search, decode or prefill", escape_for_message(what), {}};
+  if (what == "gemm") measured = bench_gemm(read, *backend, job);
+  if (what == "search") measured = bench_search(read, *backend, job);
+  if (what == "decode") measured = bench_models(read, "decode_tokens_per_second", {16, 64}, *backend, job);
+  if (what == "prefill") measured = bench_models(read, "prefill_tokens_per_second", {512, 1}, *backend, job);
+  if (!measured) return std::move(measured).error();
+  result.update(*measured);
+  return result;
+}
+
+}  // namespace salient::operations
