@@ -62,7 +62,7 @@ def choose_grid(values, bits, gram_block, clip):
         scale, zero = fit_grid(values, bits, ratio)
         codes = round_to_codes(values, bits, scale[:, None], zero[:, None])
         delta = (codes - zero[:, None]) * scale[:, None].astype(np.float64) - values
-        error = np.einsum("nk,kl,nl->n", delta, gram_block, delta)
+        error = ((delta @ gram_block) * delta).sum(axis=1)
         better = error < best_error
         best_error = np.where(better, error, best_error)
         best_scale = np.where(better, scale, best_scale)
@@ -121,7 +121,7 @@ def quantize_rows(weight, bits, gram, sequences, options):
 def output_error(quantized, weight, gram):
     """Σ over the rows of δ (Σ x xᵀ) δᵀ."""
     delta = quantized.dequantize().astype(np.float64) - weight
-    return float(np.einsum("nk,kl,nl->", delta, gram, delta, optimize=True))
+    return float(((delta @ gram) * delta).sum())
 
 
 def quantize_class(weight, bits, gram, sequences, options):
