@@ -44,13 +44,14 @@ float softmax_scale(std::int64_t head_dim) {
 /// One query against all keys.
 void attend_one(const FloatKernels& floats, const float* query, View keys, View values, std::int64_t count,
                 std::int64_t dim, float* scores, float* out) {
-  const auto product = [&](CBLAS_TRANSPOSE transpose, float alpha, View matrix, const float* x, float* y) {
-    cblas_sgemv(CblasRowMajor, transpose, static_cast<int>(count), static_cast<int>(dim), alpha, matrix.data,
-                static_cast<int>(matrix.stride), x, 1, 0, y, 1);
-  };
-  product(CblasNoTrans, softmax_scale(dim), keys, query, scores);
+  const float scale = softmax_scale(dim);
+  for (std::int64_t k = 0; k < count; ++k)
+    scores[k] = scale * floats.dot(query, keys.data + k * keys.stride, dim);
   const float sum = floats.exp_shifted(scores, count, floats.maximum(scores, count));
-  product(CblasTrans, 1 / sum, values, scores, out);
+  std::fill_n(out, dim, 0.0F);
+  for (std::int64_t k = 0; k < count; ++k) {
+    floats.add_scaled(values.data + k * values.stride, scores[k] / sum, out, dim);
+  }
 }
 
 /// Queries at positions [position, position + count) of one head against the keys up to themselves.

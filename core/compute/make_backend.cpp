@@ -49,50 +49,23 @@ double product_error(const Product& product) {
   return worst;
 }
 
-/// The same for a matrix times a vector.
-double vector_error(bool transpose) {
-  constexpr int kRows = 67, kCols = 71;
-  std::vector<float> a(kRows * kCols), x(kCols), y(kCols);
-  for (std::size_t i = 0; i < a.size(); ++i)
-    a[i] = static_cast<float>(static_cast<int>(i * 37 % 101) - 50) / 64;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] = static_cast<float>(static_cast<int>(i * 53 % 97) - 48) / 64;
-  cblas_sgemv(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, kRows, kCols, 1.0F, a.data(), kCols, x.data(), 1,
-              0.0F, y.data(), 1);
-  double worst = 0;
-  for (int i = 0; i < (transpose ? kCols : kRows); ++i) {
-    double sum = 0;
-    for (int k = 0; k < (transpose ? kRows : kCols); ++k) {
-      const auto element = static_cast<std::size_t>(transpose ? k * kCols + i : i * kCols + k);
-      sum += static_cast<double>(a[element]) * static_cast<double>(x[static_cast<std::size_t>(k)]);
-    }
-    const double error = std::abs(static_cast<double>(y[static_cast<std::size_t>(i)]) - sum);
-    if (!(error <= worst)) worst = error;  // NaN is the worst
-    if (std::isnan(worst)) return worst;
-  }
-  return worst;
-}
-
-Status check_error(const char* product, double error) {
-  if (error < 1e-3) return {};
-  return Error{ErrorCode::unsupported,
-               fmt::format("OpenBLAS ({})", openblas_get_corename()),
-               fmt::format("self-test of {}", product),
-               "the result of a plain loop",
-               fmt::format("a difference of {:.3g}", error),
-               "this OpenBLAS has no correct kernel for this processor: set OPENBLAS_CORETYPE=Haswell in the "
-               "environment, or install a newer OpenBLAS"};
-}
-
 }  // namespace
 
 Status check_blas() {
   for (const Product& product :
        {Product{"A Bᵀ", false, true}, Product{"A B", false, false}, Product{"Aᵀ B", true, false}}) {
-    SALIENT_CHECK(check_error(product.name, product_error(product)));
+    const double error = product_error(product);
+    if (!(error < 1e-3)) {
+      return Error{ErrorCode::unsupported,
+                   fmt::format("OpenBLAS ({})", openblas_get_corename()),
+                   fmt::format("self-test of {}", product.name),
+                   "the result of a plain loop",
+                   fmt::format("a difference of {:.3g}", error),
+                   "this OpenBLAS has no correct kernel for this processor: set OPENBLAS_CORETYPE=Haswell in the "
+                   "environment, or install a newer OpenBLAS"};
+    }
   }
-  SALIENT_CHECK(check_error("A x", vector_error(false)));
-  return check_error("Aᵀ x", vector_error(true));
+  return {};
 }
 
 Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {

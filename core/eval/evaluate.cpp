@@ -207,7 +207,10 @@ Result<Evaluation> evaluate(Decoder& decoder, Decoder* reference, const std::vec
   evaluation.perplexity = std::exp(nll_sum / static_cast<double>(evaluation.tokens));
   evaluation.perplexity_stderr = evaluation.perplexity * mean_error(evaluation.window_nll).standard_error;
   evaluation.tokens_per_second = model.seconds > 0 ? tokens_run / model.seconds : 0;
-  if (reference != nullptr) evaluation.divergence = divergence.result();
+  if (reference != nullptr) {
+    evaluation.divergence = divergence.result();
+    evaluation.reference_tokens_per_second = other.seconds > 0 ? tokens_run / other.seconds : 0;
+  }
   return evaluation;
 }
 
@@ -223,6 +226,18 @@ Result<Evaluation> evaluate(Engine& engine, Engine* reference, const std::vector
   SALIENT_CHECK(check_vocabularies(engine.config(), reference->config(), file));
   SALIENT_ASSIGN(Decoder reference_decoder, reference->decoder(static_cast<std::int64_t>(longest)));
   return evaluate(decoder, &reference_decoder, windows, job);
+}
+
+Evaluation reference_evaluation(const Evaluation& evaluation) {
+  Evaluation reference;
+  reference.window_nll = evaluation.reference_window_nll;
+  reference.windows = evaluation.windows;
+  reference.tokens = evaluation.tokens;
+  reference.tokens_per_second = evaluation.reference_tokens_per_second;
+  const MeanError nll = mean_error(reference.window_nll);
+  reference.perplexity = std::exp(nll.mean);
+  reference.perplexity_stderr = reference.perplexity * nll.standard_error;
+  return reference;
 }
 
 }  // namespace salient

@@ -32,7 +32,11 @@ struct Evaluation {
   double tokens_per_second = 0;    ///< of this model's forward passes (logits included) alone
   std::optional<Divergence> divergence;
   std::vector<double> reference_window_nll;  ///< with a reference
+  double reference_tokens_per_second = 0;    ///< of the reference's forward passes alone
 };
+
+/// What an evaluation with a reference (on windows of one length) says about the reference itself.
+[[nodiscard]] Evaluation reference_evaluation(const Evaluation& evaluation);
 
 /// `reference` may be null; with one, both models run window by window and their logits are compared slice by slice, so
 /// that no more than a few thousand rows exist at once. Windows hold at least 2 ids. NaN or Inf in a loss or in the

@@ -110,7 +110,8 @@ Status compare_weights(const PackedModel& packed, const Checkpoint& source, Json
 Status compare_copies(const PackedModel& packed, const Checkpoint& source, Json& result, Job& job) {
   std::int64_t copied = 0;
   std::set<std::string> quantized;
-  for (const LinearBits& linear : packed.bit_map().linears) quantized.insert(linear_name(linear.id) + ".weight");
+  for (const LinearBits& linear : packed.bit_map().linears)
+    quantized.insert(linear_name(linear.id) + ".weight");
   for (const auto& tensor : source.tensors()) {
     const std::string& name = tensor.info->name;
     if (quantized.count(name) > 0) continue;

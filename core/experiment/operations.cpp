@@ -14,8 +14,9 @@ namespace {
 
 const std::map<std::string, operations::Operation*, std::less<>>& table() {
   static const std::map<std::string, operations::Operation*, std::less<>> kTable{
-      {"allocate", operations::allocate}, {"experiments", operations::experiments}, {"quantize", operations::quantize},
-      {"run", operations::run},           {"search", operations::search},
+      {"allocate", operations::allocate}, {"evaluate", operations::evaluate}, {"experiments", operations::experiments},
+      {"generate", operations::generate}, {"inspect", operations::inspect},   {"quantize", operations::quantize},
+      {"run", operations::run},           {"search", operations::search},     {"verify", operations::verify},
   };
   return kTable;
 }

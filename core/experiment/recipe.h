@@ -37,6 +37,10 @@ struct Recipe {
   std::int64_t evaluation_windows = 0;  ///< 0 = all
 
   [[nodiscard]] RankingOptions ranking() const;
+  /// 0 or 100 percent: which features are salient does not matter.
+  [[nodiscard]] bool all_or_nothing() const {
+    return budget.kind == Budget::Kind::percent && (budget.value <= 0 || budget.value >= 100);
+  }
 };
 
 /// Sorted keys, every field present.

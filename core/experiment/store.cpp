@@ -120,9 +120,11 @@ Result<std::int64_t> Store::begin(const ExperimentStart& start) {
   const Database& database = *state_->database;
   std::int64_t id = 0;
   const Status written = database.transaction([&]() -> Status {
-    SALIENT_ASSIGN(auto find, database.prepare("SELECT id FROM experiments WHERE fingerprint = ? AND status <> 'done' "
-                                               "ORDER BY id DESC LIMIT 1"));
-    find.bind(start.fingerprint);
+    SALIENT_ASSIGN(
+        auto find,
+        database.prepare("SELECT id FROM experiments WHERE fingerprint = ? AND output = ? AND status <> 'done' "
+                         "ORDER BY id DESC LIMIT 1"));
+    find.bind(start.fingerprint).bind(start.output);
     SALIENT_ASSIGN(const bool unfinished, find.step());
     if (unfinished) {
       id = find.integer(0);
@@ -137,10 +139,11 @@ Result<std::int64_t> Store::begin(const ExperimentStart& start) {
     SALIENT_ASSIGN(const auto evaluation, text_row(database, start.evaluation));
     SALIENT_ASSIGN(
         auto insert,
-        database.prepare("INSERT INTO experiments (status, created, operation, fingerprint, recipe, model_id, "
+        database.prepare("INSERT INTO experiments (status, created, operation, fingerprint, recipe, output, model_id, "
                          "calibration_id, evaluation_id, version, processor, cores, memory_bytes, system, "
-                         "backend) VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                         "backend) VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     insert.bind(now()).bind(start.operation).bind(start.fingerprint).bind(json_line(recipe_json(start.recipe)));
+    insert.bind(start.output);
     insert.bind(model).bind(calibration).bind(evaluation).bind(start.version);
     insert.bind(start.machine.processor).bind(std::int64_t{start.machine.cores});
     insert.bind(static_cast<std::int64_t>(start.machine.memory_bytes)).bind(start.machine.system).bind(start.backend);

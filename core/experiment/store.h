@@ -54,6 +54,7 @@ struct ExperimentStart {
   std::string operation;  ///< run or quantize
   std::string fingerprint;
   Recipe recipe;
+  std::string output;  ///< the path of what is produced
   ModelRecord model;
   std::optional<TextRecord> calibration;
   std::optional<TextRecord> evaluation;
@@ -112,7 +113,7 @@ class Store {
   [[nodiscard]] bool writing() const;
   [[nodiscard]] const std::vector<std::string>& notes() const;  ///< read-only, migrated with backup, …
 
-  /// A new record with status running; or the unfinished one with the same fingerprint.
+  /// A new record with status running; or the unfinished one with the same fingerprint and output.
   [[nodiscard]] Result<std::int64_t> begin(const ExperimentStart& start);
   /// Status done. Repeating it replaces what was recorded.
   [[nodiscard]] Status finish(std::int64_t id, const ExperimentOutcome& outcome);

@@ -18,7 +18,7 @@ constexpr const char* kExperiment =
     "e.version, "
     "e.processor, e.cores, e.memory_bytes, e.system, e.backend, e.score_set_id, "
     "m.fingerprint, m.path, m.architecture, m.parameters, "
-    "c.sha256, c.path, c.bytes, c.documents, v.sha256, v.path, v.bytes, v.documents "
+    "c.sha256, c.path, c.bytes, c.documents, v.sha256, v.path, v.bytes, v.documents, e.output "
     "FROM experiments e JOIN models m ON m.id = e.model_id LEFT JOIN texts c ON c.id = e.calibration_id "
     "LEFT JOIN texts v ON v.id = e.evaluation_id ";
 
@@ -48,6 +48,7 @@ Result<Experiment> experiment_from(const Statement& row, const std::string& file
   e.start.backend = row.text(14);
   e.has_scores = !row.is_null(15);
   e.start.model = {row.text(16), row.text(17), row.text(18), row.integer(19)};
+  e.start.output = row.text(28);
   e.start.calibration = text_from(row, 20);
   e.start.evaluation = text_from(row, 24);
   return e;

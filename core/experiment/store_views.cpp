@@ -118,6 +118,7 @@ Json experiment_json(const Experiment& e) {
             {"fingerprint", e.start.fingerprint},
             {"program_version", e.start.version},
             {"recipe", recipe_json(e.start.recipe)},
+            {"output", e.start.output},
             {"model",
              {{"fingerprint", model.fingerprint},
               {"path", model.path},

@@ -51,6 +51,7 @@ CREATE TABLE experiments (
   operation TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   recipe TEXT NOT NULL,
+  output TEXT NOT NULL,
   model_id INTEGER NOT NULL REFERENCES models (id),
   calibration_id INTEGER REFERENCES texts (id),
   evaluation_id INTEGER REFERENCES texts (id),
