@@ -14,9 +14,10 @@ namespace {
 
 const std::map<std::string, operations::Operation*, std::less<>>& table() {
   static const std::map<std::string, operations::Operation*, std::less<>> kTable{
-      {"allocate", operations::allocate}, {"evaluate", operations::evaluate}, {"experiments", operations::experiments},
-      {"generate", operations::generate}, {"inspect", operations::inspect},   {"quantize", operations::quantize},
-      {"run", operations::run},           {"search", operations::search},     {"verify", operations::verify},
+      {"allocate", operations::allocate},       {"bench", operations::bench},       {"evaluate", operations::evaluate},
+      {"experiments", operations::experiments}, {"generate", operations::generate}, {"inspect", operations::inspect},
+      {"quantize", operations::quantize},       {"report", operations::report},     {"run", operations::run},
+      {"search", operations::search},           {"verify", operations::verify},
   };
   return kTable;
 }
