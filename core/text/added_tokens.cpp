@@ -42,13 +42,15 @@ std::size_t white_space_after(std::string_view text) {
 }  // namespace
 
 Result<TokenId> checked_token_id(const Json& json, const std::string& file, const std::string& key) {
-  const bool fits = json.is_number_unsigned() &&
-                    json.get<std::uint64_t>() < static_cast<std::uint64_t>(std::numeric_limits<TokenId>::max());
+  constexpr auto limit = std::numeric_limits<TokenId>::max();
+  const bool fits = json.is_number_unsigned()
+                        ? json.get<std::uint64_t>() < std::uint64_t{limit}
+                        : json.is_number_integer() && json.get<std::int64_t>() >= 0 && json.get<std::int64_t>() < limit;
   if (!fits) {
     return Error{ErrorCode::format,
                  file,
                  key,
-                 fmt::format("an id from 0 to {}", std::numeric_limits<TokenId>::max() - 1),
+                 fmt::format("an id from 0 to {}", limit - 1),
                  json_describe(json),
                  "the tokenizer file is damaged; get it again"};
   }
