@@ -186,7 +186,8 @@ TEST(Pipeline, KilledAnywhereAndResumedGivesTheSameBytes) {
   // Each resumed run is one experiment, not two.
   auto store = Store::open(job.path("experiments.db"));
   ASSERT_TRUE(store) << store.error().to_string();
-  for (const Experiment& experiment : *store->list())
+  const auto experiments = store->list();
+  for (const Experiment& experiment : *experiments)
     EXPECT_EQ(experiment.status, "done") << experiment.id;
 }
 
