@@ -9,7 +9,7 @@
 #include <cmath>
 #include <limits>
 
-#include "tests/unit/checkpoint/tiny_model.h"
+#include "tests/unit/checkpoint/model_directory.h"
 
 namespace salient {
 namespace {

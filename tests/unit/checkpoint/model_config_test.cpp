@@ -6,7 +6,7 @@
 
 #include <limits>
 
-#include "tests/unit/checkpoint/tiny_model.h"
+#include "tests/unit/checkpoint/model_directory.h"
 
 namespace salient {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "tests/unit/checkpoint/tiny_model.h"
+#include "tests/unit/checkpoint/model_directory.h"
 
 namespace salient {
 namespace {
