@@ -330,7 +330,7 @@ TEST_F(Safetensors, WriterAndReaderAgree) {
   writer.metadata("note", "\"quoted\" é\n");
   writer.add("odd", DType::u8, {3}, std::as_bytes(std::span(odd)));
   writer.add("matrix é\"", DType::f32, {2, 3}, std::as_bytes(std::span(floats)));
-  writer.add("empty", DType::i64, {0, 4}, {});
+  writer.add("empty", DType::i64, {0, 4}, std::span<const std::byte>());
   writer.add("scalar", DType::f32, {}, std::as_bytes(std::span(floats).first(1)));
   ASSERT_TRUE(writer.write());
   const std::string once = test::read_file(path());
@@ -350,6 +350,29 @@ TEST_F(Safetensors, WriterAndReaderAgree) {
   for (const TensorInfo& tensor : file->tensors()) {
     EXPECT_EQ(tensor.begin % static_cast<unsigned>(dtype_bits(tensor.dtype) / 8), 0U) << tensor.name;
   }
+}
+
+TEST_F(Safetensors, WriterTakesTensorsPieceByPiece) {
+  const std::string halves[] = {"1234", "5678"};
+  const auto write = [&](std::size_t pieces) {
+    SafetensorsWriter writer(path());
+    writer.add("a", DType::f32, {2}, [&halves, pieces](const ByteSink& sink) -> Status {
+      for (std::size_t i = 0; i < pieces; ++i)
+        SALIENT_CHECK(sink(std::as_bytes(std::span(halves[i]))));
+      return {};
+    });
+    return writer.write();
+  };
+  const Status cut = write(1);
+  ASSERT_FALSE(cut);
+  EXPECT_THAT(cut.error(), error_like(ErrorCode::usage, "a", "8 bytes for [2]", "4"));
+  EXPECT_FALSE(std::filesystem::exists(path()));
+  ASSERT_TRUE(write(2));
+  const auto file = SafetensorsFile::open(path());
+  ASSERT_TRUE(file);
+  std::string out(8, ' ');
+  ASSERT_TRUE(file->read(*file->find("a"), 0, std::as_writable_bytes(std::span(out))));
+  EXPECT_EQ(out, "12345678");
 }
 
 TEST_F(Safetensors, WriterRefusesWhatCouldNotBeRead) {
