@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstdint>
 
-#define SALIENT_INLINE [[gnu::always_inline]] inline
+#define SALIENT_INLINE __attribute__((always_inline)) inline
 
 namespace salient::rounding {
 
