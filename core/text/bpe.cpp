@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t removed = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t cached_word_bytes = 128;
-constexpr std::size_t cached_words = std::size_t{1} << 20;
+constexpr std::size_t cached_words = std::size_t{1} << 18;
 constexpr std::size_t long_word_symbols = 32;
 constexpr const char* damaged = "the tokenizer file is damaged; get it again";
 

@@ -2,6 +2,7 @@
 #include "core/text/normalizer.h"
 
 #include <unicode/normalizer2.h>
+#include <unicode/uniset.h>
 
 #include <utility>
 
@@ -18,9 +19,23 @@ Error icu_error(UErrorCode code) {
   return Error{ErrorCode::internal, "", "Unicode normalization", "", u_errorName(code), "report this as a bug"};
 }
 
+/// The reference normalizes by the tables of Unicode 9: what came later it leaves where it stands.
+Result<const icu::UnicodeSet*> normalized_characters() {
+  static UErrorCode code = U_ZERO_ERROR;
+  static const icu::UnicodeSet set = [] {
+    icu::UnicodeSet made;
+    made.applyPropertyAlias(icu::UnicodeString(u"Age"), icu::UnicodeString(u"9.0"), code);
+    made.freeze();
+    return made;
+  }();
+  if (U_FAILURE(code)) return icu_error(code);
+  return &set;
+}
+
 class UnicodeForm final : public Normalizer {
  public:
-  explicit UnicodeForm(const icu::Normalizer2& form) : form_(form) {}
+  UnicodeForm(const icu::Normalizer2& form, const icu::UnicodeSet& characters)
+      : form_(form), filtered_(form, characters) {}
 
   Result<std::string_view> apply(std::string_view text, bool, Strings& strings) const override {
     UErrorCode code = U_ZERO_ERROR;
@@ -28,13 +43,14 @@ class UnicodeForm final : public Normalizer {
     if (form_.isNormalizedUTF8(piece, code)) return text;
     std::string normalized;
     icu::StringByteSink<std::string> sink(&normalized);
-    form_.normalizeUTF8(0, piece, sink, nullptr, code);
+    filtered_.normalizeUTF8(0, piece, sink, nullptr, code);
     if (U_FAILURE(code)) return icu_error(code);
     return strings.keep(std::move(normalized));
   }
 
  private:
   const icu::Normalizer2& form_;
+  icu::FilteredNormalizer2 filtered_;
 };
 
 class Lowercase final : public Normalizer {
@@ -115,7 +131,8 @@ Status parse_into(const Json& json, const std::string& file, int depth, Normaliz
     UErrorCode code = U_ZERO_ERROR;
     const icu::Normalizer2* form = instance(code);
     if (U_FAILURE(code)) return icu_error(code);
-    out.push_back(std::make_unique<UnicodeForm>(*form));
+    SALIENT_ASSIGN(const icu::UnicodeSet* characters, normalized_characters());
+    out.push_back(std::make_unique<UnicodeForm>(*form, *characters));
     return {};
   };
   if (type == "Sequence" && depth < 8) {

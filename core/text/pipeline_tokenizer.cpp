@@ -127,7 +127,9 @@ Status PipelineTokenizer::find_cuts() {
     cuts_.letters.fill(true);
     return {};
   }
-  // Without a word boundary there, letter and space must be two characters that no merge joins.
+  // Without a word boundary there, letter and space must be two characters that no merge joins, and no token
+  // may be looked up as a whole.
+  if (parts_.bpe.ignore_merges) return {};
   cuts_.space = same_before(' ');
   Strings strings;
   const auto spelled = [&](std::string_view character) -> Result<std::string> {

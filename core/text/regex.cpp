@@ -34,6 +34,19 @@ std::string pcre2_message(int code) {
   return reinterpret_cast<const char*>(buffer.data());
 }
 
+/// What a search needs besides its program; kept by each thread, since making a stack costs a system call.
+struct Scratch {
+  Owned<pcre2_match_data> data{pcre2_match_data_create(1, nullptr)};
+  Owned<pcre2_match_context> context{pcre2_match_context_create(nullptr)};
+  Owned<pcre2_jit_stack> stack{pcre2_jit_stack_create(32 << 10, jit_stack_bytes, nullptr)};
+
+  Scratch() {
+    pcre2_set_match_limit(context.get(), match_limit);
+    pcre2_set_heap_limit(context.get(), heap_limit_kib);
+    pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
+  }
+};
+
 }  // namespace
 
 struct Regex::Program {
@@ -77,12 +90,7 @@ std::string_view Regex::pattern() const {
 
 Status Regex::find_all(std::string_view text, std::vector<Span>& matches) const {
   using Clock = std::chrono::steady_clock;
-  const Owned<pcre2_match_data> data(pcre2_match_data_create(1, nullptr));
-  const Owned<pcre2_match_context> context(pcre2_match_context_create(nullptr));
-  const Owned<pcre2_jit_stack> stack(pcre2_jit_stack_create(32 << 10, jit_stack_bytes, nullptr));
-  pcre2_set_match_limit(context.get(), match_limit);
-  pcre2_set_heap_limit(context.get(), heap_limit_kib);
-  pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
+  thread_local const Scratch scratch;
 
   const auto refuse = [&](const std::string& found) {
     return Error{ErrorCode::range,
@@ -101,10 +109,10 @@ Status Regex::find_all(std::string_view text, std::vector<Span>& matches) const 
   for (std::size_t steps = 0; at <= text.size(); ++steps) {
     if (steps % 16 == 15 && Clock::now() > deadline) return refuse("stopped after its time was over");
     const int count = pcre2_match(program_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
-                                  PCRE2_NO_UTF_CHECK, data.get(), context.get());
+                                  PCRE2_NO_UTF_CHECK, scratch.data.get(), scratch.context.get());
     if (count == PCRE2_ERROR_NOMATCH) return {};
     if (count < 0) return refuse(pcre2_message(count));
-    const PCRE2_SIZE* found = pcre2_get_ovector_pointer(data.get());
+    const PCRE2_SIZE* found = pcre2_get_ovector_pointer(scratch.data.get());
     const Span match{found[0], found[1]};
     // \K can move the start of a match behind its end or before the search.
     if (match.begin > match.end || match.begin < at) return refuse("a match that ends before it begins");

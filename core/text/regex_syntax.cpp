@@ -24,9 +24,19 @@ constexpr std::string_view letter =
 constexpr std::string_view number =
     R"(\p{N}\x{10D40}-\x{10D49}\x{116D0}-\x{116E3}\x{11BF0}-\x{11BF9}\x{11F50}-\x{11F59}\x{16130}-\x{16139})"
     R"(\x{16D70}-\x{16D79}\x{1CCF0}-\x{1CCF9}\x{1D2C0}-\x{1D2D3}\x{1E4F0}-\x{1E4F9}\x{1E5F1}-\x{1E5FA})";
-// Alphabetic characters outside of L, M and Nl are the enclosed Latin letters.
+constexpr std::string_view decimal =
+    R"(\p{Nd}\x{10D40}-\x{10D49}\x{116D0}-\x{116E3}\x{11BF0}-\x{11BF9}\x{11F50}-\x{11F59}\x{16130}-\x{16139})"
+    R"(\x{16D70}-\x{16D79}\x{1CCF0}-\x{1CCF9}\x{1E4F0}-\x{1E4F9}\x{1E5F1}-\x{1E5FA})";
+// What \w holds besides letters and decimal digits: marks, letter numbers, connectors, the enclosed Latin
+// letters, and, for Oniguruma alone, the Latin-1 superscripts and fractions; then what came after Unicode 14.
 constexpr std::string_view word_extras =
-    R"(\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189})";
+    R"(\p{M}\p{Nl}\p{Pc}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}\x{1F150}-\x{1F169}\x{1F170}-\x{1F189})"
+    R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE}\x{897}\x{CF3}\x{ECE}\x{10D69}-\x{10D6D}\x{10EFC}-\x{10EFF}\x{11241})"
+    R"(\x{113B8}-\x{113C0}\x{113C2}\x{113C5}\x{113C7}-\x{113CA}\x{113CC}-\x{113D0}\x{113D2}\x{113E1}\x{113E2})"
+    R"(\x{11F00}\x{11F01}\x{11F03}\x{11F34}-\x{11F3A}\x{11F3E}-\x{11F42}\x{11F5A}\x{13440}\x{13447}-\x{13455})"
+    R"(\x{1611E}-\x{1612F}\x{1E08F}\x{1E4EC}-\x{1E4EF}\x{1E5EE}\x{1E5EF})";
+
+constexpr std::string_view hexadecimal = "0-9A-Fa-f";
 
 class Rewriter {
  public:
@@ -86,12 +96,18 @@ class Rewriter {
     switch (c) {
       case 's': items(white_space); return {};
       case 'S': items(not_white_space); return {};
-      case 'h': items("0-9A-Fa-f"); return {};
-      case 'w': items(fmt::format("{}{}", letter, word_extras)); return {};
-      case 'W':
+      case 'h': items(hexadecimal); return {};
+      case 'd': items(decimal); return {};
+      case 'w': items(fmt::format("{}{}{}", letter, decimal, word_extras)); return {};
+      case 'D':
       case 'H':
+      case 'W':
         if (in_class_) return refuse(fmt::format("\\{} inside a character class", c));
-        items(c == 'H' ? "0-9A-Fa-f" : fmt::format("{}{}", letter, word_extras), true);
+        if (c == 'W') {
+          items(fmt::format("{}{}{}", letter, decimal, word_extras), true);
+        } else {
+          items(c == 'D' ? decimal : hexadecimal, true);
+        }
         return {};
       case 'u':
         if (at_ + 4 > pattern_.size()) return refuse("\\u without four digits");

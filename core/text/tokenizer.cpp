@@ -45,8 +45,11 @@ Result<std::string> TokenStream::push(TokenId id) {
   const std::span<const TokenId> all(ids_);
   SALIENT_ASSIGN(const std::string before, tokenizer_->decode(all.first(emitted_), true));
   SALIENT_ASSIGN(std::string now, tokenizer_->decode(all, true));
-  if (now == before) {  // a special token, or one without text
-    ids_.pop_back();
+  if (now == before) {
+    // A special token is left out; a leading space that the decoder strips must stay. Ids that no token has
+    // may come for ever.
+    SALIENT_ASSIGN(const std::string alone, tokenizer_->decode(all.last(1), false));
+    if (!alone.empty() || ids_.size() - emitted_ > longest_wait) ids_.pop_back();
     return std::string();
   }
   if (now.ends_with(replacement_character) && ids_.size() - emitted_ < longest_wait) return std::string();

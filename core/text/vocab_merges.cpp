@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -89,7 +90,7 @@ void begin_with(const std::string& bos, const Json& added, Json& json) {
   }
 }
 
-Result<std::string> decode_base64(std::string_view text) {
+std::optional<std::string> decode_base64(std::string_view text) {
   std::string bytes;
   std::uint32_t bits = 0;
   int count = 0;
@@ -97,7 +98,7 @@ Result<std::string> decode_base64(std::string_view text) {
   for (const char c : text.substr(0, length)) {
     static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::size_t digit = digits.find(c);
-    if (digit == std::string_view::npos) return Error{};
+    if (digit == std::string_view::npos) return std::nullopt;
     bits = (bits << 6) | static_cast<std::uint32_t>(digit);
     count += 6;
     if (count >= 8) {
