@@ -121,8 +121,7 @@ def qwen2_reference(directory):
     tokenizer.decoder = decoders.ByteLevel()
     entries = json.loads((directory / "tokenizer_config.json").read_text())["added_tokens_decoder"]
     for number, token in sorted(entries.items(), key=lambda item: int(item[0])):
-        added = AddedToken(token["content"], token["single_word"], token["lstrip"], token["rstrip"],
-                           token["normalized"], token["special"])
+        added = AddedToken(**{key: value for key, value in token.items() if key != "__type"})
         tokenizer.add_special_tokens([added]) if token["special"] else tokenizer.add_tokens([added])
         assert tokenizer.token_to_id(token["content"]) == int(number)
     return tokenizer

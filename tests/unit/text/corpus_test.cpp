@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/text/corpus.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "core/base/hash.h"
+#include "text_test.h"
+
+namespace salient {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string gzip(const std::string& text) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(text.size() + 1024, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+class CorpusTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    tokenizer_ = load_or_fail(text_fixture("llama3"));
+    ASSERT_NE(tokenizer_, nullptr);
+  }
+  Result<Corpus> load(const std::string& name, std::string_view content, const CorpusOptions& options = {}) {
+    return load_corpus(directory_.write(name, content), *tokenizer_, options, job_);
+  }
+  std::string refusal(const std::string& name, std::string_view content, const CorpusOptions& options = {}) {
+    const auto corpus = load(name, content, options);
+    return corpus ? "accepted" : corpus.error().to_string();
+  }
+
+  TestDirectory directory_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  Job job_;
+};
+
+/// Words, numbers, accents, line ends and special tokens, 5 MB of them: several parts.
+std::string long_text() {
+  std::string text;
+  std::uint32_t state = 5;
+  const char* const words[] = {"the",  "don't",   "caf\u00e9", "12345",    "e\u0301",
+                               "\n\n", "<|end|>", "(x)",       "features", "\u4f60\u597d"};
+  while (text.size() < 5'000'000) {
+    state = state * 1664525U + 1013904223U;
+    text += words[(state >> 24) % 10];
+    text += (state >> 20) % 16 == 0 ? "\n" : " ";
+  }
+  return text;
+}
+
+TEST_F(CorpusTest, PartsHaveTheTokensOfTheWhole) {
+  const std::string text = long_text();
+  for (const char* name : {"gpt2", "qwen2", "llama2", "mistral"}) {
+    tokenizer_ = load_or_fail(text_fixture(name));
+    ASSERT_NE(tokenizer_, nullptr);
+    EXPECT_GT(tokenizer_->safe_cut(text), text.size() / 2) << name;
+    const auto corpus = load("long.txt", text);
+    ASSERT_TRUE(corpus) << corpus.error().to_string();
+    const auto whole = tokenizer_->encode(text, false);
+    ASSERT_TRUE(whole);
+    EXPECT_TRUE(corpus->tokens == *whole) << name;
+    EXPECT_EQ(corpus->bytes, text.size());
+    EXPECT_EQ(corpus->sha256, sha256_hex(text));
+  }
+}
+
+TEST_F(CorpusTest, EveryCutKeepsTheTokens) {
+  const std::string text = "the don't  a\n\nb x1 y\n \nz caf\u00e9 <|end|> the <left> the\nx word  ab\u4f60 \u597d\nc";
+  for (const char* name : {"gpt2", "llama3", "qwen2", "llama2", "mistral"}) {
+    const auto tokenizer = load_or_fail(text_fixture(name));
+    ASSERT_NE(tokenizer, nullptr);
+    const auto whole = tokenizer->encode(text, false);
+    ASSERT_TRUE(whole);
+    std::size_t cuts = 0;
+    for (std::size_t end = text.size(); end > 0;) {
+      const std::size_t cut = tokenizer->safe_cut(std::string_view(text).substr(0, end));
+      if (cut > 0) {
+        auto ids = tokenizer->encode_part(text.substr(0, cut), true);
+        const auto rest = tokenizer->encode_part(text.substr(cut), false);
+        ASSERT_TRUE(ids && rest);
+        ids->insert(ids->end(), rest->begin(), rest->end());
+        EXPECT_EQ(*ids, *whole) << name << " cut at " << cut;
+        ++cuts;
+      }
+      end = cut;
+    }
+    // That tokenizer has a token that takes the white space behind it: nothing is safe.
+    EXPECT_TRUE(std::string_view(name) == "llama3" ? cuts == 0 : cuts > 3) << name;
+  }
+}
+
+TEST_F(CorpusTest, JsonLinesAreJoinedByABlankLine) {
+  const std::string lines = "{\"text\": \"one\"}\n\n{\"id\": 3, \"text\": \"two \\u00e9\"}\r\n{\"text\": \"\"}";
+  const auto corpus = load("a.jsonl", lines);
+  ASSERT_TRUE(corpus) << corpus.error().to_string();
+  EXPECT_EQ(corpus->documents, 3U);
+  EXPECT_EQ(corpus->tokens, *tokenizer_->encode("one\n\ntwo \u00e9\n\n", false));
+  EXPECT_EQ(corpus->sha256, sha256_hex(std::string_view("one\n\ntwo \u00e9\n\n")));
+
+  const auto compressed = load("a.jsonl.gz", gzip(lines));
+  ASSERT_TRUE(compressed) << compressed.error().to_string();
+  EXPECT_EQ(compressed->tokens, corpus->tokens);
+  const auto members = load("b.jsonl.gz", gzip(lines.substr(0, 20)) + gzip(lines.substr(20)));
+  ASSERT_TRUE(members) << members.error().to_string();
+  EXPECT_EQ(members->tokens, corpus->tokens);
+
+  CorpusOptions options;
+  options.json_key = "content";
+  const auto keyed = load("c.jsonl", "{\"content\": \"one\", \"text\": \"x\"}\n", options);
+  ASSERT_TRUE(keyed);
+  EXPECT_EQ(keyed->tokens, *tokenizer_->encode("one", false));
+}
+
+TEST_F(CorpusTest, ByteOrderMarkIsDropped) {
+  const auto text = load("a.txt", "\xEF\xBB\xBFone");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->tokens, *tokenizer_->encode("one", false));
+  EXPECT_TRUE(load("a.jsonl", "\xEF\xBB\xBF{\"text\": \"one\"}"));
+}
+
+TEST_F(CorpusTest, StopsAtTheWantedNumberOfTokens) {
+  const std::string text = long_text();
+  CorpusOptions options;
+  options.max_tokens = 1000;
+  tokenizer_ = load_or_fail(text_fixture("qwen2"));
+  ASSERT_NE(tokenizer_, nullptr);
+  options.max_bytes = 1000;  // does not count where the tokens do
+  const auto corpus = load("long.txt", text, options);
+  ASSERT_TRUE(corpus) << corpus.error().to_string();
+  auto whole = tokenizer_->encode(text, false);
+  ASSERT_TRUE(whole);
+  whole->resize(1000);
+  EXPECT_EQ(corpus->tokens, *whole);
+  EXPECT_LT(corpus->bytes, text.size());
+}
+
+TEST_F(CorpusTest, Row77NamesTheLineTheByteOrTheLength) {
+  EXPECT_THAT(refusal("a.txt", ""), HasSubstr("an empty one"));
+  EXPECT_THAT(refusal("a.jsonl", "\n\n"), HasSubstr("an empty one"));
+  EXPECT_THAT(refusal("a.txt",
+                      "abc\xFF"
+                      "def"),
+              AllOf(HasSubstr("byte 3"), HasSubstr("0xff")));
+  EXPECT_THAT(refusal("a.txt",
+                      "\xEF\xBB\xBF"
+                      "abc\xE4"),
+              HasSubstr("byte 6"));
+  std::string late(300 << 10, 'a');
+  late += '\x80';
+  EXPECT_THAT(refusal("a.txt", late), HasSubstr("byte " + std::to_string(300 << 10)));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \n"), HasSubstr("line 2"));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}\n[1]\n"), HasSubstr("line 2"));
+  EXPECT_THAT(refusal("a.jsonl", "\n{\"body\": \"a\"}"), AllOf(HasSubstr("line 2"), HasSubstr("text")));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": 7}"), AllOf(HasSubstr("line 1"), HasSubstr("7")));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"\xC3\"}"), HasSubstr("line 1"));
+  std::string lines;
+  for (int i = 1; i < 100000; ++i)
+    lines += "{\"text\":\"\"}\n";
+  EXPECT_THAT(refusal("a.jsonl", lines + "{\"text\""), HasSubstr("line 100000"));
+  CorpusOptions options;
+  options.max_bytes = 100;
+  EXPECT_THAT(refusal("a.txt", std::string(101, 'a'), options), AllOf(HasSubstr("100 bytes"), HasSubstr("101")));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"" + std::string(101, 'a') + "\"}", options), HasSubstr("100 bytes"));
+  EXPECT_THAT(refusal("a.csv", "a"), HasSubstr(".jsonl"));
+  EXPECT_THAT(refusal("missing/a.txt", ""), HasSubstr("a.txt"));
+}
+
+TEST_F(CorpusTest, DamagedGzipIsRefused) {
+  const std::string whole = gzip("{\"text\": \"some words to compress\"}\n");
+  EXPECT_THAT(refusal("a.jsonl.gz", whole.substr(0, whole.size() - 5)), HasSubstr("gzip"));
+  std::string broken = whole;
+  broken[15] = static_cast<char>(broken[15] ^ 0x55);
+  EXPECT_NE(refusal("a.jsonl.gz", broken), "accepted");
+  EXPECT_THAT(refusal("a.jsonl.gz", "{\"text\": \"plain\"}"), HasSubstr("gzip"));
+  EXPECT_THAT(refusal("a.jsonl.gz", whole + "trailing junk"), HasSubstr("gzip"));
+}
+
+TEST_F(CorpusTest, CancellingStops) {
+  CancelToken cancel;
+  cancel.cancel();
+  Job job(&cancel, {});
+  const auto corpus = load_corpus(directory_.write("a.txt", "one"), *tokenizer_, {}, job);
+  ASSERT_FALSE(corpus);
+  EXPECT_EQ(corpus.error().code, ErrorCode::cancelled);
+}
+
+TEST(Windows, CalibrationWindowsAreSeededPiecesOfTheStream) {
+  Corpus corpus;
+  for (TokenId i = 0; i < 1000; ++i)
+    corpus.tokens.push_back(i);
+  const auto windows = calibration_windows(corpus, 50, 100, 3);
+  ASSERT_TRUE(windows);
+  ASSERT_EQ(windows->size(), 50U);
+  for (const auto& window : *windows) {
+    ASSERT_EQ(window.size(), 100U);
+    for (std::size_t i = 1; i < window.size(); ++i)
+      ASSERT_EQ(window[i], window[i - 1] + 1);
+  }
+  EXPECT_EQ(*calibration_windows(corpus, 50, 100, 3), *windows);
+  EXPECT_NE(*calibration_windows(corpus, 50, 100, 4), *windows);
+  EXPECT_EQ((*calibration_windows(corpus, 1, 1000, 9))[0], corpus.tokens);
+  const auto refused = calibration_windows(corpus, 1, 1001, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(),
+              AllOf(HasSubstr("1001"), HasSubstr("1000"), HasSubstr("shorter than one window")));
+  EXPECT_FALSE(calibration_windows(corpus, 0, 10, 0));
+}
+
+TEST(Windows, EvaluationWindowsFollowEachOther) {
+  Corpus corpus;
+  for (TokenId i = 0; i < 1000; ++i)
+    corpus.tokens.push_back(i);
+  const auto windows = evaluation_windows(corpus, 300, 0);
+  ASSERT_TRUE(windows);
+  ASSERT_EQ(windows->size(), 3U);
+  EXPECT_EQ((*windows)[2].front(), 600);
+  EXPECT_EQ(evaluation_windows(corpus, 300, 2)->size(), 2U);
+  const auto refused = evaluation_windows(corpus, 2048, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("shorter than one window"));
+  EXPECT_FALSE(evaluation_windows(corpus, 1, 0));
+}
+
+}  // namespace
+}  // namespace salient
