@@ -271,11 +271,16 @@ std::vector<std::int64_t> Ranking::take(const std::vector<Series>& series, const
   const auto cost_of = [&](const Series& one, std::int64_t count) {
     return one.rows_of(count) * (limit.by_bytes ? one.bytes_per_row : 1);
   };
+  // items[i] = how many of series i come before `place`, known to lie in [least[i], most[i]].
+  std::vector<std::int64_t> least(series.size());
+  std::vector<std::int64_t> most;
+  for (const Series& one : series)
+    most.push_back(static_cast<std::int64_t>(one.places.size()));
   const auto cut_at = [&](std::int64_t place) {
     std::int64_t cost = 0;
     for (std::size_t i = 0; i < series.size(); ++i) {
-      const std::vector<std::uint32_t>& places = series[i].places;
-      items[i] = std::lower_bound(places.begin(), places.end(), place) - places.begin();
+      const auto begin = series[i].places.begin();
+      items[i] = std::lower_bound(begin + least[i], begin + most[i], place) - begin;
       cost += cost_of(series[i], items[i]);
     }
     return cost;
@@ -287,10 +292,13 @@ std::vector<std::int64_t> Ranking::take(const std::vector<Series>& series, const
     std::int64_t low = 0;  // the largest cut that fits
     for (std::int64_t high = order_size_; low < high;) {
       const std::int64_t middle = low + (high - low + 1) / 2;
-      if (cut_at(middle) <= limit.target)
+      if (cut_at(middle) <= limit.target) {
         low = middle;
-      else
+        least = items;
+      } else {
         high = middle - 1;
+        most = items;
+      }
     }
     std::int64_t left = limit.target - cut_at(low);
     for (;;) {  // then, in order of rank, whatever still fits
@@ -344,18 +352,18 @@ Result<Allocation> Ranking::allocate(const Budget& budget) const {
   SALIENT_ASSIGN(const Point point, preview(budget));
   Allocation allocation{{}, point.size, point.percent, point.predicted_loss, point.rounding_loss};
   allocation.map.linears.reserve(linears_.size());
+  std::vector<std::uint32_t> chosen;
   for (std::size_t i = 0; i < linears_.size(); ++i) {
     const LinearRank& linear = linears_[i];
-    const std::size_t count = static_cast<std::size_t>(point.rows8[i]);
-    // Without a branch: every row is written, and only the chosen ones advance. One row too many needs room.
-    std::vector<std::uint32_t> rows8(count + 1);
-    std::size_t written = 0;
+    const std::uint32_t count = static_cast<std::uint32_t>(point.rows8[i]);
+    // Without a branch: every row is written, and only the chosen ones advance.
+    chosen.resize(std::max(chosen.size(), linear.rank.size()));
+    std::uint32_t written = 0;
     for (std::size_t row = 0; row < linear.rank.size(); ++row) {
-      rows8[written] = static_cast<std::uint32_t>(row);
+      chosen[written] = static_cast<std::uint32_t>(row);
       written += linear.rank[row] < count ? 1 : 0;
     }
-    rows8.pop_back();
-    allocation.map.linears.push_back({linear.id, linear.rows, linear.cols, std::move(rows8)});
+    allocation.map.linears.push_back({linear.id, linear.rows, linear.cols, {chosen.begin(), chosen.begin() + count}});
   }
   return allocation;
 }

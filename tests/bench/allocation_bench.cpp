@@ -2,6 +2,7 @@
 // How long a budget takes on a 70B model's output features: prepared once, allocated and previewed many times.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -64,19 +65,21 @@ int main() {
     for (const double share : {0.1, 0.2, 0.5, 0.9}) {
       for (const Budget budget :
            {Budget{Budget::Kind::percent, 100 * share}, Budget{Budget::Kind::bytes, least + share * (most - least)}}) {
-        double worst_preview = 0;
-        double worst_allocate = 0;
+        std::vector<double> previews;
+        std::vector<double> allocations;
         for (int repeat = 0; repeat < 10; ++repeat) {
           Result<Ranking::Point> point = Error{};
-          worst_preview = std::max(worst_preview, milliseconds([&] { point = ranking->preview(budget); }));
+          previews.push_back(milliseconds([&] { point = ranking->preview(budget); }));
           Result<Allocation> allocation = Error{};
-          worst_allocate = std::max(worst_allocate, milliseconds([&] { allocation = ranking->allocate(budget); }));
+          allocations.push_back(milliseconds([&] { allocation = ranking->allocate(budget); }));
           if (!point) return fail(point.error());
           if (!allocation) return fail(allocation.error());
         }
-        fmt::print("  {:>7} {:>14.0f}: preview {:.2f} ms, allocate {:.2f} ms (worst of 10)\n",
-                   budget.kind == Budget::Kind::percent ? "percent" : "bytes", budget.value, worst_preview,
-                   worst_allocate);
+        std::sort(previews.begin(), previews.end());
+        std::sort(allocations.begin(), allocations.end());
+        fmt::print("  {:>7} {:>14.0f}: preview {:.2f} to {:.2f} ms, allocate {:.2f} to {:.2f} ms\n",
+                   budget.kind == Budget::Kind::percent ? "percent" : "bytes", budget.value, previews.front(),
+                   previews.back(), allocations.front(), allocations.back());
       }
     }
   }
