@@ -2,7 +2,6 @@
 #include "core/text/corpus.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "core/base/hash.h"
@@ -35,14 +34,14 @@ class CorpusTest : public testing::Test {
     ASSERT_NE(tokenizer_, nullptr);
   }
   Result<Corpus> load(const std::string& name, std::string_view content, const CorpusOptions& options = {}) {
-    return load_corpus(directory_.write(name, content), *tokenizer_, options, job_);
+    return load_corpus(put(directory_, name, content), *tokenizer_, options, job_);
   }
   std::string refusal(const std::string& name, std::string_view content, const CorpusOptions& options = {}) {
     const auto corpus = load(name, content, options);
     return corpus ? "accepted" : corpus.error().to_string();
   }
 
-  TestDirectory directory_;
+  test::TemporaryDirectory directory_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   Job job_;
 };
@@ -192,7 +191,7 @@ TEST_F(CorpusTest, CancellingStops) {
   CancelToken cancel;
   cancel.cancel();
   Job job(&cancel, {});
-  const auto corpus = load_corpus(directory_.write("a.txt", "one"), *tokenizer_, {}, job);
+  const auto corpus = load_corpus(put(directory_, "a.txt", "one"), *tokenizer_, {}, job);
   ASSERT_FALSE(corpus);
   EXPECT_EQ(corpus.error().code, ErrorCode::cancelled);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokenizers against what the reference said about the same strings (make_tokenizer_fixtures.py).
-#include <unistd.h>
-
 #include "text_test.h"
 
 namespace salient {
@@ -81,8 +79,8 @@ TEST(Variants, EveryPreTokenizerAndNormalizerSplitsAsTheReference) {
     for (const char* key : {"normalizer", "pre_tokenizer", "decoder"})
       document[key] = variant["parts"][key];
     document["model"]["fuse_unk"] = variant["parts"]["fuse_unk"];
-    const TestDirectory directory;
-    directory.write("tokenizer.json", document.dump());
+    const test::TemporaryDirectory directory;
+    put(directory, "tokenizer.json", document.dump());
     const auto tokenizer = load_or_fail(directory.path());
     ASSERT_NE(tokenizer, nullptr) << name;
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -99,10 +97,10 @@ TEST(Variants, EveryPreTokenizerAndNormalizerSplitsAsTheReference) {
 }
 
 TEST(Configuration, AddBosAndEosOutrankTheTemplate) {
-  const TestDirectory directory;
-  directory.write("tokenizer.json", read_file(text_fixture("llama3") / "tokenizer.json"));
-  directory.write("tokenizer_config.json",
-                  R"({"add_bos_token": false, "add_eos_token": true, "eos_token": {"content": "<|end|>"}})");
+  const test::TemporaryDirectory directory;
+  put(directory, "tokenizer.json", test::read_file(text_fixture("llama3") / "tokenizer.json"));
+  put(directory, "tokenizer_config.json",
+      R"({"add_bos_token": false, "add_eos_token": true, "eos_token": {"content": "<|end|>"}})");
   const auto tokenizer = load_or_fail(directory.path());
   ASSERT_NE(tokenizer, nullptr);
   const auto plain = tokenizer->encode("word", false);
@@ -113,7 +111,7 @@ TEST(Configuration, AddBosAndEosOutrankTheTemplate) {
 }
 
 TEST(RankFile, MergesByTheRankOfTheResult) {
-  const TestDirectory directory;
+  const test::TemporaryDirectory directory;
   std::string ranks;
   static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto base64 = [&](const std::string& bytes) {
@@ -134,9 +132,9 @@ TEST(RankFile, MergesByTheRankOfTheResult) {
   for (const auto& [token, rank] : {std::pair("bc", 256), {"ab", 257}, {"abc", 258}, {" a", 259}}) {
     ranks += base64(token) + " " + std::to_string(rank) + "\n";
   }
-  directory.write("tokenizer.model", ranks);
-  directory.write("tokenizer_config.json",
-                  R"({"added_tokens_decoder": {"260": {"content": "<|begin_of_text|>", "special": true}}})");
+  put(directory, "tokenizer.model", ranks);
+  put(directory, "tokenizer_config.json",
+      R"({"added_tokens_decoder": {"260": {"content": "<|begin_of_text|>", "special": true}}})");
   const auto tokenizer = load_or_fail(directory.path());
   ASSERT_NE(tokenizer, nullptr);
   EXPECT_EQ(*tokenizer->encode("abc", true), (std::vector<TokenId>{260, 258}));

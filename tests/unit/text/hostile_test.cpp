@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokenizer files from strangers: HOSTILE-INPUTS rows 50 to 57.
 #include <gmock/gmock.h>
-#include <unistd.h>
-
 #include <functional>
 
 #include "core/text/regex.h"
@@ -17,10 +15,10 @@ using testing::HasSubstr;
 /// What loading says after `change` was made to the small Llama 3 tokenizer.
 std::string refusal(const std::function<void(Json&)>& change, std::optional<std::int64_t> rows = {},
                     const char* base = "llama3") {
-  const TestDirectory directory;
+  const test::TemporaryDirectory directory;
   Json document = read_json(text_fixture(base) / "tokenizer.json");
   change(document);
-  directory.write("tokenizer.json", document.dump());
+  put(directory, "tokenizer.json", document.dump());
   const auto tokenizer = Tokenizer::load(directory.path(), rows);
   return tokenizer ? "accepted" : tokenizer.error().to_string();
 }
@@ -71,10 +69,10 @@ TEST(HostileTokenizer, Row54IdPastTheEmbedding) {
 }
 
 TEST(HostileTokenizer, Row55RegexBlowUpIsAnError) {
-  const TestDirectory directory;
+  const test::TemporaryDirectory directory;
   Json document = read_json(text_fixture("llama3") / "tokenizer.json");
   document["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "(a+)+$|(a|aa)+!";
-  directory.write("tokenizer.json", document.dump());
+  put(directory, "tokenizer.json", document.dump());
   const auto tokenizer = load_or_fail(directory.path());
   ASSERT_NE(tokenizer, nullptr);
   const auto ids = tokenizer->encode(std::string(5000, 'a') + "b", false);
@@ -95,10 +93,10 @@ TEST(HostileTokenizer, BrokenOrUnknownRegexIsRefused) {
 }
 
 TEST(HostileTokenizer, Row56TruncatedModelOrVarintOverflow) {
-  const TestDirectory directory;
-  const std::string model = read_file(text_fixture("llama2-model") / "tokenizer.model");
+  const test::TemporaryDirectory directory;
+  const std::string model = test::read_file(text_fixture("llama2-model") / "tokenizer.model");
   const auto said = [&](std::string_view bytes) {
-    directory.write("tokenizer.model", bytes);
+    put(directory, "tokenizer.model", bytes);
     const auto tokenizer = Tokenizer::load(directory.path());
     return tokenizer ? std::string("accepted") : tokenizer.error().to_string();
   };
@@ -122,12 +120,12 @@ TEST(HostileTokenizer, Row57ByteTokenOutOfRange) {
                   {}, "llama2"),
               HasSubstr("<0x-1>"));
   // The same in a SentencePiece model.
-  const TestDirectory directory;
-  std::string model = read_file(text_fixture("llama2-model") / "tokenizer.model");
+  const test::TemporaryDirectory directory;
+  std::string model = test::read_file(text_fixture("llama2-model") / "tokenizer.model");
   const std::size_t at = model.find("<0x41>");
   ASSERT_NE(at, std::string::npos);
   model.replace(at, 6, "<0x-1>");
-  directory.write("tokenizer.model", model);
+  put(directory, "tokenizer.model", model);
   EXPECT_FALSE(Tokenizer::load(directory.path()));
 }
 
@@ -161,12 +159,12 @@ TEST(HostileTokenizer, EveryWrongTypeIsAnError) {
 }
 
 TEST(HostileTokenizer, MissingAndUndecidedFiles) {
-  const TestDirectory directory;
+  const test::TemporaryDirectory directory;
   const auto none = Tokenizer::load(directory.path());
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::not_found);
-  directory.write("vocab.json", R"({"a": 0})");
-  directory.write("merges.txt", "#version: 0.2\n");
+  put(directory, "vocab.json", R"({"a": 0})");
+  put(directory, "merges.txt", "#version: 0.2\n");
   const auto undecided = Tokenizer::load(directory.path());
   ASSERT_FALSE(undecided);
   EXPECT_THAT(undecided.error().to_string(), HasSubstr("tokenizer_class"));

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include "core/base/utf8.h"
 #include "text_test.h"
 
