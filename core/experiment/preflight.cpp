@@ -20,8 +20,10 @@ constexpr double kMiB = 1024 * 1024;
 /// Slices of logits: the decoder's for losses, the evaluation's (device and host) for comparing two models.
 constexpr double kLogitSlice = 64 * kMiB;
 constexpr double kCompareSlices = 4 * 32 * kMiB;
-/// The matrix library's packing buffers and what the allocator holds back, measured.
+/// The matrix library's packing buffers.
 constexpr double kLibraries = 48 * kMiB;
+/// What the allocator holds back between tensors that come and go, measured.
+constexpr double kFragmentation = 1.12;
 
 /// Sizes in double: hostile configurations must not overflow on the way to being refused.
 struct Shapes {
@@ -214,7 +216,8 @@ Result<Preflight> preflight(const Checkpoint& checkpoint, const Recipe& recipe, 
   double spare_layers = shapes.layers_bytes;
   double spare_activations = 0;
   for (StageMemory& stage : stages) {
-    stage.bytes += held + kLibraries;
+    stage.bytes = held + kLibraries + kFragmentation * stage.bytes;
+    stage.activations *= kFragmentation;
     if (stage.bytes > available) {
       return Error{ErrorCode::memory,
                    escape_for_message(checkpoint.directory().string()),

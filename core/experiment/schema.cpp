@@ -164,8 +164,8 @@ Status create(const fs::path& path, std::span<const char* const> steps) {
 
 Result<std::unique_ptr<Database>> open(const fs::path& path, bool writable, std::span<const char* const> steps,
                                        std::vector<std::string>& notes) {
-  SALIENT_ASSIGN(auto database, Database::open(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY));
-  SALIENT_CHECK(check_header(path, *database, steps.size()));
+  const auto inspect = [&](const Database& opened) { return check_header(path, opened, steps.size()); };
+  SALIENT_ASSIGN(auto database, Database::open(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, inspect));
   // WAL in 3.7.0 to 3.51.2 can corrupt a database that two connections write; the rollback journal cannot.
   if (writable && sqlite3_libversion_number() >= 3051003) SALIENT_CHECK(database->execute("PRAGMA journal_mode=WAL"));
   SALIENT_ASSIGN(const std::int64_t version, database->integer("PRAGMA user_version"));

@@ -102,7 +102,8 @@ std::span<const std::byte> Statement::blob(int column) const {
   return {data, data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path, int flags) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path, int flags,
+                                                 const std::function<Status(const Database&)>& inspect) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Database> database(new Database(handle, path));
@@ -110,6 +111,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (inspect) SALIENT_CHECK(inspect(*database));
   SALIENT_CHECK(
       database->execute("PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
                         "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;"));

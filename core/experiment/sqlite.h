@@ -57,8 +57,10 @@ class Statement {
 
 class Database {
  public:
-  /// `flags` as sqlite3_open_v2 takes them. Memory mapping off, trusted schema off, defensive, busy timeout 2 s.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path, int flags);
+  /// `flags` as sqlite3_open_v2 takes them. `inspect` (may be empty) sees the file before SQLite looks into it.
+  /// Memory mapping off, trusted schema off, defensive, busy timeout 2 s.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path, int flags,
+                                                const std::function<Status(const Database&)>& inspect = {});
 
   [[nodiscard]] Status execute(const char* sql) const;
   [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;

@@ -182,7 +182,6 @@ class Worker {
 
   std::optional<PendingJob> next() {
     std::unique_lock lock(mutex_);
-    running_.reset();
     changed_.wait(lock, [this] { return shutting_down_ || !queue_.empty(); });
     if (queue_.empty()) return {};
     running_ = std::move(queue_.front());
@@ -209,6 +208,11 @@ class Worker {
     };
     Job job(pending.cancel.get(), listener);
     auto result = job.cancelled() ? Result<Json>(job.check().error()) : perform(pending.request, context_, job);
+    {
+      // Before its last event: whoever has read that may use the id again.
+      const std::scoped_lock lock(mutex_);
+      running_.reset();
+    }
     if (result) {
       emit("done", pending.id, Json{{"result", *std::move(result)}});
     } else if (result.error().code == ErrorCode::cancelled) {

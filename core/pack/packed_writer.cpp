@@ -141,6 +141,10 @@ class Writer {
     SALIENT_CHECK(write_config(directory.path()));
     for (const auto& [name, text] : sidecars_)
       SALIENT_CHECK(write_text(directory.path(), name, text));
+    std::error_code ignored;
+    total_ = static_cast<double>(done_);  // headers and the small files are known by now
+    for (const std::string& name : files_)
+      total_ += static_cast<double>(fs::file_size(directory.path() / name, ignored));
     SALIENT_ASSIGN(const Manifest manifest,
                    hash_files(directory.path(), files_, static_cast<double>(done_), total_, job_));
     SALIENT_CHECK(write_text(directory.path(), kManifestName, manifest_json(manifest).dump(1) + "\n"));

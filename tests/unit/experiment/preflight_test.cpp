@@ -63,7 +63,7 @@ TEST_F(PreflightTest, StreamsBeforeItRefuses) {
   bool recomputed = false;
   bool refused = false;
   // Down from plenty in small steps: residency and kept activations give way, then the job is refused.
-  for (std::uint64_t limit = full->memory_bytes + (4 << 20); !refused; limit -= 16 << 10) {
+  for (std::uint64_t limit = full->memory_bytes + (1 << 20); !refused; limit -= 48 << 10) {
     const auto estimate = ask({limit, 0});
     if (!estimate) {
       EXPECT_EQ(estimate.error().code, ErrorCode::memory);

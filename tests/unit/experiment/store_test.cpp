@@ -392,7 +392,7 @@ TEST_F(StoreTest, OpensReadOnlyWhereItCannotWrite) {
   EXPECT_EQ(asked->list()->size(), 1U);
   EXPECT_FALSE(asked->annotate(1, "x"));
 
-  fs::permissions(temporary_.path(), fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
+  fs::permissions(temporary_.path(), fs::perms(0755));
   fs::permissions(file().parent_path(), fs::perms(0555));
   fs::permissions(file(), fs::perms(0444));
   const pid_t child = fork();

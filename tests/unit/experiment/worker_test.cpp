@@ -62,13 +62,16 @@ class Client {
       held_.append(buffer, static_cast<std::size_t>(count));
     }
   }
-  /// Events of `id` up to one named `event`, which is returned; what came before it is kept in `seen`.
+  /// Events of `id` up to one named `event`, which is returned; null when its job ends in another way. What came
+  /// before it is kept in `seen`.
   Json until(const std::string& event, const Json& id) {
     while (true) {
       Json json = next();
       if (!json.is_object()) return json;
       seen.push_back(json);
-      if (json["event"] == event && json["id"] == id) return json;
+      if (json["id"] != id) continue;
+      if (json["event"] == event) return json;
+      if (json["event"] == "done" || json["event"] == "failed" || json["event"] == "cancelled") return nullptr;
     }
   }
   void join() { thread_.join(); }
@@ -108,7 +111,7 @@ TEST(Worker, AcceptsWorksAndAnswers) {
       progress = true;
       EXPECT_TRUE(event["stage"].is_string());
       EXPECT_GE(event["fraction"].get<double>(), 0);
-      EXPECT_LE(event["fraction"].get<double>(), 1);
+      EXPECT_LE(event["fraction"].get<double>(), 1) << event;
       EXPECT_TRUE(event["eta_seconds"].is_number() || event["eta_seconds"].is_null());
     }
     if (event["event"] == "snapshot") {
