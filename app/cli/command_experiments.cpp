@@ -19,14 +19,12 @@ std::string metric(const Json& experiment, const std::string& model, const std::
   return {};
 }
 
+/// "mixllm, percent 10": what tells runs apart at a glance.
 std::string budget_text(const Json& recipe) {
-  std::string text = recipe.value("method", "");
-  for (const auto& [key, value] : recipe.items()) {
-    const bool budget = key == "percent" || key == "average_bits" || key == "size" || key == "uniform";
-    if (!budget || !value.is_number() || value.get<double>() == 0) continue;
-    text += fmt::format(" {} {:g}", key, value.get<double>());
-  }
-  return text;
+  const Json& allocation = recipe["allocation"];
+  std::string text = word(recipe["quantization"], "method");
+  if (allocation.contains("uniform")) return text + fmt::format(", uniform {:g}", number(allocation, "uniform"));
+  return text + fmt::format(", {} {:g}", word(allocation, "budget"), number(allocation, "value"));
 }
 
 class ExperimentsCommand : public Command {
@@ -103,8 +101,13 @@ class Show final : public ExperimentsCommand {
     }
     text += facts(lines, style);
     Facts recipe;
-    for (const auto& [key, value] : result["recipe"].items()) {
-      recipe.emplace_back(key, value.is_string() ? printable(value.get<std::string>()) : value.dump());
+    for (const auto& [part, settings] : result["recipe"].items()) {
+      std::string line;
+      for (const auto& [key, value] : settings.items()) {
+        const std::string shown = value.is_string() ? printable(value.get<std::string>()) : value.dump();
+        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", key, shown);
+      }
+      recipe.emplace_back(part, line);
     }
     text += "\n" + style.heading("Recipe") + "\n" + facts(recipe, style);
     Table metrics({{"", Align::left}, {"", Align::left}, {"", Align::right}});

@@ -52,7 +52,7 @@ class Quantize final : public Command {
   }
   std::string hint(const Json& result) const override {
     if (!result.contains("output")) return {};
-    return "next: salient evaluate " + word(result, "output") + " --text FILE --against " + word(result, "model");
+    return "next: salient evaluate " + word(result, "output") + " --text FILE --against DIR";
   }
 
  private:

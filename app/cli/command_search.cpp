@@ -41,8 +41,7 @@ class Search final : public Command {
 
   std::string hint(const Json& result) const override {
     if (!result.contains("scores")) return {};
-    return "next: salient quantize " + word(result, "model") + " --scores " + word(result, "scores") +
-           " --percent 10 --output DIR";
+    return "next: salient quantize DIR --scores " + word(result, "scores") + " --percent 10 --output DIR";
   }
 
  private:

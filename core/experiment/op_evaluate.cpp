@@ -98,7 +98,7 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   }
   if (reference) {
     result["against"] = escape_for_message(wanted.against.string(), 4096);
-    result["reference"] = Json{{"window_nll", evaluation.reference_window_nll}};
+    result["reference"] = evaluation_json(reference_evaluation(evaluation));
   }
   return result;
 }
