@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/experiment/report_html.h"
+
+#include <gmock/gmock.h>
+
+#include "core/experiment/report_charts.h"
+
+namespace salient {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+BitMap map_of(std::int32_t layers, std::uint32_t rows8) {
+  BitMap map;
+  for (std::int32_t layer = 0; layer < layers; ++layer) {
+    for (const LinearKind kind : kLinearKinds) {
+      LinearBits linear{{layer, kind}, 64, 128, {}};
+      for (std::uint32_t row = 0; row < rows8; ++row)
+        linear.rows8.push_back(row);
+      map.linears.push_back(std::move(linear));
+    }
+  }
+  return map;
+}
+
+ReportSubject subject(std::int64_t id) {
+  ReportSubject subject;
+  Experiment& e = subject.experiment;
+  e.id = id;
+  e.status = "done";
+  e.created = "2026-01-02T03:04:05Z";
+  e.start.operation = "run";
+  e.start.model = {"f00d", "/models/<b>tiny</b>", "LlamaForCausalLM", 1234567};
+  e.start.evaluation = TextRecord{"beef", "/texts/a&b.txt", 1000, 1};
+  e.metrics = {{"reference", "perplexity", 20.5, 0.25},
+               {"quantized", "perplexity", 20.75, 0.25},
+               {"quantized", "kl_forward", 0.0123, 0.0001},
+               {"quantized", "top1", 0.955, {}}};
+  e.windows = {{"reference", {3.0, 3.1, 2.9}}, {"quantized", {3.02, 3.12, 2.95}}};
+  e.stages = {{"search", 12.5}, {"quantize", 30}};
+  e.notes = {"model.layers.0.mlp.down_proj: <script>round-to-nearest</script>"};
+  subject.map = map_of(3, 16);
+  return subject;
+}
+
+std::size_t occurrences(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
+TEST(ReportHtml, EscapesEveryStranger) {
+  EXPECT_EQ(html_escape("<a b=\"c\" d='e'>&\n\x01"), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\n\xEF\xBF\xBD");
+  ReportSubject hostile = subject(1);
+  hostile.sample = ReportSample{"</div><script>alert(1)</script>", "<img src=x>", "\"quoted\""};
+  hostile.experiment.annotation = "<svg onload=x>";
+  hostile.experiment.stages[0].name = "</text><script>";
+  hostile.experiment.start.backend = "<iframe>";
+  const std::string html = report_html({hostile});
+  for (const char* tag : {"<script", "<img", "<iframe", "<svg onload", "<b>tiny"})
+    EXPECT_THAT(html, Not(HasSubstr(tag)));
+}
+
+TEST(ReportHtml, LoadsNothingAndFollowsThePreference) {
+  const std::string html = report_html({subject(1)});
+  EXPECT_THAT(html, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(html, HasSubstr("prefers-color-scheme:dark"));
+  for (const char* loader : {"http://", "https://", "src=", "@import", "<link"})
+    EXPECT_THAT(html, Not(HasSubstr(loader)));
+}
+
+TEST(ReportHtml, FollowsEveryChartWithItsTable) {
+  const std::string html = report_html({subject(1)});
+  EXPECT_EQ(occurrences(html, "<figure>"), 4U);  // perplexity, share by layer, share by projection, time
+  for (std::size_t at = html.find("</figure>"); at != std::string::npos; at = html.find("</figure>", at + 1)) {
+    EXPECT_EQ(html.find("<table", at), html.find("<", html.find("<div", at) + 1)) << html.substr(at, 200);
+  }
+}
+
+TEST(ReportHtml, ShowsTheFiguresWithTheirErrors) {
+  const std::string html = report_html({subject(1)});
+  EXPECT_THAT(html, HasSubstr("20.5000 ± 0.2500"));
+  EXPECT_THAT(html, HasSubstr("20.7500 ± 0.2500"));
+  EXPECT_THAT(html, HasSubstr("0.012300 ± 0.000100"));
+  EXPECT_THAT(html, HasSubstr("95.50 %"));
+  // Differences 0.02, 0.02, 0.05: mean 0.03, standard error 0.01.
+  EXPECT_THAT(html, HasSubstr("+0.03000 ± 0.01000"));
+  EXPECT_THAT(html, HasSubstr("25.00"));
+  EXPECT_THAT(html, HasSubstr("round-to-nearest"));
+  EXPECT_EQ(html, report_html({subject(1)}));
+}
+
+TEST(ReportHtml, PutsTwoExperimentsBesideEachOther) {
+  ReportSubject other = subject(2);
+  other.experiment.start.recipe.samples = 64;
+  const std::string html = report_html({subject(1), other});
+  EXPECT_THAT(html, HasSubstr("experiment 1 and experiment 2"));
+  EXPECT_THAT(html, HasSubstr("calibration.samples ≠"));
+  EXPECT_THAT(html, Not(HasSubstr("calibration.seed ≠")));
+  EXPECT_THAT(html, HasSubstr("quantized, 2"));
+}
+
+TEST(ReportHtml, LivesWithAnExperimentThatFailedEarly) {
+  ReportSubject failed;
+  failed.experiment.id = 7;
+  failed.experiment.status = "failed";
+  failed.experiment.error = "numeric: NaN";
+  const std::string html = report_html({failed});
+  EXPECT_THAT(html, HasSubstr("numeric: NaN"));
+  EXPECT_THAT(html, HasSubstr("was not evaluated"));
+  EXPECT_THAT(html, HasSubstr("has no bit map"));
+}
+
+TEST(ShareChart, DrawsEveryLinearOnceAndBreaksLongDecoders) {
+  const BitMap map = map_of(20, 32);
+  const std::string chart = share_chart(map, share_axis_end(map), "shares");
+  EXPECT_EQ(occurrences(chart, "features</title>"), 140U);
+  EXPECT_EQ(occurrences(chart, ">layer "), 20U);
+  EXPECT_EQ(occurrences(chart, ">0 %<"), 3U);  // 20 layers in rows of 7
+  EXPECT_EQ(share_axis_end(map_of(1, 32)), 50);
+  EXPECT_EQ(share_axis_end(map_of(1, 0)), 4);
+  EXPECT_EQ(share_axis_end(map_of(1, 64)), 100);
+}
+
+}  // namespace
+}  // namespace salient
