@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <clocale>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -187,6 +188,7 @@ std::optional<Error> leftover(const CLI::App& app) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  std::setlocale(LC_CTYPE, "");  // for Style; numbers stay as in the C locale
   CancelToken& cancel = install_signal_handlers();
   CLI::App app(
       "Salient turns a 16-bit language model into a packed one that mixes 4 and 8 bit between output features, and "

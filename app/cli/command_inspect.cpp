@@ -41,6 +41,8 @@ Facts model_facts(const Json& result) {
                                                 format_count(static_cast<std::int64_t>(result["linears"].size())),
                                                 format_count(count(result, "features")),
                                                 format_count(count(result, "linear_weights"))));
+  for (auto& line : size_facts(result))
+    lines.push_back(std::move(line));
   return lines;
 }
 
@@ -60,8 +62,7 @@ class Inspect final : public Command {
   std::string describe(const Json& result, const Style& style) const override {
     std::string text = style.heading(word(result, "model")) + "\n" + facts(model_facts(result), style);
     if (result.contains("percent")) {
-      text += facts(size_facts(result), style) + "\n" + style.heading("8-bit features") + "\n" +
-              linears_text(result["linears"], style);
+      text += "\n" + style.heading("8-bit features") + "\n" + linears_text(result["linears"], style);
     }
     if (result.contains("estimate")) {
       text += "\n" + style.heading("The whole run with default settings") + "\n" +

@@ -14,7 +14,9 @@ std::string packed_model_text(const Json& result, const Style& style) {
   std::string text = style.heading("Packed model") + "\n";
   Facts lines{{"directory", word(result, "output")}};
   if (result.contains("experiment")) lines.emplace_back("experiment", std::to_string(count(result, "experiment")));
-  text += facts(lines, style) + facts(size_facts(result), style);
+  for (auto& line : size_facts(result))
+    lines.push_back(std::move(line));
+  text += facts(lines, style);
   text +=
       "\n" + style.heading("8-bit features, percent of each linear") + "\n" + linears_text(result["linears"], style);
   if (result.contains("quantized")) {

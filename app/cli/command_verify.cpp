@@ -40,7 +40,9 @@ class Verify final : public Command {
       lines.emplace_back("integer engine",
                          fmt::format("within {:.2e} of the float simulation's logits", number(result, "engine_error")));
     }
-    return style.heading(word(result, "model")) + "\n" + facts(lines, style) + facts(size_facts(result), style);
+    for (auto& line : size_facts(result))
+      lines.push_back(std::move(line));
+    return style.heading(word(result, "model")) + "\n" + facts(lines, style);
   }
 
  private:

@@ -17,6 +17,12 @@ std::string percent(double fraction) {
   return fmt::format("{:3.0f} %", std::floor(100 * std::clamp(fraction, 0.0, 1.0)));
 }
 
+/// Whole seconds: more digits would promise too much.
+std::string time_left(const ProgressEvent& event) {
+  const double seconds = std::ceil(event.eta_seconds);
+  return (seconds < 60 ? fmt::format("{:.0f} s", seconds) : format_duration(seconds)) + " left";
+}
+
 /// Cut to `width` columns without splitting a character.
 std::string cut(const std::string& text, std::size_t width) {
   if (display_width(text) <= width) return text;
@@ -37,7 +43,7 @@ std::string progress_text(const ProgressEvent& event, const Style& style) {
   if (event.fraction >= 1) {
     text += "  " + format_duration(event.elapsed_seconds);
   } else if (event.eta_seconds >= 0) {
-    text += "  " + format_duration(std::ceil(event.eta_seconds)) + " left";
+    text += "  " + time_left(event);
   }
   if (!event.detail.empty()) text += "  " + event.detail;
   return text;
@@ -67,14 +73,17 @@ void ProgressDisplay::show_line(const ProgressEvent& event) {
 void ProgressDisplay::show_sparse(const ProgressEvent& event) {
   const auto now = Clock::now();
   const bool begins = event.stage != last_.stage || event.fraction < last_.fraction;
-  if (begins) announced_ = false;
-  const bool ends = event.fraction >= 1 && !announced_;
-  if (!begins && !ends && (announced_ || now - shown_ < kSparseInterval)) return;
-  announced_ = event.fraction >= 1;
+  if (begins) {
+    ended_ = false;
+    shown_ = now;
+  }
+  const bool ends = event.fraction >= 1;
+  if (ended_ || (!ends && now - shown_ < kSparseInterval)) return;
+  ended_ = ends;
   shown_ = now;
   std::string line = event.stage + " " + percent(event.fraction);
   if (ends) line += ", " + format_duration(event.elapsed_seconds);
-  if (!ends && event.eta_seconds >= 0) line += ", " + format_duration(std::ceil(event.eta_seconds)) + " left";
+  if (!ends && event.eta_seconds >= 0) line += ", " + time_left(event);
   if (!event.detail.empty()) line += ", " + event.detail;
   put(line + "\n");
 }

@@ -42,8 +42,8 @@ class ProgressDisplay {
   Style style_;
   std::FILE* stream_;
   ProgressEvent last_;
-  bool open_ = false;       ///< an unfinished line stands on the terminal
-  bool announced_ = false;  ///< the current stage has been finished or shown at its end
+  bool open_ = false;   ///< an unfinished line stands on the terminal
+  bool ended_ = false;  ///< the end of the current stage has been shown
   Clock::time_point shown_;
 };
 

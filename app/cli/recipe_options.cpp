@@ -68,7 +68,7 @@ void add_quantization_options(Options& options) {
 
 void add_evaluation_options(Options& options) {
   options.group("Evaluation");
-  options.integer({"--evaluation-length", "N", "Tokens of a window; by default --length"});
+  options.integer({"--evaluation-length", "N", "Tokens of a window", std::to_string(kDefaults.evaluation_length)});
   options.integer({"--evaluation-windows", "N", "Windows, from the beginning of the text; 0 takes all", "0"});
 }
 

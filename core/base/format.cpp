@@ -80,7 +80,8 @@ std::string format_significant(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "not a number" : value > 0 ? "infinite" : "-infinite";
   if (value == 0) return "0";
   const double magnitude = std::floor(std::log10(std::abs(value)));
-  if (magnitude < -4 || magnitude > 8) return fmt::format("{:.3e}", value);
+  if (magnitude < -4 || magnitude > 14) return fmt::format("{:.3e}", value);
+  if (magnitude >= 3 || value == std::floor(value)) return format_count(std::llround(value));
   return fmt::format("{:.{}f}", value, std::max(0, 3 - static_cast<int>(magnitude)));
 }
 

@@ -13,7 +13,7 @@ namespace salient {
 [[nodiscard]] std::string format_count(std::int64_t value);   ///< "1,234,567"
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);  ///< "812 B", "4.93 MiB"
 [[nodiscard]] std::string format_duration(double seconds);    ///< "0.42 s", "2 min 05 s", "3 h 12 min"
-[[nodiscard]] std::string format_significant(double value);   ///< four significant digits, 0.001234 to 123400
+[[nodiscard]] std::string format_significant(double value);   ///< "0.001234", "12.35", "123,456", "6"
 
 /// Bytes as people write them: "1500000000", "500MB" (10⁶), "4GiB" (2³⁰), "1.5 GB"; suffixes B, K, M, G, T with an
 /// optional "B" or "iB" in any case. Error{usage} for anything else, and beyond 2⁶³ − 1.

@@ -92,7 +92,7 @@ std::string legend() {
   for (const LinearKind kind : kLinearKinds) {
     const std::string name(linear_kind_name(kind));
     content += projection_bar(x, 6, 16, 16, kind, name);
-    content += text_at(x + 22, 19, "c-text", fmt::format("{}  {}", style_of(kind).letter, name));
+    content += text_at(x + 22, 19, "c-text", name);
     x += 128;
   }
   return content;
@@ -203,13 +203,10 @@ std::string share_chart(const BitMap& map, double most, const std::string& title
   return svg(kTop + static_cast<double>(rows) * kRow - 16, title, content);
 }
 
-std::string bar_chart(const std::vector<ChartBar>& bars, const std::string& title) {
+std::string bar_chart(const std::vector<ChartBar>& bars, double most, const std::string& title) {
   constexpr double kLabel = 190;
   constexpr double kValue = 120;
   constexpr double kStep = 30;
-  double most = 0;
-  for (const ChartBar& bar : bars)
-    most = std::max(most, bar.value);
   std::string content;
   double y = 6;
   for (const ChartBar& bar : bars) {

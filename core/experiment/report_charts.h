@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report's charts as inline SVG: no scripts, colours from the document's style sheet (light and dark), and
-// a pattern and a letter for everything that has a colour.
+// a pattern and a label for everything that has a colour.
 #pragma once
 
 #include <string>
@@ -31,8 +31,8 @@ struct ChartBar {
   std::string text;  ///< the value as shown
   std::string fill;  ///< a class of chart_styles(): "f-q_proj", or empty for the accent
 };
-/// Horizontal bars from zero, longest as wide as the chart.
-[[nodiscard]] std::string bar_chart(const std::vector<ChartBar>& bars, const std::string& title);
+/// Horizontal bars from zero; one of value `most` is as wide as the chart.
+[[nodiscard]] std::string bar_chart(const std::vector<ChartBar>& bars, double most, const std::string& title);
 
 struct ChartInterval {
   std::string label;

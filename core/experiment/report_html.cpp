@@ -25,6 +25,7 @@ h1{font-size:30px;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em}
 h2{font-size:20px;margin:44px 0 4px}
 h3{font-size:15px;margin:20px 0 6px}
 p{margin:4px 0 14px;max-width:76ch}
+.scroll+p{margin-top:14px}
 .sub,figcaption,.note{color:var(--muted)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px;margin:18px 0 6px}
 .card{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
@@ -173,12 +174,12 @@ std::string cards(const ReportSubject& subject) {
   const auto after = e.metric("quantized", "perplexity");
   if (before && after) {
     html += card("Perplexity, 16 bit to quantized", fmt::format("{:.3f} → {:.3f}", *before, *after),
-                 fmt::format("{:+.2f} % ", 100 * (*after / *before - 1)));
+                 fmt::format("{:+.2f} %", 100 * (*after / *before - 1)));
   }
   if (const auto kl = e.metric("quantized", "kl_forward")) {
     const auto top1 = e.metric("quantized", "top1");
     html += card("KL divergence from 16 bit", format_significant(*kl),
-                 top1 ? fmt::format("nats a token; same first token {:.1f} %", 100 * *top1) : "nats a token");
+                 top1 ? fmt::format("nats a token; top-1 {:.1f} %", 100 * *top1) : "nats a token");
   }
   if (!subject.map.linears.empty()) {
     const SizeReport size = size_of(subject);
@@ -186,7 +187,7 @@ std::string cards(const ReportSubject& subject) {
                  fmt::format("effective; {:.3f} payload", size.payload_bits()));
     const double ratio = 2.0 * static_cast<double>(size.weights) / static_cast<double>(size.total_bytes);
     html += card("Quantized linears", format_bytes(static_cast<std::uint64_t>(size.total_bytes)),
-                 fmt::format("{:.2f} times smaller than in 16 bit", ratio));
+                 fmt::format("{:.2f}× smaller than 16 bit", ratio));
   }
   return html + "</div>\n";
 }
@@ -208,7 +209,7 @@ constexpr std::array<MetricName, 8> kMetrics{{
     {"top5", "Overlap of the five most likely tokens", 100, 2, " %"},
     {"windows", "Windows", 1, 0, ""},
     {"tokens", "Predicted tokens", 1, 0, ""},
-    {"tokens_per_second", "Tokens a second", 1, 1, ""},
+    {"tokens_per_second", "Tokens a second", 1, 0, ""},
 }};
 
 std::string metric_text(const Experiment& experiment, const std::string& model, const MetricName& metric) {
@@ -231,7 +232,7 @@ std::string metrics_section(const std::vector<ReportSubject>& subjects) {
       const auto perplexity = subject.experiment.metric(model, "perplexity");
       if (!perplexity) continue;
       std::string title = std::string(model) == "reference" ? "16 bit" : "quantized";
-      if (subjects.size() > 1) title += fmt::format(", {}", subject.experiment.id);
+      if (subjects.size() > 1) title += fmt::format(" ({})", subject.experiment.id);
       const double error = error_of(subject.experiment, model, "perplexity").value_or(0);
       intervals.push_back({title, *perplexity, error, fmt::format("{:.4f} ± {:.4f}", *perplexity, error)});
       titles.push_back(title);
@@ -312,7 +313,7 @@ std::array<Share, kLinearKinds.size()> class_shares(const BitMap& map) {
   return shares;
 }
 
-std::string classes_figure(const ReportSubject& subject) {
+std::string classes_figure(const ReportSubject& subject, double most) {
   std::vector<ChartBar> bars;
   const auto shares = class_shares(subject.map);
   for (std::size_t k = 0; k < shares.size(); ++k) {
@@ -320,16 +321,21 @@ std::string classes_figure(const ReportSubject& subject) {
     bars.push_back({name, percent(shares[k].rows8, shares[k].rows), shares[k].text() + " %", name});
   }
   return figure("8-bit share of all output features of a projection, over all layers (" + name_of(subject) + ").",
-                bar_chart(bars, "8-bit share by projection"));
+                bar_chart(bars, most, "8-bit share by projection"));
 }
 
 std::string classes_section(const std::vector<ReportSubject>& subjects) {
   std::string html = heading("Averages by projection");
   HtmlTable table("8-bit output features by projection");
   std::vector<std::string> titles{"Projection", "Features"};
+  double most = 0;
   for (const ReportSubject& subject : subjects) {
-    html += classes_figure(subject);
-    const std::string suffix = subjects.size() > 1 ? fmt::format(", {}", subject.experiment.id) : "";
+    for (const Share& share : class_shares(subject.map))
+      most = std::max(most, percent(share.rows8, share.rows));
+  }
+  for (const ReportSubject& subject : subjects) {
+    html += classes_figure(subject, most);
+    const std::string suffix = subjects.size() > 1 ? fmt::format(" ({})", subject.experiment.id) : "";
     titles.push_back("8 bit" + suffix);
     titles.push_back("percent" + suffix);
   }
@@ -371,6 +377,11 @@ std::string bits_section(const std::vector<ReportSubject>& subjects) {
 
 std::string time_section(const std::vector<ReportSubject>& subjects) {
   std::string html;
+  double most = 0;
+  for (const ReportSubject& subject : subjects) {
+    for (const StageTime& stage : subject.experiment.stages)
+      most = std::max(most, stage.seconds);
+  }
   for (const ReportSubject& subject : subjects) {
     const auto& stages = subject.experiment.stages;
     if (stages.empty()) continue;
@@ -385,7 +396,7 @@ std::string time_section(const std::vector<ReportSubject>& subjects) {
     }
     table.row({"together", fmt::format("{:.2f}", total)});
     html += figure(fmt::format("Time by stage, {} together ({}).", format_duration(total), name_of(subject)),
-                   bar_chart(bars, "Time by stage"));
+                   bar_chart(bars, most, "Time by stage"));
     html += table.html();
   }
   return html.empty() ? html : heading("Time") + html;
@@ -519,10 +530,11 @@ std::string report_html(const std::vector<ReportSubject>& subjects) {
   html += "<h1>" + html_escape(title) + "</h1>\n";
   for (const ReportSubject& subject : subjects) {
     const Experiment& e = subject.experiment;
-    html += fmt::format("<p class=\"sub\">Salient report, {}: {} of {}, {}, {}{}</p>\n", name_of(subject),
-                        shown(e.start.operation), html_escape(model_name(e)), shown(e.status), shown(e.created),
-                        e.annotation.empty() ? "" : ". " + shown(e.annotation));
     if (!one) html += "<h3>" + html_escape(name_of(subject)) + "</h3>\n";
+    html += fmt::format("<p class=\"sub\">{}{} of {}, {}, begun {}{}</p>\n",
+                        one ? "Salient report, " + name_of(subject) + ": " : "", shown(e.start.operation),
+                        html_escape(model_name(e)), shown(e.status), shown(e.created),
+                        e.annotation.empty() ? "" : ". " + shown(e.annotation));
     html += cards(subject);
   }
   html += notes_section(subjects) + metrics_section(subjects) + bits_section(subjects) + samples_section(subjects) +

@@ -40,7 +40,8 @@ TEST(FormatSignificant, KeepsFourDigits) {
   EXPECT_EQ(format_significant(12.34567), "12.35");
   EXPECT_EQ(format_significant(0.00123456), "0.001235");
   EXPECT_EQ(format_significant(1.5e-9), "1.500e-09");
-  EXPECT_EQ(format_significant(-123456), "-123456");
+  EXPECT_EQ(format_significant(-123456.7), "-123,457");
+  EXPECT_EQ(format_significant(6), "6");
 }
 
 TEST(ParseBytes, TakesSuffixes) {
