@@ -96,23 +96,6 @@ JobListener listener_for(ProgressDisplay& display, spdlog::logger& log) {
   return listener;
 }
 
-/// perform(), with what a library may throw made an error.
-Result<Json> perform_safely(const Json& request, OperationContext& context, Job& job) {
-  try {
-    return perform(request, context, job);
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::memory,
-                 {},
-                 {},
-                 "memory to go on",
-                 "an allocation that was refused; this process used " + format_bytes(peak_memory_bytes()) + " at most",
-                 "use shorter sequences, fewer samples or a lower memory limit"};
-  } catch (const std::exception& problem) {
-    return Error{
-        ErrorCode::internal, {}, {}, {}, escape_for_message(problem.what()), "this is a bug: please report it"};
-  }
-}
-
 /// Says which option a request's key came from.
 Error named_by_option(Error error, const Command& command) {
   if (error.code != ErrorCode::usage) return error;
@@ -146,7 +129,7 @@ int carry_out(const Command& command, CancelToken& cancel, bool json_wanted) {
   context.snapshot = [&display](const Json& partial) { display.snapshot(partial); };
   if (command.streams_text() && !invocation->json) stream_text(context, invocation->request, display, cancel);
 
-  const auto result = perform_safely(invocation->request, context, job);
+  const auto result = perform(invocation->request, context, job);
   display.finish();
   if (!result) {
     const Error error = named_by_option(result.error(), command);
@@ -185,11 +168,9 @@ std::optional<Error> leftover(const CLI::App& app) {
   return std::nullopt;
 }
 
-}  // namespace
-
-int run(int argc, const char* const* argv) {
+int run_command_line(int argc, const char* const* argv) {
   std::setlocale(LC_CTYPE, "");  // for Style; numbers stay as in the C locale
-  CancelToken& cancel = install_signal_handlers();
+  ignore_broken_pipes();
   CLI::App app(
       "Salient turns a 16-bit language model into a packed one that mixes 4 and 8 bit between output features, and "
       "measures what that costs.",
@@ -225,15 +206,32 @@ int run(int argc, const char* const* argv) {
   }
   if (const auto error = leftover(app)) return fail(*error, json);
   if (app.count("--version") > 0) return print(fmt::format("salient {}\n", program_version()));
+  // A signal ends the worker at once; its jobs are resumed by asking for them again.
   if (worker->parsed()) {
     const Status served = serve(STDIN_FILENO, STDOUT_FILENO);
     return served ? kDone : fail(served.error(), false);
   }
   for (const auto& command : commands) {
-    if (command->app().parsed()) return carry_out(*command, cancel, json);
+    if (command->app().parsed()) return carry_out(*command, cancel_on_signals(), json);
   }
   const std::string path = command_path(innermost(app));
   return fail({ErrorCode::usage, path, {}, "a command", "none", "see " + path + " --help"}, json);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  try {
+    return run_command_line(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return fail({ErrorCode::memory,
+                 {},
+                 {},
+                 "memory to go on",
+                 "an allocation that was refused; this process used " + format_bytes(peak_memory_bytes()) + " at most",
+                 "use shorter sequences, fewer samples or a lower --memory-limit"},
+                false);
+  }
 }
 
 }  // namespace salient::cli

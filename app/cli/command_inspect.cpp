@@ -51,7 +51,7 @@ class Inspect final : public Command {
   explicit Inspect(CLI::App& parent)
       : Command(parent, "inspect", "Show what a model directory holds: architecture, tensors, tokenizer, warnings") {
     add_model_argument(options_, "A model in Hugging Face's layout, 16-bit or packed");
-    options_.flag({"--tensors", "", "List every tensor"});
+    options_.flag({"--tensors", "", "List every tensor", "", false, "", true});
     options_.flag({"--scan", "", "Read all weights and count NaN and Inf"});
     add_common_options();
     examples(

@@ -15,9 +15,10 @@ class Verify final : public Command {
       : Command(parent, "verify",
                 "Check every hash and every value of a packed model, and compare it with its source") {
     add_model_argument(options_, "A packed model");
-    options_.text({"--against", "DIR",
-                   "The 16-bit model it was made from (copied tensors, weight errors, logits), or another export "
-                   "(byte for byte)"});
+    options_.text(
+        {"--against", "DIR",
+         "The 16-bit model it was made from (copied tensors, weight errors, integer products), or another export "
+         "(byte for byte)"});
     add_common_options();
     examples("  salient verify p10\n  salient verify p10 --against ~/models/Llama-3.2-1B");
   }
@@ -37,8 +38,8 @@ class Verify final : public Command {
                                      number(result, "weight_error_most"), word(result, "worst_linear")));
     }
     if (result.contains("engine_error")) {
-      lines.emplace_back("integer engine",
-                         fmt::format("within {:.2e} of the float simulation's logits", number(result, "engine_error")));
+      lines.emplace_back("integer engine", fmt::format("every product within {:.2e} of the float simulation's",
+                                                       number(result, "engine_error")));
     }
     for (auto& line : size_facts(result))
       lines.push_back(std::move(line));

@@ -117,7 +117,8 @@ void Options::declare(ValueKind kind, OptionSpec spec) {
   option->group(group_);
   if (spec.required) option->option_text("required");
   const std::string name = long_name(spec.name);
-  declared_.push_back({option, name, spec.key.empty() ? key_of(name, kind) : spec.key, kind, spec.required});
+  declared_.push_back(
+      {option, name, spec.key.empty() ? key_of(name, kind) : spec.key, kind, spec.required, spec.local});
 }
 
 Error Options::usage(const std::string& key, std::string expected, std::string found) const {
@@ -178,6 +179,7 @@ Result<Json> Options::given() const {
       if (declared.required) return usage(declared.name, declared.option->get_type_name(), "nothing");
       continue;
     }
+    if (declared.local) continue;
     SALIENT_ASSIGN(request[declared.key], convert(declared));
   }
   return request;

@@ -24,6 +24,7 @@ struct OptionSpec {
   std::string fallback = {};     ///< the default as shown; empty = none
   bool required = false;
   std::string key = {};  ///< of the request; empty = from the name
+  bool local = false;    ///< changes only what is shown: not part of the request
 };
 
 class Options {
@@ -57,6 +58,7 @@ class Options {
     std::string key;
     ValueKind kind;
     bool required;
+    bool local;
   };
   void declare(ValueKind kind, OptionSpec spec);
   [[nodiscard]] Result<Json> convert(const Declared& declared) const;

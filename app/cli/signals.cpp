@@ -24,17 +24,23 @@ extern "C" void on_signal(int /*signal*/) {
   errno = saved;
 }
 
-}  // namespace
-
-CancelToken& install_signal_handlers() {
+void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, nullptr);
+  action.sa_handler = handler;
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void ignore_broken_pipes() {
+  handle(SIGPIPE, SIG_IGN);
+}
+
+CancelToken& cancel_on_signals() {
+  handle(SIGINT, on_signal);
+  handle(SIGTERM, on_signal);
   return cancel_token;
 }
 

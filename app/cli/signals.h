@@ -6,8 +6,10 @@
 
 namespace salient::cli {
 
-/// SIGINT and SIGTERM set the token; the second one ends the process at once with exit code 130. SIGPIPE is
-/// ignored: a reader that goes away is seen as a failed write, and does not kill a long job.
-[[nodiscard]] CancelToken& install_signal_handlers();
+/// SIGPIPE is ignored: a reader that goes away is seen as a failed write, and does not kill a long job.
+void ignore_broken_pipes();
+
+/// SIGINT and SIGTERM set the token; the second one ends the process at once with exit code 130.
+[[nodiscard]] CancelToken& cancel_on_signals();
 
 }  // namespace salient::cli

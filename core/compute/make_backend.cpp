@@ -95,7 +95,12 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
 
 Result<std::unique_ptr<Backend>> make_backend(const std::string& device, int threads) {
   if (device == "cpu") return make_cpu_backend({.threads = threads});
-  return Error{ErrorCode::usage,  {}, "device", "cpu", fmt::format("\"{}\"", escape_for_message(device)),
+  const bool known = device == "cuda" || device.rfind("cuda:", 0) == 0;
+  return Error{known ? ErrorCode::unsupported : ErrorCode::usage,
+               {},
+               "device",
+               known ? "cpu, since this program was built without a CUDA backend" : "cpu",
+               fmt::format("\"{}\"", escape_for_message(device)),
                "use --device cpu"};
 }
 

@@ -41,7 +41,7 @@ std::string bytes_of(const std::filesystem::path& directory) {
 
 TEST(MainJob, InspectTellsWhatIsThere) {
   Program program;
-  const Json result = must_run(program, {"inspect", kSample, "--scan"});
+  Json result = must_run(program, {"inspect", kSample, "--scan"});
   expect_keys(result, {"architecture", "parameters", "tensors", "linears", "config", "tokenizer", "notes"});
   EXPECT_GT(result["parameters"].get<std::int64_t>(), 1'000'000);
   EXPECT_EQ(result["linears"].size(), result["config"]["layers"].get<std::size_t>() * 7);
@@ -72,7 +72,7 @@ TEST(MainJob, SearchOnceQuantizeOften) {
   }
   EXPECT_EQ(result["percent"], 0);
   EXPECT_EQ(must_run(program, {"experiments", "list"})["experiments"].size(), 3U);
-  const Json verified = must_run(program, {"verify", file(program / "out20"), "--against", kSample});
+  Json verified = must_run(program, {"verify", file(program / "out20"), "--against", kSample});
   EXPECT_EQ(verified["verified"], true);
   EXPECT_GT(verified["copied_tensors"].get<int>(), 0);
   EXPECT_LT(verified["engine_error"].get<double>(), 1e-3);
@@ -91,18 +91,18 @@ TEST(MainJob, RunMeasureGenerateReport) {
   expect_keys(result["quantized"], {"perplexity", "perplexity_stderr", "window_nll", "kl_forward", "top1"});
 
   const std::string text = kSample + "/evaluation.txt";
-  const Json evaluated =
+  Json evaluated =
       must_run(program, {"evaluate", output, "--text", text, "--length", "64", "--windows", "3", "--against", kSample});
   expect_keys(evaluated, {"perplexity", "perplexity_stderr", "windows", "tokens", "window_nll", "tokens_per_second",
                           "kl_forward", "kl_reverse", "top1", "top5", "payload_bits", "effective_bits", "bytes"});
   EXPECT_EQ(evaluated["windows"], 3);
   EXPECT_EQ(evaluated["window_nll"].size(), 3U);
   EXPECT_DOUBLE_EQ(evaluated["perplexity"].get<double>(), result["quantized"]["perplexity"].get<double>());
-  const Json simulated =
+  Json simulated =
       must_run(program, {"evaluate", output, "--text", text, "--length", "64", "--windows", "3", "--simulate"});
   EXPECT_NEAR(simulated["perplexity"].get<double>() / evaluated["perplexity"].get<double>(), 1, 1e-3);
 
-  const Json generated = must_run(program, {"generate", output, "--prompt", "The old house", "--tokens", "5"});
+  Json generated = must_run(program, {"generate", output, "--prompt", "The old house", "--tokens", "5"});
   expect_keys(generated, {"text", "tokens", "prompt_tokens", "tokens_per_second"});
   const Outcome streamed =
       program.run({"generate", output, "--prompt", "The old house", "--tokens", "5", "--progress", "none"});

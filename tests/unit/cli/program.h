@@ -109,6 +109,8 @@ inline std::vector<std::string> small_run(const std::filesystem::path& output) {
           "2",
           "--length",
           "64",
+          "--evaluation-length",
+          "64",
           "--evaluation-windows",
           "3",
           "--output",

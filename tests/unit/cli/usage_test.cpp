@@ -74,7 +74,7 @@ TEST(Usage, ErrorsAreObjectsWithJson) {
   Json error = outcome.json();
   EXPECT_EQ(error["schema"], "salient.error/1");
   EXPECT_TRUE(error.contains("version"));
-  EXPECT_EQ(error["error"]["code"], "not_found");
+  EXPECT_EQ(error["error"]["code"], "not-found");
   EXPECT_EQ(outcome.err, error["error"]["message"].get<std::string>() + "\n");
   outcome = program.run({"inspect", "--json", "--fly"});
   EXPECT_EQ(outcome.code, 2);
@@ -102,8 +102,8 @@ TEST(Usage, LogKeepsWhatHappened) {
   const std::string log = program / "log";
   program.run({"inspect", program / "nowhere", "--log", log});
   EXPECT_THAT(read_file(log), HasSubstr("nowhere"));
-  EXPECT_THAT(read_file(log), HasSubstr("error not_found"));
-  EXPECT_EQ(program.run({"inspect", kSample, "--log", program / "no" / "log"}).code, 1);
+  EXPECT_THAT(read_file(log), HasSubstr("error not-found"));
+  EXPECT_EQ(program.run({"inspect", kSample, "--log", "/dev/null/log"}).code, 1);
 }
 
 }  // namespace

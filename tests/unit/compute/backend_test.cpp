@@ -92,7 +92,7 @@ TEST(CpuBackend, NamesKernelsAndThreads) {
 TEST(CpuBackend, RefusesWhatItCannotBe) {
   const auto device = make_backend("cuda:0", 0);
   ASSERT_FALSE(device);
-  EXPECT_EQ(device.error().code, ErrorCode::usage);
+  EXPECT_EQ(device.error().code, ErrorCode::unsupported);
   EXPECT_EQ(device.error().found, "\"cuda:0\"");
   const auto threads = make_cpu_backend({.threads = -1});
   ASSERT_FALSE(threads);
