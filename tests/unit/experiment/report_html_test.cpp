@@ -99,7 +99,7 @@ TEST(ReportHtml, PutsTwoExperimentsBesideEachOther) {
   EXPECT_THAT(html, HasSubstr("experiment 1 and experiment 2"));
   EXPECT_THAT(html, HasSubstr("calibration.samples ≠"));
   EXPECT_THAT(html, Not(HasSubstr("calibration.seed ≠")));
-  EXPECT_THAT(html, HasSubstr("quantized, 2"));
+  EXPECT_THAT(html, HasSubstr("quantized (2)"));
 }
 
 TEST(ReportHtml, LivesWithAnExperimentThatFailedEarly) {
