@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/compute/packed_linear.h"
+#include "core/engine/benchmark.h"
+#include "tests/unit/pack/packed_fixture.h"
+
+namespace salient {
+namespace {
+
+class EngineTest : public test::PackedTest {
+ protected:
+  void SetUp() override {
+    PackedTest::SetUp();
+    pack();
+    auto made = make_cpu_backend({.threads = 2});
+    ASSERT_TRUE(made.ok()) << made.error().to_string();
+    backend_ = *std::move(made);
+  }
+
+  std::unique_ptr<Engine> load(const std::filesystem::path& directory, Backend& backend, bool simulate = false) {
+    auto engine = Engine::load(directory, backend, {.simulate = simulate});
+    EXPECT_TRUE(engine.ok()) << engine.error().to_string();
+    return engine ? *std::move(engine) : nullptr;
+  }
+
+  static std::vector<float> logits(Engine& engine, const std::vector<TokenId>& ids) {
+    auto decoder = engine.decoder(static_cast<std::int64_t>(ids.size()));
+    EXPECT_TRUE(decoder.ok());
+    const auto hidden = decoder->hidden(ids);
+    EXPECT_TRUE(hidden.ok());
+    const auto out = decoder->logits(*hidden);
+    std::vector<float> values(static_cast<std::size_t>(out->size()));
+    EXPECT_TRUE(engine.backend().download(*out, values.data()).ok());
+    return values;
+  }
+
+  std::unique_ptr<Backend> backend_;
+};
+
+double relative_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  EXPECT_EQ(a.size(), b.size());
+  double difference = 0;
+  double norm = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
+    norm = std::max(norm, std::abs(static_cast<double>(b[i])));
+  }
+  return difference / norm;
+}
+
+std::vector<TokenId> some_ids(std::size_t count) {
+  Random random(9);
+  std::vector<TokenId> ids(count);
+  for (TokenId& id : ids)
+    id = static_cast<TokenId>(random.below(256));
+  return ids;
+}
+
+TEST_F(EngineTest, IntegerEngineEqualsTheSimulation) {
+  const std::vector<TokenId> ids = some_ids(40);
+  for (const int percent : {0, 30, 100}) {
+    pack(percent);
+    const auto simulated = logits(*load(packed(), *backend_, true), ids);
+    for (const CpuKernels kernels : {CpuKernels::reference, CpuKernels::avx2, CpuKernels::avx512_vnni}) {
+      if (!cpu_kernels_available(kernels)) continue;
+      auto backend = make_cpu_backend({.threads = 1, .kernels = kernels});
+      ASSERT_TRUE(backend.ok());
+      EXPECT_LT(relative_difference(logits(*load(packed(), **backend), ids), simulated), 1e-3);
+    }
+    // The simulation is of this model, not of the unquantized one.
+    EXPECT_GT(relative_difference(logits(*load(source(), *backend_), ids), simulated), 1e-3);
+  }
+}
+
+TEST_F(EngineTest, TellsDirectoriesApart) {
+  const auto original = load(source(), *backend_);
+  const auto quantized = load(packed(), *backend_);
+  EXPECT_FALSE(original->packed());
+  EXPECT_TRUE(quantized->packed());
+  EXPECT_EQ(original->linear_bytes(), 2 * original->linear_weights());
+  EXPECT_EQ(original->linear_weights(), quantized->linear_weights());
+  const SizeReport size = bit_map_size(quantized->packed_model()->bit_map(), test::kPackedGroup);
+  EXPECT_EQ(quantized->linear_bytes(), static_cast<std::uint64_t>(size.total_bytes));
+  EXPECT_EQ(original->end_tokens(), (std::vector<TokenId>{254, 255}));
+}
+
+TEST_F(EngineTest, MissingDirectoryIsAnError) {
+  EXPECT_FALSE(Engine::load(root_ / "nowhere", *backend_).ok());
+}
+
+TEST_F(EngineTest, GreedyFollowsTheLogits) {
+  const auto engine = load(packed(), *backend_);
+  Job job;
+  const auto generation = generate(*engine, "Once upon", {.tokens = 6}, {}, job);
+  ASSERT_TRUE(generation.ok()) << generation.error().to_string();
+  std::vector<TokenId> ids = generation->prompt_ids;
+  EXPECT_EQ(ids.size(), 9U);
+  for (const TokenId id : generation->ids) {
+    // Without a cache, the whole sequence at once.
+    const std::vector<float> all = logits(*engine, ids);
+    EXPECT_EQ(std::max_element(all.end() - 256, all.end()) - (all.end() - 256), id);
+    ids.push_back(id);
+  }
+}
+
+TEST_F(EngineTest, SeedDecidesAndTextIsStreamed) {
+  const auto engine = load(packed(), *backend_);
+  Job job;
+  const GenerateOptions options{.tokens = 24, .temperature = 1.5, .top_p = 0.95, .seed = 42};
+  std::string streamed;
+  const auto first = generate(
+      *engine, "A", options, [&](std::string_view text) { streamed += text; }, job);
+  const auto second = generate(*engine, "A", options, {}, job);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->ids, second->ids);
+  EXPECT_EQ(first->text, streamed);
+  EXPECT_EQ(first->text, *engine->tokenizer()->decode(first->ids, true));
+  GenerateOptions other = options;
+  other.seed = 43;
+  EXPECT_NE(generate(*engine, "A", other, {}, job)->ids, first->ids);
+}
+
+TEST_F(EngineTest, StopsAtAnEndToken) {
+  const auto probe = load(packed(), *backend_);
+  Job job;
+  const auto free = generate(*probe, "xyz", {.tokens = 4}, {}, job);
+  ASSERT_TRUE(free.ok());
+  ASSERT_GE(free->ids.size(), 1U);
+  // The same source with that token as its end.
+  test::write_file(source() / "generation_config.json", "{\"eos_token_id\": " + std::to_string(free->ids[0]) + "}");
+  pack();
+  const auto engine = load(packed(), *backend_);
+  const auto ended = generate(*engine, "xyz", {.tokens = 4}, {}, job);
+  ASSERT_TRUE(ended.ok());
+  EXPECT_TRUE(ended->ended);
+  EXPECT_TRUE(ended->ids.empty());
+  EXPECT_EQ(ended->text, "");
+}
+
+TEST_F(EngineTest, EmptyPromptStartsFromTheFirstToken) {
+  const auto engine = load(source(), *backend_);
+  Job job;
+  const auto generation = generate(*engine, "", {.tokens = 2}, {}, job);
+  ASSERT_TRUE(generation.ok()) << generation.error().to_string();
+  EXPECT_EQ(generation->prompt_ids, std::vector<TokenId>{0});
+}
+
+TEST_F(EngineTest, RefusesWhatMakesNoSense) {
+  const auto engine = load(source(), *backend_);
+  Job job;
+  EXPECT_EQ(generate(*engine, "a", {.tokens = -1}, {}, job).error().key, "tokens");
+  EXPECT_EQ(generate(*engine, "a", {.temperature = -0.5}, {}, job).error().key, "temperature");
+  EXPECT_EQ(generate(*engine, "a", {.temperature = std::nan("")}, {}, job).error().key, "temperature");
+  EXPECT_EQ(generate(*engine, "a", {.top_p = 0}, {}, job).error().key, "top_p");
+  EXPECT_EQ(generate(*engine, std::string(90, 'a'), {.tokens = 7}, {}, job).error().code, ErrorCode::range);
+  EXPECT_TRUE(generate(*engine, std::string(90, 'a'), {.tokens = 6}, {}, job).ok());
+}
+
+TEST_F(EngineTest, CancelledGenerationIsAnError) {
+  const auto engine = load(packed(), *backend_);
+  CancelToken cancel;
+  JobListener listener;
+  listener.progress = [&](const ProgressEvent&) { cancel.cancel(); };
+  Job job(&cancel, listener);
+  const auto generation = generate(*engine, "xyz", {.tokens = 50}, {}, job);
+  ASSERT_FALSE(generation.ok());
+  EXPECT_EQ(generation.error().code, ErrorCode::cancelled);
+}
+
+TEST_F(EngineTest, BenchmarksReportEveryImplementation) {
+  Job job;
+  const auto timings =
+      benchmark_kernels({.rows = 64, .cols = 96, .group = 32, .tokens = {1, 5}, .threads = 1, .seconds = 0}, job);
+  ASSERT_TRUE(timings.ok()) << timings.error().to_string();
+  EXPECT_GE(timings->size(), 6U);
+  EXPECT_EQ(timings->front().kernels, "fp32");
+  for (const KernelTiming& timing : *timings)
+    EXPECT_GT(timing.gigaoperations, 0.0);
+  const auto engine = load(packed(), *backend_);
+  const auto throughput = measure_throughput(*engine, 8, 3, job);
+  ASSERT_TRUE(throughput.ok()) << throughput.error().to_string();
+  EXPECT_TRUE(throughput->packed);
+  EXPECT_GT(throughput->prefill_tokens_per_second, 0.0);
+  EXPECT_GT(throughput->decode_tokens_per_second, 0.0);
+  EXPECT_FALSE(measure_throughput(*engine, 96, 1, job).ok());
+}
+
+}  // namespace
+}  // namespace salient

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packed models that were damaged or made to deceive: HOSTILE-INPUTS rows 58 to 65. Each test spoils one thing in a
+// good export; the manifest's hashes are brought up to date where the damage is to be found without them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+
+#include "tests/unit/pack/packed_fixture.h"
+
+namespace salient {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+const std::string kLinear = "model.layers.1.mlp.down_proj";
+
+struct StoredTensor {
+  DType dtype = DType::u8;
+  std::vector<std::int64_t> shape;
+  std::vector<std::byte> bytes;
+};
+using StoredTensors = std::map<std::string, StoredTensor>;
+
+class HostilePackedTest : public test::PackedTest {
+ protected:
+  void SetUp() override {
+    PackedTest::SetUp();
+    pack();
+  }
+
+  void change_config(const std::function<void(Json&)>& change) {
+    Json config = *parse_json(test::read_file(packed() / "config.json"), "config.json");
+    change(config);
+    test::write_file(packed() / "config.json", config.dump());
+    refresh_manifest();
+  }
+
+  /// Rewrites the only shard, with a manifest that agrees.
+  void change_tensors(const std::function<void(StoredTensors&)>& change) {
+    StoredTensors tensors;
+    {
+      const auto file = SafetensorsFile::open(packed() / "model.safetensors");
+      ASSERT_TRUE(file.ok());
+      for (const TensorInfo& info : file->tensors()) {
+        StoredTensor& tensor = tensors[info.name];
+        tensor = {info.dtype, info.shape, std::vector<std::byte>(info.bytes())};
+        ASSERT_TRUE(file->read(info, 0, tensor.bytes).ok());
+      }
+    }
+    change(tensors);
+    SafetensorsWriter writer(packed() / "model.safetensors");
+    for (const auto& [name, tensor] : tensors)
+      writer.add(name, tensor.dtype, tensor.shape, tensor.bytes);
+    ASSERT_TRUE(writer.write().ok());
+    refresh_manifest();
+  }
+
+  void refresh_manifest() {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(packed())) {
+      if (entry.path().filename() != kManifestName) names.push_back(entry.path().filename().string());
+    }
+    Job job;
+    const auto manifest = hash_files(packed(), names, 0, 1, job);
+    ASSERT_TRUE(manifest.ok());
+    test::write_file(packed() / kManifestName, manifest_json(*manifest).dump());
+  }
+
+  /// Opening, or reading every value, fails; the error is returned.
+  Error refusal() {
+    const auto model = PackedModel::open(packed());
+    if (!model) return model.error();
+    Job job;
+    const auto verified = model->verify(job);
+    EXPECT_FALSE(verified.ok()) << "accepted";
+    return verified ? Error{} : verified.error();
+  }
+
+  template <class T>
+  static void set(StoredTensor& tensor, std::size_t index, T value) {
+    std::memcpy(tensor.bytes.data() + index * sizeof value, &value, sizeof value);
+  }
+};
+
+TEST_F(HostilePackedTest, Row58WrongMethodOrVersion) {
+  change_config([](Json& config) { config["quantization_config"]["quant_method"] = "gptq"; });
+  EXPECT_EQ(refusal().code, ErrorCode::unsupported);
+  EXPECT_THAT(refusal().to_string(), HasSubstr("gptq"));
+  for (const int version : {0, 2}) {
+    change_config([&](Json& config) {
+      config["quantization_config"]["quant_method"] = "mixllm";
+      config["quantization_config"]["format_version"] = version;
+    });
+    EXPECT_EQ(refusal().key, "quantization_config.format_version");
+    EXPECT_EQ(refusal().expected, "1");
+    EXPECT_EQ(refusal().found, std::to_string(version));
+  }
+  change_config([](Json& config) { config.erase("quantization_config"); });
+  EXPECT_FALSE(PackedModel::open(packed()).ok());
+  change_config([](Json& config) { config["quantization_config"] = {{"quant_method", "mixllm"}}; });
+  EXPECT_EQ(refusal().key, "format_version");
+}
+
+TEST_F(HostilePackedTest, Row59AbsurdCounts) {
+  for (const Json& group : {Json(std::uint64_t{1} << 63), Json(0), Json(-128), Json(1e99), Json("128"), Json(48)}) {
+    change_config([&](Json& config) { config["quantization_config"]["group_size"] = group; });
+    EXPECT_THAT(refusal().key, HasSubstr("group_size"));
+  }
+  change_config([](Json& config) {
+    config["quantization_config"]["group_size"] = 32;
+    config["num_hidden_layers"] = 100000;
+  });
+  EXPECT_FALSE(PackedModel::open(packed()).ok());
+  Json manifest = *parse_json(test::read_file(packed() / kManifestName), kManifestName);
+  manifest["tensors"][kLinear + ".rows8"]["shape"] = {std::uint64_t{1} << 63};
+  change_config([](Json& config) { config["num_hidden_layers"] = 2; });
+  test::write_file(packed() / kManifestName, manifest.dump());
+  EXPECT_FALSE(PackedModel::open(packed()).ok());
+}
+
+TEST_F(HostilePackedTest, Row60FileEndsEarly) {
+  const std::string bytes = test::read_file(packed() / "model.safetensors");
+  test::write_file(packed() / "model.safetensors", bytes.substr(0, bytes.size() - 5));
+  EXPECT_THAT(refusal().to_string(), HasSubstr("model.safetensors"));
+}
+
+TEST_F(HostilePackedTest, Row61ScaleShape) {
+  change_tensors([](StoredTensors& tensors) {
+    StoredTensor& scales = tensors[kLinear + ".scales4"];
+    scales.shape = {scales.shape[1], scales.shape[0]};
+  });
+  EXPECT_EQ(refusal().key, kLinear + ".scales4");
+}
+
+TEST_F(HostilePackedTest, Row61ScaleValues) {
+  for (const std::string part : {".scales4", ".scales8"}) {
+    for (const std::uint16_t bits : std::initializer_list<std::uint16_t>{0, 0x8000, 0x7c00, 0xfc00, 0x7e00, 0xbc00}) {
+      std::uint16_t good = 0;
+      change_tensors([&](StoredTensors& tensors) {
+        std::memcpy(&good, tensors[kLinear + part].bytes.data() + 2, sizeof good);
+        set(tensors[kLinear + part], 1, bits);
+      });
+      const Error error = refusal();
+      EXPECT_EQ(error.key, kLinear + part);
+      EXPECT_THAT(error.found, HasSubstr("at index 1"));
+      change_tensors([&](StoredTensors& tensors) { set(tensors[kLinear + part], 1, good); });
+    }
+  }
+}
+
+TEST_F(HostilePackedTest, Row61UnusedHalfBytes) {
+  for (const std::string part : {".qweight4", ".zeros4"}) {
+    change_tensors([&](StoredTensors& tensors) {
+      StoredTensor& tensor = tensors[kLinear + part];
+      tensor.bytes[static_cast<std::size_t>(tensor.shape[1]) - 1] |= std::byte{0x30};
+    });
+    EXPECT_EQ(refusal().key, kLinear + part);
+    change_tensors([&](StoredTensors& tensors) {
+      StoredTensor& tensor = tensors[kLinear + part];
+      tensor.bytes[static_cast<std::size_t>(tensor.shape[1]) - 1] &= std::byte{0x0f};
+    });
+  }
+}
+
+TEST_F(HostilePackedTest, Row62MissingTensors) {
+  for (const std::string& name : {kLinear + ".qweight4", kLinear + ".scales4", kLinear + ".zeros4",
+                                  kLinear + ".qweight8", kLinear + ".scales8", std::string("model.norm.weight")}) {
+    StoredTensor removed;
+    change_tensors([&](StoredTensors& tensors) {
+      removed = tensors[name];
+      tensors.erase(name);
+    });
+    const Error error = refusal();
+    EXPECT_EQ(error.code, ErrorCode::not_found);
+    EXPECT_EQ(error.key, name);
+    change_tensors([&](StoredTensors& tensors) { tensors[name] = removed; });
+  }
+  // Without rows8 all rows would be 4 bit.
+  change_tensors([](StoredTensors& tensors) { tensors.erase(kLinear + ".rows8"); });
+  EXPECT_THAT(refusal().key, HasSubstr(kLinear));
+}
+
+TEST_F(HostilePackedTest, TensorsNobodyAskedFor) {
+  change_tensors([](StoredTensors& tensors) { tensors[kLinear + ".weight"] = tensors["model.norm.weight"]; });
+  EXPECT_EQ(refusal().key, kLinear + ".weight");
+  change_tensors([](StoredTensors& tensors) { tensors.erase(kLinear + ".weight"); });
+  change_config([](Json& config) { config["num_hidden_layers"] = 1; });
+  EXPECT_THAT(refusal().key, HasSubstr("model.layers.1."));
+}
+
+TEST_F(HostilePackedTest, Row63RowIndices) {
+  const std::string name = kLinear + ".rows8";
+  for (const std::int32_t bad : {-1, 48, 1 << 30}) {
+    std::int32_t good = 0;
+    change_tensors([&](StoredTensors& tensors) {
+      std::memcpy(&good, tensors[name].bytes.data() + 4, sizeof good);
+      set(tensors[name], 1, bad);
+    });
+    EXPECT_EQ(refusal().key, name);
+    EXPECT_THAT(refusal().found, HasSubstr("at index"));
+    change_tensors([&](StoredTensors& tensors) { set(tensors[name], 1, good); });
+  }
+  change_tensors([&](StoredTensors& tensors) {  // twice the same row
+    std::int32_t first = 0;
+    std::memcpy(&first, tensors[name].bytes.data(), sizeof first);
+    set(tensors[name], 1, first);
+  });
+  EXPECT_EQ(refusal().key, name);
+}
+
+TEST_F(HostilePackedTest, Row64HashMismatchNamesTheTensor) {
+  std::string bytes = test::read_file(packed() / "model.safetensors");
+  {
+    const auto file = SafetensorsFile::open(packed() / "model.safetensors");
+    ASSERT_TRUE(file.ok());
+    const std::size_t data = bytes.size() - file->tensors().back().end;
+    bytes[data + file->find(kLinear + ".qweight8")->begin] ^= 1;
+  }
+  test::write_file(packed() / "model.safetensors", bytes);
+  ASSERT_TRUE(PackedModel::open(packed()).ok());
+  const Error error = refusal();
+  EXPECT_EQ(error.code, ErrorCode::mismatch);
+  EXPECT_EQ(error.key, kLinear + ".qweight8");
+  EXPECT_THAT(error.file, HasSubstr("model.safetensors"));
+}
+
+TEST_F(HostilePackedTest, Row64ChangedMissingAndForeignFiles) {
+  const std::string tokenizer = test::read_file(packed() / "tokenizer.json");
+  std::string changed = tokenizer;
+  changed[10] ^= 1;
+  test::write_file(packed() / "tokenizer.json", changed);
+  EXPECT_THAT(refusal().file, HasSubstr("tokenizer.json"));
+  fs::remove(packed() / "tokenizer.json");
+  EXPECT_THAT(refusal().to_string(), HasSubstr("tokenizer.json"));
+  test::write_file(packed() / "tokenizer.json", tokenizer);
+  test::write_file(packed() / "surprise.py", "import os");
+  EXPECT_THAT(refusal().file, HasSubstr("surprise.py"));
+}
+
+TEST_F(HostilePackedTest, Row65NoManifest) {
+  fs::remove(packed() / kManifestName);
+  const Error error = refusal();
+  EXPECT_EQ(error.code, ErrorCode::not_found);
+  EXPECT_EQ(error.key, kManifestName);
+  fs::remove(packed() / "model.safetensors");
+  EXPECT_EQ(refusal().key, kManifestName);
+}
+
+TEST_F(HostilePackedTest, ManifestMadeToDeceive) {
+  const std::string good = test::read_file(packed() / kManifestName);
+  Json manifest = *parse_json(good, kManifestName);
+  manifest["files"]["../source/config.json"] = manifest["files"]["config.json"];
+  test::write_file(packed() / kManifestName, manifest.dump());
+  EXPECT_EQ(refusal().code, ErrorCode::format);
+  for (const char* text : {"", "{}", "[]", R"({"format_version": 2})", R"({"format_version": 1, "files": []})"}) {
+    test::write_file(packed() / kManifestName, text);
+    EXPECT_FALSE(PackedModel::open(packed()).ok()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace salient
