@@ -20,6 +20,7 @@ constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
 constexpr std::int64_t kProbeTokens = 4;
 // Rounding to 4 bit leaves about a tenth of the weights' norm; a model that is not the source leaves all of it.
 constexpr double kMostWeightError = 0.5;
+constexpr const char* kOtherExport = "compare the recipes in the quantization_config of both config.json";
 constexpr double kMostEngineError = 1e-3;
 
 std::string shown(const std::filesystem::path& path) {
@@ -27,11 +28,11 @@ std::string shown(const std::filesystem::path& path) {
 }
 
 /// The same dtype, shape and bytes.
-Status compare_tensor(const Checkpoint::Located& own, const Checkpoint::Located& other, Job& job) {
+Status compare_tensor(const Checkpoint::Located& own, const Checkpoint::Located& other, const char* advice, Job& job) {
   const std::string name = escape_for_message(own.info->name);
   const std::string file = shown(own.shard->path());
   const auto differs = [&](std::string expected, std::string found) {
-    return Error{ErrorCode::mismatch, file, name, std::move(expected), std::move(found), "export the model again"};
+    return Error{ErrorCode::mismatch, file, name, std::move(expected), std::move(found), advice};
   };
   if (own.info->dtype != other.info->dtype) {
     return differs(std::string(dtype_name(other.info->dtype)), std::string(dtype_name(own.info->dtype)));
@@ -117,7 +118,7 @@ Status compare_copies(const PackedModel& packed, const Checkpoint& source, Json&
     const std::string& name = tensor.info->name;
     if (quantized.count(name) > 0) continue;
     SALIENT_ASSIGN(const auto own, packed.checkpoint().find(name));
-    SALIENT_CHECK(compare_tensor(own, tensor, job));
+    SALIENT_CHECK(compare_tensor(own, tensor, "export the model again", job));
     ++copied;
   }
   result["copied_tensors"] = copied;
@@ -189,7 +190,7 @@ Status compare_exports(const PackedModel& packed, const PackedModel& other, Json
   job.begin("compare");
   for (std::size_t i = 0; i < own.size(); ++i) {
     SALIENT_ASSIGN(const auto counterpart, other.checkpoint().find(own[i].info->name));
-    SALIENT_CHECK(compare_tensor(own[i], counterpart, job));
+    SALIENT_CHECK(compare_tensor(own[i], counterpart, kOtherExport, job));
     job.report(static_cast<double>(i + 1), static_cast<double>(own.size()));
   }
   if (own.size() != theirs.size()) {
@@ -198,7 +199,7 @@ Status compare_exports(const PackedModel& packed, const PackedModel& other, Json
                  "tensors",
                  std::to_string(theirs.size()),
                  std::to_string(own.size()),
-                 "export the model again"};
+                 kOtherExport};
   }
   if (packed.checkpoint().config_json() != other.checkpoint().config_json()) {
     return Error{ErrorCode::mismatch,
@@ -206,7 +207,7 @@ Status compare_exports(const PackedModel& packed, const PackedModel& other, Json
                  {},
                  "that of " + shown(other.checkpoint().directory()),
                  "another one",
-                 "compare the recipes in quantization_config"};
+                 kOtherExport};
   }
   result["identical"] = true;
   return {};
