@@ -194,7 +194,7 @@ Result<Preflight> preflight(const Checkpoint& checkpoint, const Recipe& recipe, 
   result.flops_per_second = 2 * rate;
 
   // What the process holds by now (program, tokenizer, text) counts too.
-  const auto held = static_cast<double>(peak_memory_bytes());
+  const auto held = static_cast<double>(limits.held_bytes > 0 ? limits.held_bytes : peak_memory_bytes());
   const double available = limits.memory_bytes > 0 ? static_cast<double>(limits.memory_bytes)
                                                    : held + static_cast<double>(available_memory_bytes());
   std::vector<StageMemory> stages;

@@ -24,6 +24,7 @@ struct PreflightPlan {
 struct PreflightLimits {
   std::uint64_t memory_bytes = 0;  ///< 0 = available_memory_bytes()
   std::uint64_t disk_bytes = 0;    ///< 0 = free_disk_bytes() of the output's directory
+  std::uint64_t held_bytes = 0;    ///< what the process holds already; 0 = peak_memory_bytes()
 };
 
 struct StageEstimate {
