@@ -16,7 +16,7 @@ unformatted=$(clang-format --dry-run -Werror "${sources[@]}" 2>&1 | grep -E 'err
 
 for source in "${sources[@]}"; do
   case "$source" in
-    ui/* | app/studio/*) licence=GPL-3.0-or-later ;;
+    ui/* | app/studio/* | tests/ui/*) licence=GPL-3.0-or-later ;;
     *) licence=Apache-2.0 ;;
   esac
   head -n 1 "$source" | grep -qF "SPDX-License-Identifier: $licence" || fail "$source: the first line must say SPDX-License-Identifier: $licence"
@@ -25,8 +25,15 @@ done
 # No Qt below ui, no CUDA outside cuda.
 qt=$(grep -nE '#include <Q[A-Z][A-Za-z]*>|#include <qcustomplot' -r core app/cli $(ls -d cuda 2>/dev/null))
 [ -n "$qt" ] && fail "Qt header in core, cuda or app/cli:" "$qt"
-gpu=$(grep -nE '#include [<"](cuda|cublas|cusolver|nvml)' -r core app $(ls -d ui 2>/dev/null))
+gpu=$(grep -nE '#include [<"](cuda[^/]|cublas|cusolver|nvml)' -r core app $(ls -d ui 2>/dev/null))
 [ -n "$gpu" ] && fail "CUDA header outside cuda:" "$gpu"
+cuda=$(grep -nE '#include "' -r core ui app/studio | grep -E '"cuda/')
+[ -n "$cuda" ] && fail "only app/cli may know cuda:" "$cuda"
+below=$(grep -noE '#include "(core/[a-z]+|ui|app|tests)/' -r $(ls -d cuda 2>/dev/null) /dev/null | grep -vE 'core/(base|compute)/')
+[ -n "$below" ] && fail "cuda may use core/base and core/compute only:" "$below"
+# Item models are tested without a window: they know QtCore and QtGui, no widgets.
+widgets=$(grep -nE '#include <(QWidget|QApplication|Q[A-Z][A-Za-z]*(Dialog|View|Widget|Button|Menu|Delegate)|qcustomplot)|#include "ui/(plots|views)/' -r $(ls -d ui/models 2>/dev/null) /dev/null)
+[ -n "$widgets" ] && fail "ui/models knows no widgets:" "$widgets"
 
 # Data flows forward through core: a room includes only rooms it stands on.
 declare -A may=(

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the studio works on: one model, its scores, the recipe being edited, the jobs, the experiments. Pages know the
+// session and not each other. Files of strangers are read by the worker (inspect), not here; scores are this program's
+// own files and are read in the background by core.
+#pragma once
+
+#include <QJsonObject>
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <memory>
+
+#include "ui/models/error_info.h"
+#include "ui/models/job_queue.h"
+#include "ui/models/recipe_document.h"
+#include "ui/models/worker_client.h"
+
+namespace salient {
+struct SalienceScores;
+}
+
+namespace salient::ui {
+
+/// Names of pages for Session::requestPage and MainWindow.
+namespace page {
+inline constexpr auto start = "start";
+inline constexpr auto model = "model";
+inline constexpr auto search = "search";
+inline constexpr auto salience = "salience";
+inline constexpr auto budget = "budget";
+inline constexpr auto tradeoff = "tradeoff";
+inline constexpr auto playground = "playground";
+inline constexpr auto exporting = "export";
+inline constexpr auto jobs = "jobs";
+}  // namespace page
+
+struct SessionOptions {
+  QString experiments;  ///< the SQLite file; empty = the one in the data directory
+  QString program;      ///< the salient executable; empty = WorkerClient::findProgram()
+  QString stateDir;     ///< queue and logs; empty = $XDG_STATE_HOME/salient
+  QString dataDir;      ///< scores and packed models by default; empty = $XDG_DATA_HOME/salient
+};
+
+class Session : public QObject {
+  Q_OBJECT
+ public:
+  explicit Session(const SessionOptions& options, QObject* parent = nullptr);
+  ~Session() override;
+
+  // The model
+  void openModel(const QString& directory);  ///< → modelOpened or modelRefused
+  [[nodiscard]] bool hasModel() const { return !inspect_.isEmpty(); }
+  [[nodiscard]] const QString& modelPath() const { return modelPath_; }
+  [[nodiscard]] QString modelName() const;                               ///< the directory's name
+  [[nodiscard]] const QJsonObject& inspect() const { return inspect_; }  ///< result of the operation `inspect`
+
+  // Scores
+  void openScores(const QString& file);  ///< in the background → scoresChanged or scoresRefused
+  [[nodiscard]] std::shared_ptr<const SalienceScores> scores() const { return scores_; }
+  [[nodiscard]] const QString& scoresFile() const { return scoresFile_; }
+  /// Where a search of the open model keeps its scores: the same for the same model and search options.
+  [[nodiscard]] QString defaultScoresFile() const;
+  [[nodiscard]] QString defaultOutput(const QString& name) const;  ///< a directory for a packed model
+
+  [[nodiscard]] QString calibrationText() const { return calibration_; }
+  [[nodiscard]] QString evaluationText() const { return evaluation_; }
+  void setCalibrationText(const QString& file);
+  void setEvaluationText(const QString& file);
+
+  [[nodiscard]] RecipeDocument& recipe() { return recipe_; }
+  [[nodiscard]] JobQueue& jobs() { return *jobs_; }
+  /// For questions answered at once: inspect, preflight, tokenize, allocate; not for jobs.
+  [[nodiscard]] WorkerClient& helper() { return *helper_; }
+  [[nodiscard]] const QString& experimentsFile() const { return experiments_; }
+  [[nodiscard]] const QString& program() const { return program_; }
+  [[nodiscard]] const QString& dataDirectory() const { return dataDir_; }
+
+  [[nodiscard]] static QString sampleDirectory();  ///< the bundled sample: beside the program, or the source tree's
+
+  void requestPage(const QString& name) { emit pageRequested(name); }
+  void announce(const QString& text) { emit announced(text); }  ///< a line in the status bar
+
+ signals:
+  void modelOpening(const QString& directory);
+  void modelOpened();
+  void modelRefused(const salient::ui::ErrorInfo& error);
+  void scoresChanged();
+  void scoresRefused(const salient::ui::ErrorInfo& error);
+  void textsChanged();
+  void experimentsChanged();  ///< a job recorded something, or a page changed a record
+  void pageRequested(const QString& name);
+  void announced(const QString& text);
+
+ private:
+  QString modelPath_;
+  QJsonObject inspect_;
+  QString scoresFile_;
+  std::shared_ptr<const SalienceScores> scores_;
+  QString calibration_;
+  QString evaluation_;
+  QString experiments_;
+  QString program_;
+  QString dataDir_;
+  RecipeDocument recipe_;
+  std::unique_ptr<JobQueue> jobs_;
+  std::unique_ptr<WorkerClient> helper_;
+};
+
+}  // namespace salient::ui

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A plot as a person gets it: the chart, its table twin, export of PNG, SVG, PDF and CSV, zoom, pan, a read-out under
+// the pointer, the same by keyboard, and a sentence where there is nothing to show yet. The chart itself is filled by
+// the page that owns the panel, anew whenever themeChanged() is emitted.
+#pragma once
+
+#include <qcustomplot.h>
+
+#include <QAbstractItemModel>
+#include <QStackedWidget>
+#include <QString>
+#include <QWidget>
+
+#include "ui/plots/theme.h"
+
+class QLabel;
+class QTableView;
+class QToolButton;
+
+namespace salient::ui {
+
+class PlotPanel : public QWidget {
+  Q_OBJECT
+ public:
+  /// `name` becomes the objectName; its parts are found as name + ".chart", ".table", ".export", ".toggle".
+  explicit PlotPanel(const QString& name, QWidget* parent = nullptr);
+
+  void setTitle(const QString& title);  ///< also the accessible name and the exported file's name
+  [[nodiscard]] QCustomPlot& chart() { return *chart_; }
+  [[nodiscard]] const PlotTheme& theme() const { return theme_; }
+  /// The same figures as rows; owned by the caller. Exported as CSV.
+  void setTable(QAbstractItemModel* table);
+  /// Shown instead of the chart; empty = the chart.
+  void setEmptyText(const QString& text);
+  /// Text under the pointer or the keyboard's cursor; told to screen readers.
+  void setReadout(const QString& text);
+  /// The range that "reset zoom" goes back to; without it the axes are rescaled.
+  void setHome(const QCPRange& x, const QCPRange& y);
+
+  [[nodiscard]] bool exportTo(const QString& file, QString* problem = nullptr);  ///< by suffix: png, svg, pdf, csv
+
+ public slots:
+  void showTable(bool table);
+  void resetZoom();
+
+ signals:
+  void themeChanged();
+  void hovered(const QPointF& position);  ///< in axis coordinates
+  void clicked(const QPointF& position);
+  void keyMoved(int dx, int dy);  ///< arrow keys: the page moves its cursor
+  void keyActivated();            ///< Enter
+
+ protected:
+  void changeEvent(QEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void applyTheme();
+  void chooseExport();
+
+  PlotTheme theme_;
+  QCustomPlot* chart_ = nullptr;
+  QTableView* table_ = nullptr;
+  QLabel* empty_ = nullptr;
+  QLabel* readout_ = nullptr;
+  QLabel* title_ = nullptr;
+  QToolButton* toggle_ = nullptr;
+  QStackedWidget* stack_ = nullptr;
+  bool hasHome_ = false;
+  QCPRange homeX_;
+  QCPRange homeY_;
+};
+
+}  // namespace salient::ui
