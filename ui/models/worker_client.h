@@ -49,6 +49,8 @@ class WorkerClient : public QObject {
   void warning(salient::ui::WorkerClient::Id id, const QString& message);
   void snapshot(salient::ui::WorkerClient::Id id, const QJsonObject& snapshot);
   void text(salient::ui::WorkerClient::Id id, const QString& source, const QString& text);
+  /// A generated token with what both models make of it: the `token` event without its event and id.
+  void token(salient::ui::WorkerClient::Id id, const QJsonObject& token);
   void done(salient::ui::WorkerClient::Id id, const QJsonObject& result);
   void failed(salient::ui::WorkerClient::Id id, const salient::ui::ErrorInfo& error);
   void cancelled(salient::ui::WorkerClient::Id id);
