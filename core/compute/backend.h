@@ -59,6 +59,9 @@ class Backend {
   [[nodiscard]] virtual Status download(const Tensor& tensor, void* host) = 0;
   [[nodiscard]] virtual Status copy(const Tensor& from, const Tensor& to) = 0;
 
+  /// Gives memory that is kept for reuse back to the system: between stages that need different amounts.
+  virtual void release_kept_memory() {}
+
   // Forward
   [[nodiscard]] virtual Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) = 0;
   [[nodiscard]] virtual Status rms_norm(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& out) = 0;

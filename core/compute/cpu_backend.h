@@ -21,6 +21,7 @@ class CpuBackend final : public Backend {
   [[nodiscard]] std::string name() const override;
 
   [[nodiscard]] Result<Tensor> allocate(DType dtype, std::int64_t rows, std::int64_t cols) override;
+  void release_kept_memory() override { memory_->release_kept(); }
   [[nodiscard]] Status upload(const void* host, const Tensor& tensor) override;
   [[nodiscard]] Status download(const Tensor& tensor, void* host) override;
   [[nodiscard]] Status copy(const Tensor& from, const Tensor& to) override;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/compute/cpu_memory.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 
 #include <cstdlib>
@@ -47,8 +50,7 @@ class MemoryPool::Block final : public Buffer {
 };
 
 MemoryPool::~MemoryPool() {
-  for (const auto& [bytes, data] : free_)
-    std::free(data);
+  release_kept();
 }
 
 std::shared_ptr<Buffer> MemoryPool::take(std::uint64_t bytes) {
@@ -66,6 +68,17 @@ std::shared_ptr<Buffer> MemoryPool::take(std::uint64_t bytes) {
   if (data == nullptr) data = allocate_block(size);
   if (data == nullptr) return nullptr;
   return std::make_shared<Block>(shared_from_this(), data, size);
+}
+
+void MemoryPool::release_kept() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [bytes, data] : free_)
+    std::free(data);
+  free_.clear();
+  kept_ = 0;
+#ifdef __GLIBC__
+  malloc_trim(0);  // what the C library holds back itself
+#endif
 }
 
 void MemoryPool::give_back(void* data, std::uint64_t bytes) {

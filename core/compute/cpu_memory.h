@@ -26,6 +26,7 @@ class MemoryPool : public std::enable_shared_from_this<MemoryPool> {
 
   /// Aligned to 64 bytes, contents unspecified; null when the system has no more. The block keeps the pool alive.
   [[nodiscard]] std::shared_ptr<Buffer> take(std::uint64_t bytes);
+  void release_kept();
 
  private:
   class Block;

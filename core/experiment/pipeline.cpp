@@ -440,6 +440,7 @@ class Pipeline {
   Status stage(const char* name, Status (Pipeline::*body)()) {
     SALIENT_CHECK(job_.check());
     const Status status = timed(name, [this, body] { return (this->*body)(); });
+    backend_.release_kept_memory();
     // A stage that a cancelled job began counts with what it took so far.
     const Status kept = work_->keep("stages", stages_json(stages_));
     return status ? kept : status;
