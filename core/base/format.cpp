@@ -110,4 +110,14 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
   return static_cast<std::uint64_t>(std::llround(value));
 }
 
+std::string csv_field(std::string_view text) {
+  const bool number = text.find_first_not_of("0123456789.+-eE") == std::string_view::npos;
+  const bool formula = !number && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos;
+  if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted;
+  for (const char c : text)
+    quoted.append(c == '"' ? 2 : 1, c);
+  return fmt::format("\"{}{}\"", formula ? "'" : "", quoted);
+}
+
 }  // namespace salient

@@ -19,4 +19,8 @@ namespace salient {
 /// optional "B" or "iB" in any case. Error{usage} for anything else, and beyond 2⁶³ − 1.
 [[nodiscard]] Result<std::uint64_t> parse_bytes(std::string_view text);
 
+/// A field of a CSV file (RFC 4180), quoted where it must be. A spreadsheet must not take a name for a formula, so text
+/// that begins like one is led by an apostrophe.
+[[nodiscard]] std::string csv_field(std::string_view text);
+
 }  // namespace salient

@@ -100,6 +100,10 @@ std::string legend() {
 
 }  // namespace
 
+const char* projection_colour(LinearKind kind, bool dark) {
+  return dark ? style_of(kind).dark : style_of(kind).light;
+}
+
 std::string html_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -14,6 +14,9 @@ namespace salient {
 /// Text made safe for HTML content and attributes; control characters become U+FFFD.
 [[nodiscard]] std::string html_escape(std::string_view text);
 
+/// "#rrggbb" of a projection class on a light or dark ground, told apart with any colour vision.
+[[nodiscard]] const char* projection_colour(LinearKind kind, bool dark);
+
 /// Definitions of the projections' patterns, once for each document.
 [[nodiscard]] std::string chart_patterns();
 /// The style rules that the charts need.

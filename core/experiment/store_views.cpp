@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/format.h"
 #include "core/experiment/store.h"
 
 namespace salient {
@@ -58,17 +59,6 @@ Json compare_linears(const BitMap& left, const BitMap& right) {
                         {"rows_that_differ", in_a + in_b - 2 * both.size()}});
   }
   return list;
-}
-
-/// A field of RFC 4180. A spreadsheet must not take a name for a formula, so such text is led by an apostrophe.
-std::string csv_field(const std::string& text) {
-  const bool number = text.find_first_not_of("0123456789.+-eE") == std::string::npos;
-  const bool formula = !number && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos;
-  if (!formula && text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted;
-  for (const char c : text)
-    quoted.append(c == '"' ? 2 : 1, c);
-  return fmt::format("\"{}{}\"", formula ? "'" : "", quoted);
 }
 
 void flatten(const Json& json, const std::string& prefix, std::map<std::string, std::string>& out) {

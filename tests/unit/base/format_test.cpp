@@ -75,5 +75,18 @@ TEST(ParseBytes, RefusesWhatIsNoSize) {
   }
 }
 
+TEST(CsvField, QuotesWhatMustBeAndLeavesTheRest) {
+  EXPECT_EQ(csv_field("plain"), "plain");
+  EXPECT_EQ(csv_field(""), "");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
+}
+
+TEST(CsvField, KeepsNumbersAndDisarmsFormulas) {
+  EXPECT_EQ(csv_field("-1.5e-3"), "-1.5e-3");
+  EXPECT_EQ(csv_field("=A1"), "\"'=A1\"");
+  EXPECT_EQ(csv_field("@x"), "\"'@x\"");
+}
+
 }  // namespace
 }  // namespace salient
