@@ -13,7 +13,9 @@
 
 #include "ui/plots/theme.h"
 
+class QHBoxLayout;
 class QLabel;
+class QSortFilterProxyModel;
 class QTableView;
 class QToolButton;
 
@@ -22,20 +24,30 @@ namespace salient::ui {
 class PlotPanel : public QWidget {
   Q_OBJECT
  public:
-  /// `name` becomes the objectName; its parts are found as name + ".chart", ".table", ".export", ".toggle".
+  /// `name` becomes the objectName; its parts are found as name + ".chart", ".table", ".export", ".toggle", ".reset",
+  /// ".readout".
   explicit PlotPanel(const QString& name, QWidget* parent = nullptr);
 
   void setTitle(const QString& title);  ///< also the accessible name and the exported file's name
   [[nodiscard]] QCustomPlot& chart() { return *chart_; }
   [[nodiscard]] const PlotTheme& theme() const { return theme_; }
-  /// The same figures as rows; owned by the caller. Exported as CSV.
+  /// The same figures as rows; owned by the caller. Numbers under Qt::EditRole: the table sorts by them and the CSV
+  /// holds them unrounded.
   void setTable(QAbstractItemModel* table);
+  /// The table's row (of the caller's model) was clicked or Enter pressed on it: tableActivated().
+  [[nodiscard]] QTableView& table() { return *table_; }
+  /// A control of the page (what the chart shows, say) between the title and the panel's own buttons.
+  void addControl(QWidget* control);
   /// Shown instead of the chart; empty = the chart.
   void setEmptyText(const QString& text);
   /// Text under the pointer or the keyboard's cursor; told to screen readers.
   void setReadout(const QString& text);
-  /// The range that "reset zoom" goes back to; without it the axes are rescaled.
+  /// The range that "reset zoom" goes back to; without it the axes are rescaled. Shown at once unless the person has
+  /// zoomed or moved the chart; the caller replots.
   void setHome(const QCPRange& x, const QCPRange& y);
+  /// False: the person may look along x only (bars keep their zero).
+  void setVerticalZoom(bool on);
+  [[nodiscard]] bool tableShown() const;
 
   [[nodiscard]] bool exportTo(const QString& file, QString* problem = nullptr);  ///< by suffix: png, svg, pdf, csv
 
@@ -46,9 +58,11 @@ class PlotPanel : public QWidget {
  signals:
   void themeChanged();
   void hovered(const QPointF& position);  ///< in axis coordinates
+  void left();                            ///< the pointer is no longer over the plot
   void clicked(const QPointF& position);
-  void keyMoved(int dx, int dy);  ///< arrow keys: the page moves its cursor
+  void keyMoved(int dx, int dy);  ///< arrow keys (10 steps with Ctrl, Page Up and Down): the page moves its cursor
   void keyActivated();            ///< Enter
+  void tableActivated(int row);   ///< of the caller's model
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -57,15 +71,27 @@ class PlotPanel : public QWidget {
  private:
   void applyTheme();
   void chooseExport();
+  void showPart();
+  void zoom(double factor);
+  void pan(double x, double y);
+  [[nodiscard]] bool keyPressed(const QKeyEvent& event);
+  [[nodiscard]] bool atHome() const;
+  [[nodiscard]] QByteArray rendered(const QString& suffix);
 
   PlotTheme theme_;
   QCustomPlot* chart_ = nullptr;
   QTableView* table_ = nullptr;
+  QSortFilterProxyModel* sorted_ = nullptr;
+  QAbstractItemModel* model_ = nullptr;
   QLabel* empty_ = nullptr;
   QLabel* readout_ = nullptr;
   QLabel* title_ = nullptr;
+  QHBoxLayout* header_ = nullptr;
   QToolButton* toggle_ = nullptr;
+  QToolButton* reset_ = nullptr;
+  QToolButton* export_ = nullptr;
   QStackedWidget* stack_ = nullptr;
+  QPoint pressed_;
   bool hasHome_ = false;
   QCPRange homeX_;
   QCPRange homeY_;

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plots/plot_panel.h"
+
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMessageBox>
+#include <QMouseEvent>
+#include <QPdfWriter>
+#include <QSortFilterProxyModel>
+#include <QStandardPaths>
+#include <QSvgGenerator>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/file.h"
+#include "ui/models/csv.h"
+#include "ui/models/error_info.h"
+
+namespace salient::ui {
+namespace {
+
+constexpr double kZoomStep = 0.8;
+constexpr double kPanStep = 0.1;  ///< of what is seen
+constexpr int kBigStep = 10;
+constexpr double kPngScale = 2;  ///< sharp in a document
+constexpr int kChartDpi = 96;
+
+bool same(const QCPRange& a, const QCPRange& b) {
+  const double tolerance = 1e-9 * std::max(std::abs(a.size()), std::abs(b.size()));
+  return std::abs(a.lower - b.lower) <= tolerance && std::abs(a.upper - b.upper) <= tolerance;
+}
+
+QString fileName(QString title) {
+  for (QChar& c : title)
+    if (!c.isLetterOrNumber()) c = QLatin1Char('-');
+  while (title.contains(QLatin1String("--")))
+    title.replace(QLatin1String("--"), QLatin1String("-"));
+  return title.isEmpty() ? QStringLiteral("chart") : title.toLower();
+}
+
+}  // namespace
+
+PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
+  setObjectName(name);
+  const auto button = [&](const QString& part, const QString& text, const QString& tip) {
+    auto* made = new QToolButton(this);
+    made->setObjectName(name + part);
+    made->setText(text);
+    made->setToolTip(tip);
+    made->setAutoRaise(true);
+    made->setFocusPolicy(Qt::StrongFocus);
+    return made;
+  };
+  title_ = new QLabel(this);
+  title_->setTextFormat(Qt::PlainText);
+  QFont bold = title_->font();
+  bold.setBold(true);
+  title_->setFont(bold);
+  reset_ = button(QStringLiteral(".reset"), tr("Reset zoom"),
+                  tr("Shows everything again (Home). Zoom with the wheel or + and −, move by dragging or Shift and the "
+                     "arrow keys."));
+  toggle_ = button(QStringLiteral(".toggle"), tr("Table"), tr("The same figures as a table"));
+  toggle_->setCheckable(true);
+  export_ =
+      button(QStringLiteral(".export"), tr("Export…"), tr("Saves the chart as PNG, SVG or PDF, or its figures as CSV"));
+  header_ = new QHBoxLayout;
+  header_->addWidget(title_);
+  header_->addStretch(1);
+  for (QToolButton* one : {reset_, toggle_, export_})
+    header_->addWidget(one);
+
+  chart_ = new QCustomPlot(this);
+  chart_->setObjectName(name + QStringLiteral(".chart"));
+  chart_->setFocusPolicy(Qt::StrongFocus);
+  chart_->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+  chart_->setNoAntialiasingOnDrag(false);
+  chart_->setMouseTracking(true);
+  const QFontMetrics metrics(font());
+  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 8);
+  chart_->installEventFilter(this);
+
+  sorted_ = new QSortFilterProxyModel(this);
+  sorted_->setSortRole(Qt::EditRole);
+  table_ = new QTableView(this);
+  table_->setObjectName(name + QStringLiteral(".table"));
+  table_->setModel(sorted_);
+  table_->setSortingEnabled(true);
+  table_->sortByColumn(-1, Qt::AscendingOrder);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setAlternatingRowColors(true);
+  table_->setWordWrap(false);
+  table_->verticalHeader()->hide();
+  table_->horizontalHeader()->setResizeContentsPrecision(100);
+  table_->installEventFilter(this);
+
+  empty_ = new QLabel(this);
+  empty_->setAlignment(Qt::AlignCenter);
+  empty_->setWordWrap(true);
+  stack_ = new QStackedWidget(this);
+  stack_->addWidget(chart_);
+  stack_->addWidget(table_);
+  stack_->addWidget(empty_);
+
+  readout_ = new QLabel(this);
+  readout_->setObjectName(name + QStringLiteral(".readout"));
+  readout_->setTextFormat(Qt::PlainText);
+  readout_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  readout_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+  readout_->setMinimumHeight(metrics.lineSpacing());
+
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addLayout(header_);
+  layout->addWidget(stack_, 1);
+  layout->addWidget(readout_);
+  setTabOrder(chart_, table_);
+
+  connect(reset_, &QToolButton::clicked, this, &PlotPanel::resetZoom);
+  connect(toggle_, &QToolButton::toggled, this, &PlotPanel::showPart);
+  connect(export_, &QToolButton::clicked, this, &PlotPanel::chooseExport);
+  connect(table_, &QTableView::activated, this,
+          [this](const QModelIndex& index) { emit tableActivated(sorted_->mapToSource(index).row()); });
+  connect(chart_, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) { pressed_ = event->pos(); });
+  connect(chart_, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
+    const bool moved = (event->pos() - pressed_).manhattanLength() >= QApplication::startDragDistance();
+    if (moved || event->button() != Qt::LeftButton || !chart_->axisRect()->rect().contains(event->pos())) return;
+    emit clicked({chart_->xAxis->pixelToCoord(event->pos().x()), chart_->yAxis->pixelToCoord(event->pos().y())});
+  });
+  connect(chart_, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
+    if (!chart_->axisRect()->rect().contains(event->pos())) {
+      emit left();
+      return;
+    }
+    emit hovered({chart_->xAxis->pixelToCoord(event->pos().x()), chart_->yAxis->pixelToCoord(event->pos().y())});
+  });
+  applyTheme();
+}
+
+void PlotPanel::setTitle(const QString& title) {
+  title_->setText(title);
+  setAccessibleName(title);
+  chart_->setAccessibleName(tr("%1, chart").arg(title));
+  table_->setAccessibleName(tr("%1, table").arg(title));
+  toggle_->setAccessibleName(tr("Table of %1").arg(title));
+  export_->setAccessibleName(tr("Export %1").arg(title));
+  reset_->setAccessibleName(tr("Reset zoom of %1").arg(title));
+}
+
+void PlotPanel::setTable(QAbstractItemModel* table) {
+  model_ = table;
+  showPart();
+}
+
+void PlotPanel::addControl(QWidget* control) {
+  header_->insertWidget(header_->indexOf(reset_), control);
+}
+
+void PlotPanel::setEmptyText(const QString& text) {
+  empty_->setText(text);
+  showPart();
+}
+
+void PlotPanel::setReadout(const QString& text) {
+  if (readout_->text() == text) return;
+  readout_->setText(text);
+  readout_->setToolTip(text);
+  chart_->setAccessibleDescription(text);
+}
+
+void PlotPanel::setHome(const QCPRange& x, const QCPRange& y) {
+  const bool show = !hasHome_ || atHome();
+  hasHome_ = true;
+  homeX_ = x;
+  homeY_ = y;
+  if (!show) return;
+  chart_->xAxis->setRange(x);
+  chart_->yAxis->setRange(y);
+}
+
+void PlotPanel::setVerticalZoom(bool on) {
+  const Qt::Orientations along = on ? Qt::Horizontal | Qt::Vertical : Qt::Horizontal;
+  chart_->axisRect()->setRangeZoom(along);
+  chart_->axisRect()->setRangeDrag(along);
+}
+
+bool PlotPanel::tableShown() const {
+  return stack_->currentWidget() == table_;
+}
+
+bool PlotPanel::atHome() const {
+  return hasHome_ && same(chart_->xAxis->range(), homeX_) && same(chart_->yAxis->range(), homeY_);
+}
+
+void PlotPanel::showTable(bool table) {
+  toggle_->setChecked(table);
+}
+
+void PlotPanel::showPart() {
+  const bool empty = !empty_->text().isEmpty();
+  const bool table = toggle_->isChecked() && model_ != nullptr && !empty;
+  // A table that is not seen costs nothing while its figures change.
+  QAbstractItemModel* source = table ? model_ : nullptr;
+  if (sorted_->sourceModel() != source) {
+    sorted_->setSourceModel(source);
+    if (table) table_->resizeColumnsToContents();
+  }
+  for (QToolButton* one : {reset_, toggle_, export_})
+    one->setEnabled(!empty);
+  toggle_->setVisible(model_ != nullptr);
+  reset_->setVisible(!table);
+  if (empty)
+    stack_->setCurrentWidget(empty_);
+  else
+    stack_->setCurrentWidget(table ? static_cast<QWidget*>(table_) : chart_);
+}
+
+void PlotPanel::resetZoom() {
+  if (hasHome_) {
+    chart_->xAxis->setRange(homeX_);
+    chart_->yAxis->setRange(homeY_);
+  } else {
+    chart_->rescaleAxes();
+  }
+  chart_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotPanel::zoom(double factor) {
+  const QCPAxisRect& rect = *chart_->axisRect();
+  for (const Qt::Orientation along : {Qt::Horizontal, Qt::Vertical}) {
+    if (!rect.rangeZoom().testFlag(along)) continue;
+    QCPAxis& axis = along == Qt::Horizontal ? *chart_->xAxis : *chart_->yAxis;
+    axis.scaleRange(factor);
+  }
+  chart_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotPanel::pan(double x, double y) {
+  const QCPAxisRect& rect = *chart_->axisRect();
+  if (rect.rangeDrag().testFlag(Qt::Horizontal)) chart_->xAxis->moveRange(x * chart_->xAxis->range().size());
+  if (rect.rangeDrag().testFlag(Qt::Vertical)) chart_->yAxis->moveRange(y * chart_->yAxis->range().size());
+  chart_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  switch (event->type()) {
+    case QEvent::PaletteChange:
+    case QEvent::FontChange:
+    case QEvent::StyleChange: applyTheme(); break;
+    default: break;
+  }
+}
+
+void PlotPanel::applyTheme() {
+  theme_ = PlotTheme::of(palette());
+  chart_->setBackground(QBrush(theme_.background));
+  for (QCPAxisRect* rect : chart_->axisRects())
+    for (QCPAxis* axis : rect->axes())
+      theme_.style(*axis, font());
+  if (chart_->legend != nullptr) {
+    QColor ground = theme_.background;
+    ground.setAlphaF(0.85F);
+    chart_->legend->setBrush(ground);
+    chart_->legend->setBorderPen(QPen(theme_.grid));
+    chart_->legend->setTextColor(theme_.text);
+    chart_->legend->setFont(font());
+  }
+  emit themeChanged();
+  chart_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+bool PlotPanel::keyPressed(const QKeyEvent& event) {
+  const bool shift = event.modifiers().testFlag(Qt::ShiftModifier);
+  const int step = event.modifiers().testFlag(Qt::ControlModifier) ? kBigStep : 1;
+  const auto arrow = [&](int dx, int dy) {
+    if (shift)
+      pan(kPanStep * dx, kPanStep * dy);
+    else
+      emit keyMoved(step * dx, step * dy);
+    return true;
+  };
+  switch (event.key()) {
+    case Qt::Key_Left: return arrow(-1, 0);
+    case Qt::Key_Right: return arrow(1, 0);
+    case Qt::Key_Up: return arrow(0, 1);
+    case Qt::Key_Down: return arrow(0, -1);
+    case Qt::Key_PageUp: emit keyMoved(-kBigStep, 0); return true;
+    case Qt::Key_PageDown: emit keyMoved(kBigStep, 0); return true;
+    case Qt::Key_Return:
+    case Qt::Key_Enter: emit keyActivated(); return true;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal: zoom(kZoomStep); return true;
+    case Qt::Key_Minus: zoom(1 / kZoomStep); return true;
+    case Qt::Key_Home: resetZoom(); return true;
+    default: return false;
+  }
+}
+
+bool PlotPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == chart_) {
+    if (event->type() == QEvent::KeyPress && keyPressed(*static_cast<QKeyEvent*>(event))) return true;
+    if (event->type() == QEvent::Leave) emit left();
+  } else if (watched == table_ && event->type() == QEvent::KeyPress &&
+             static_cast<QKeyEvent*>(event)->matches(QKeySequence::Copy)) {
+    QGuiApplication::clipboard()->setText(selectedText(*table_->selectionModel()));
+    return true;
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+QByteArray PlotPanel::rendered(const QString& suffix) {
+  const QSize size = chart_->size().expandedTo(chart_->minimumSize());
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
+  const auto draw = [&](QPaintDevice& device) {
+    QCPPainter painter(&device);
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    painter.setMode(QCPPainter::pmNonCosmetic);
+    painter.fillRect(QRect(QPoint(), size), theme_.background);
+    chart_->toPainter(&painter, size.width(), size.height());
+  };
+  if (suffix == QLatin1String("csv")) return model_ != nullptr ? csvOf(*model_) : QByteArray();
+  if (suffix == QLatin1String("png")) {
+    chart_->toPixmap(size.width(), size.height(), kPngScale).save(&buffer, "PNG");
+  } else if (suffix == QLatin1String("svg")) {
+    QSvgGenerator svg;
+    svg.setOutputDevice(&buffer);
+    svg.setSize(size);
+    svg.setViewBox(QRect(QPoint(), size));
+    svg.setResolution(kChartDpi);
+    svg.setTitle(title_->text());
+    draw(svg);
+  } else if (suffix == QLatin1String("pdf")) {
+    QPdfWriter pdf(&buffer);
+    pdf.setTitle(title_->text());
+    pdf.setResolution(kChartDpi);
+    pdf.setPageMargins({});
+    pdf.setPageSize(QPageSize(QSizeF(size) * 72 / kChartDpi, QPageSize::Point, {}, QPageSize::ExactMatch));
+    draw(pdf);
+  }
+  return bytes;
+}
+
+bool PlotPanel::exportTo(const QString& file, QString* problem) {
+  const QByteArray bytes = rendered(QFileInfo(file).suffix().toLower());
+  const auto refuse = [&](const QString& why) {
+    if (problem != nullptr) *problem = why;
+    return false;
+  };
+  if (bytes.isEmpty()) return refuse(tr("Name a file that ends in .png, .svg, .pdf or .csv."));
+  const auto status = write_file_durably(QFile::encodeName(file).toStdString(),
+                                         std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+  return status ? true : refuse(ErrorInfo::from(status.error()).message);
+}
+
+void PlotPanel::chooseExport() {
+  const QStringList filters{tr("Image (*.png)"), tr("Vector graphic (*.svg)"), tr("Document (*.pdf)"),
+                            tr("Figures (*.csv)")};
+  const QStringList suffixes{QStringLiteral(".png"), QStringLiteral(".svg"), QStringLiteral(".pdf"),
+                             QStringLiteral(".csv")};
+  QString filter = filters.at(tableShown() ? 3 : 0);
+  const QString proposal = QDir(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation))
+                               .filePath(fileName(title_->text()) + suffixes.at(filters.indexOf(filter)));
+  QString file = QFileDialog::getSaveFileName(this, tr("Export %1").arg(title_->text()), proposal,
+                                              filters.join(QStringLiteral(";;")), &filter);
+  if (file.isEmpty()) return;
+  if (QFileInfo(file).suffix().isEmpty()) file += suffixes.value(filters.indexOf(filter), suffixes.first());
+  QString problem;
+  if (!exportTo(file, &problem)) QMessageBox::warning(this, tr("Not exported"), problem);
+}
+
+}  // namespace salient::ui
