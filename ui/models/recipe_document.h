@@ -21,12 +21,13 @@ class RecipeDocument : public QObject {
   [[nodiscard]] static QJsonObject defaults();
   [[nodiscard]] QJsonValue value(const QString& key) const { return values_.value(key); }
   [[nodiscard]] const QJsonObject& values() const { return values_; }
-  /// One undo step called `what` ("Percent"). Of percent, average_bits and size, setting one removes the others.
+  /// One undo step called `what` ("Percent"). Of percent, average_bits, size and uniform, setting one removes the
+  /// others; setting the method sets its default of clip as well.
   void set(const QString& key, const QJsonValue& value, const QString& what);
   /// A whole recipe at once (from an experiment), one undo step.
   void replace(const QJsonObject& values, const QString& what);
   [[nodiscard]] QUndoStack& undoStack() { return undo_; }
-  /// The part of the values a request of this operation takes ("search", "quantize", "run").
+  /// The part of the values a request of this operation takes ("search", "allocate", "quantize", "run").
   [[nodiscard]] QJsonObject requestKeys(const QString& operation) const;
 
  signals:

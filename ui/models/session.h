@@ -8,12 +8,16 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QThreadPool>
+#include <QTimer>
 #include <memory>
 
 #include "ui/models/error_info.h"
 #include "ui/models/job_queue.h"
 #include "ui/models/recipe_document.h"
 #include "ui/models/worker_client.h"
+
+class QFileSystemWatcher;
 
 namespace salient {
 struct SalienceScores;
@@ -47,9 +51,15 @@ class Session : public QObject {
   explicit Session(const SessionOptions& options, QObject* parent = nullptr);
   ~Session() override;
 
+  /// Whatever was dropped or named: a model's directory (or a file in it), a scores file, an experiment file, or a
+  /// text, which becomes the calibration text. Looked at in the background; what it cannot be is told by refused().
+  void openPath(const QString& path);
+  void openSample();  ///< with its texts and, where nothing was chosen yet, settings that take a minute
+
   // The model
   void openModel(const QString& directory);  ///< → modelOpened or modelRefused
   [[nodiscard]] bool hasModel() const { return !inspect_.isEmpty(); }
+  [[nodiscard]] bool isPacked() const { return inspect_.value(QLatin1String("format")) == QLatin1String("packed"); }
   [[nodiscard]] const QString& modelPath() const { return modelPath_; }
   [[nodiscard]] QString modelName() const;                               ///< the directory's name
   [[nodiscard]] const QJsonObject& inspect() const { return inspect_; }  ///< result of the operation `inspect`
@@ -64,6 +74,8 @@ class Session : public QObject {
 
   [[nodiscard]] QString calibrationText() const { return calibration_; }
   [[nodiscard]] QString evaluationText() const { return evaluation_; }
+  [[nodiscard]] const QString& jsonKey() const { return jsonKey_; }  ///< of .jsonl lines: json_key
+  void setJsonKey(const QString& key);                               ///< empty: "text"
   void setCalibrationText(const QString& file);
   void setEvaluationText(const QString& file);
 
@@ -72,12 +84,14 @@ class Session : public QObject {
   /// For questions answered at once: inspect, preflight, tokenize, allocate; not for jobs.
   [[nodiscard]] WorkerClient& helper() { return *helper_; }
   [[nodiscard]] const QString& experimentsFile() const { return experiments_; }
+  void openExperiments(const QString& file);  ///< in the background → experimentsChanged or refused
   [[nodiscard]] const QString& program() const { return program_; }
   [[nodiscard]] const QString& dataDirectory() const { return dataDir_; }
 
   [[nodiscard]] static QString sampleDirectory();  ///< the bundled sample: beside the program, or the source tree's
 
   void requestPage(const QString& name) { emit pageRequested(name); }
+  void notifyExperiments() { emit experimentsChanged(); }
   void announce(const QString& text) { emit announced(text); }  ///< a line in the status bar
 
  signals:
@@ -87,23 +101,36 @@ class Session : public QObject {
   void scoresChanged();
   void scoresRefused(const salient::ui::ErrorInfo& error);
   void textsChanged();
-  void experimentsChanged();  ///< a job recorded something, or a page changed a record
+  void refused(const salient::ui::ErrorInfo& error);  ///< by openPath and openExperiments
+  /// A job, another program or a page (through Session::notifyExperiments) changed the file, or it is another file.
+  void experimentsChanged();
   void pageRequested(const QString& name);
   void announced(const QString& text);
 
  private:
+  void modelAnswered(const QString& directory, const QJsonObject& result);
+  void jobEnded(qint64 id);
+  void watchExperiments();
+
   QString modelPath_;
   QJsonObject inspect_;
   QString scoresFile_;
   std::shared_ptr<const SalienceScores> scores_;
   QString calibration_;
   QString evaluation_;
+  QString jsonKey_;
   QString experiments_;
   QString program_;
   QString dataDir_;
   RecipeDocument recipe_;
   std::unique_ptr<JobQueue> jobs_;
   std::unique_ptr<WorkerClient> helper_;
+  WorkerClient::Id opening_ = 0;  ///< the inspect under way
+  QString openingPath_;
+  qint64 loading_ = 0;  ///< counts openScores(): only the newest one's scores are taken
+  QFileSystemWatcher* watcher_ = nullptr;
+  QTimer experimentsTimer_;  ///< gathers changes that follow each other closely
+  QThreadPool pool_;         ///< ends before the rest
 };
 
 }  // namespace salient::ui

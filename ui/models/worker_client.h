@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One child process `salient worker` and its JSON lines (core/experiment/PROTOCOL.md). The child starts with the first
 // request and again after it died; a crash, a kill or an out-of-memory ends the child and reaches the studio as
-// failed() of each unfinished request, in words. All signals come in the thread the client lives in.
+// failed() of each unfinished request, in words. All signals come in the thread the client lives in; the JSON, which
+// can be many megabytes, is parsed in another.
 #pragma once
 
+#include <QByteArray>
 #include <QHash>
 #include <QJsonObject>
 #include <QObject>
 #include <QProcess>
 #include <QString>
+#include <QThreadPool>
 #include <memory>
 
 #include "ui/models/error_info.h"
@@ -57,17 +60,22 @@ class WorkerClient : public QObject {
 
  private:
   void start();
+  void send(const QJsonObject& message);
   void readLines();
   void readErrors();
   void handle(const QJsonObject& event);
   void ended(int exitCode, QProcess::ExitStatus status);
-  void failAll(const ErrorInfo& error);
+  [[nodiscard]] ErrorInfo describeEnd(int exitCode, QProcess::ExitStatus status) const;
+  void fail(const QList<Id>& ids, const ErrorInfo& error);
 
   QString program_;
   std::unique_ptr<QProcess> process_;
   QHash<Id, QString> pending_;  ///< id → op
   QByteArray errors_;           ///< the end of the child's standard error
   Id next_ = 1;
+  bool killed_ = false;  ///< by kill()
+  QByteArray held_;      ///< the beginning of an unfinished line; the parser's own
+  QThreadPool parser_;   ///< one thread, so that events stay in order; last member: ends before the others do
 };
 
 }  // namespace salient::ui

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/job_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <QAbstractItemModelTester>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <csignal>
+
+#include "tests/ui/support/fake_worker.h"
+#include "tests/ui/support/waiting.h"
+#include "ui/models/jobs_model.h"
+
+namespace salient::ui {
+namespace {
+
+using State = JobRecord::State;
+
+const QString kSample = QStringLiteral(SALIENT_RESOURCES "/sample");
+
+class JobQueueTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] QString state() const { return directory_.filePath(QStringLiteral("state")); }
+  [[nodiscard]] QJsonObject search(const char* name, int samples) const {
+    return {{"op", "search"},
+            {"model", kSample},
+            {"calibration", kSample + QStringLiteral("/calibration.txt")},
+            {"scores", directory_.filePath(QString::fromLatin1(name))},
+            {"samples", samples},
+            {"length", 64}};
+  }
+  static QString program() { return WorkerClient::findProgram(); }
+  static bool ended(const JobQueue& queue, qint64 id) {
+    return waitFor([&] { return queue.find(id)->state != State::running && queue.find(id)->state != State::waiting; });
+  }
+  static bool started(const JobQueue& queue, qint64 id) {
+    return waitFor([&] { return queue.find(id)->stage == QLatin1String("search"); });
+  }
+
+  QTemporaryDir directory_;
+};
+
+TEST_F(JobQueueTest, RunsOneJobAfterTheOtherAndLogs) {
+  JobQueue queue(state(), program());
+  JobsModel model(queue);
+  const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  const qint64 first = queue.add(QStringLiteral("First"), search("a.scores", 2));
+  const qint64 second = queue.add(QStringLiteral("Second"), search("b.scores", 2));
+  EXPECT_EQ(queue.find(first)->state, State::running);
+  EXPECT_EQ(queue.find(second)->state, State::waiting);
+  ASSERT_TRUE(ended(queue, second));
+  EXPECT_EQ(queue.find(first)->state, State::done);
+  EXPECT_EQ(queue.find(second)->state, State::done) << queue.find(second)->error.message.toStdString();
+  EXPECT_TRUE(QFile::exists(directory_.filePath(QStringLiteral("a.scores"))));
+  EXPECT_GT(queue.find(first)->result.value(QStringLiteral("features")).toInteger(), 0);
+  EXPECT_EQ(model.rowCount(), 2);
+
+  QString log;
+  queue.readLog(first, &queue, [&](const QString& text) { log = text; });
+  ASSERT_TRUE(waitFor([&] { return !log.isEmpty(); }));
+  EXPECT_TRUE(log.contains(QStringLiteral("\"samples\":2")));
+  EXPECT_TRUE(log.contains(QStringLiteral("search: ")));
+  EXPECT_TRUE(log.contains(QStringLiteral("end: done")));
+}
+
+TEST_F(JobQueueTest, PausesResumesAndReorders) {
+  JobQueue queue(state(), program());
+  JobsModel model(queue);
+  const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  const qint64 first = queue.add(QStringLiteral("First"), search("a.scores", 24));
+  const qint64 second = queue.add(QStringLiteral("Second"), search("b.scores", 2));
+  const qint64 third = queue.add(QStringLiteral("Third"), search("c.scores", 2));
+  queue.move(third, 1);
+  EXPECT_EQ(queue.jobs().at(1).id, third);
+  queue.setHeld(true);
+  ASSERT_TRUE(started(queue, first));
+  queue.pause(first);
+  EXPECT_TRUE(queue.find(first)->stopping);
+  ASSERT_TRUE(ended(queue, first));
+  EXPECT_EQ(queue.find(first)->state, State::paused);
+  EXPECT_TRUE(queue.find(first)->resumable());
+  EXPECT_EQ(queue.running(), nullptr);  // held
+  queue.remove(second);
+  EXPECT_EQ(model.rowCount(), 2);
+  queue.resume(first);
+  queue.setHeld(false);
+  ASSERT_TRUE(ended(queue, first));
+  EXPECT_EQ(queue.find(first)->state, State::done) << queue.find(first)->error.message.toStdString();
+  ASSERT_TRUE(ended(queue, third));
+}
+
+TEST_F(JobQueueTest, AKilledWorkerLeavesAJobThatResumes) {
+  JobQueue queue(state(), program());
+  const qint64 id = queue.add(QStringLiteral("Search"), search("a.scores", 24));
+  ASSERT_TRUE(
+      waitFor([&] { return queue.find(id)->fraction > 0.05 && queue.find(id)->stage == QLatin1String("search"); }));
+  ASSERT_EQ(::kill(static_cast<pid_t>(queue.processId()), SIGKILL), 0);
+  ASSERT_TRUE(ended(queue, id));
+  EXPECT_EQ(queue.find(id)->state, State::interrupted);
+  EXPECT_TRUE(queue.find(id)->error.message.contains(QStringLiteral("killed")));
+  queue.resume(id);
+  double first = -1;
+  QObject::connect(&queue, &JobQueue::jobChanged, &queue, [&](qint64) {
+    const JobRecord* job = queue.find(id);
+    if (first < 0 && job->state == State::running && job->stage == QLatin1String("search")) first = job->fraction;
+  });
+  ASSERT_TRUE(ended(queue, id));
+  EXPECT_EQ(queue.find(id)->state, State::done) << queue.find(id)->error.message.toStdString();
+  EXPECT_GT(first, 0.0);  // what was searched before the kill is not searched again
+}
+
+TEST_F(JobQueueTest, ClosingLeavesAJobThatTheNextStudioResumes) {
+  {
+    JobQueue queue(state(), program());
+    const qint64 id = queue.add(QStringLiteral("Search"), search("a.scores", 24));
+    queue.add(QStringLiteral("Waits"), search("b.scores", 2));
+    ASSERT_TRUE(started(queue, id));
+    queue.stopForClosing();
+    EXPECT_EQ(queue.find(id)->state, State::interrupted);
+  }
+  JobQueue queue(state(), program());
+  ASSERT_EQ(queue.jobs().size(), 2);
+  EXPECT_EQ(queue.running(), nullptr);  // nothing computes before somebody says so
+  EXPECT_EQ(queue.jobs().at(0).state, State::interrupted);
+  EXPECT_EQ(queue.jobs().at(1).state, State::paused);
+  const qint64 id = queue.jobs().at(0).id;
+  queue.resume(id);
+  ASSERT_TRUE(ended(queue, id));
+  EXPECT_EQ(queue.find(id)->state, State::done) << queue.find(id)->error.message.toStdString();
+}
+
+TEST_F(JobQueueTest, AStuckWorkerIsReportedAndCanBeEnded) {
+  const FakeWorker worker(kStuckWorker);
+  JobQueue queue(state(), worker.program());
+  queue.setPatience(50);
+  const QSignalSpy silent(&queue, &JobQueue::jobNotAnswering);
+  const qint64 id = queue.add(QStringLiteral("Stuck"), {{"op", "search"}});
+  ASSERT_TRUE(started(queue, id));
+  queue.cancel(id);
+  ASSERT_TRUE(waitFor([&] { return silent.size() == 1; }));
+  EXPECT_TRUE(queue.find(id)->notAnswering);
+  queue.kill();
+  ASSERT_TRUE(ended(queue, id));
+  EXPECT_EQ(queue.find(id)->state, State::interrupted);
+  EXPECT_FALSE(queue.find(id)->notAnswering);
+}
+
+TEST_F(JobQueueTest, ClosingEndsAStuckWorker) {
+  const FakeWorker worker(kStuckWorker);
+  JobQueue queue(state(), worker.program());
+  const qint64 id = queue.add(QStringLiteral("Stuck"), {{"op", "search"}});
+  ASSERT_TRUE(started(queue, id));
+  queue.stopForClosing(50);
+  EXPECT_EQ(queue.find(id)->state, State::interrupted);
+}
+
+TEST_F(JobQueueTest, TwoStudiosKeepQueuesOfTheirOwnAndTheNextTakesOver) {
+  const FakeWorker worker(kStuckWorker);
+  {
+    JobQueue first(state(), worker.program());
+    JobQueue second(state(), worker.program());
+    first.setHeld(true);
+    second.setHeld(true);
+    first.add(QStringLiteral("Of the first"), {{"op", "search"}});
+    second.add(QStringLiteral("Of the second"), {{"op", "search"}});
+    JobQueue third(state(), worker.program());
+    EXPECT_TRUE(third.jobs().isEmpty());
+  }
+  const JobQueue next(state(), worker.program());
+  ASSERT_EQ(next.jobs().size(), 2);
+  EXPECT_EQ(next.jobs().at(0).title, QStringLiteral("Of the first"));
+  EXPECT_EQ(next.jobs().at(1).title, QStringLiteral("Of the second"));
+  EXPECT_NE(next.jobs().at(0).id, next.jobs().at(1).id);
+}
+
+TEST_F(JobQueueTest, AnUnreadableFileIsPutAsideAndSaid) {
+  QDir().mkpath(state());
+  QFile file(state() + QStringLiteral("/queue.json"));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write("{\"half\": ");
+  file.close();
+  const JobQueue queue(state(), program());
+  EXPECT_TRUE(queue.jobs().isEmpty());
+  EXPECT_TRUE(queue.notice().contains(QStringLiteral("queue.json.unreadable")));
+  EXPECT_TRUE(QFile::exists(state() + QStringLiteral("/queue.json.unreadable")));
+}
+
+TEST_F(JobQueueTest, AFailedJobKeepsItsError) {
+  QString log;
+  {
+    JobQueue queue(state(), program());
+    QJsonObject request = search("a.scores", 2);
+    request.insert(QStringLiteral("model"), QStringLiteral("/no/such/model"));
+    const qint64 id = queue.add(QStringLiteral("Search"), request);
+    ASSERT_TRUE(ended(queue, id));
+    EXPECT_EQ(queue.find(id)->state, State::failed);
+  }
+  const JobQueue queue(state(), program());
+  ASSERT_EQ(queue.jobs().size(), 1);
+  EXPECT_EQ(queue.jobs().at(0).state, State::failed);
+  EXPECT_TRUE(queue.jobs().at(0).error.message.contains(QStringLiteral("/no/such/model")));
+}
+
+}  // namespace
+}  // namespace salient::ui

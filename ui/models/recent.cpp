@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/recent.h"
+
+#include <QSettings>
+
+namespace salient::ui::recent {
+namespace {
+
+constexpr int kMost = 10;
+
+QString keyOf(const char* kind) {
+  return QStringLiteral("recent/") + QLatin1String(kind);
+}
+
+}  // namespace
+
+QStringList list(const char* kind) {
+  return QSettings().value(keyOf(kind)).toStringList();
+}
+
+void add(const char* kind, const QString& path) {
+  QStringList paths = list(kind);
+  paths.removeAll(path);
+  paths.prepend(path);
+  QSettings().setValue(keyOf(kind), paths.mid(0, kMost));
+}
+
+void remove(const char* kind, const QString& path) {
+  QStringList paths = list(kind);
+  paths.removeAll(path);
+  QSettings().setValue(keyOf(kind), paths);
+}
+
+}  // namespace salient::ui::recent
