@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/appearance.h"
+
+#include <QApplication>
+#include <QSettings>
+#include <QStyle>
+#include <QStyleFactory>
+
+namespace salient::ui {
+namespace {
+
+constexpr auto kKey = "window/appearance";
+constexpr int kDarkBelow = 128;
+
+struct Colours {
+  QRgb window, base, alternate, text, button, border, highlight, link, muted, disabled, tip;
+};
+
+QPalette paletteOf(const Colours& c) {
+  QPalette palette;
+  palette.setColor(QPalette::Window, QColor(c.window));
+  palette.setColor(QPalette::WindowText, QColor(c.text));
+  palette.setColor(QPalette::Base, QColor(c.base));
+  palette.setColor(QPalette::AlternateBase, QColor(c.alternate));
+  palette.setColor(QPalette::Text, QColor(c.text));
+  palette.setColor(QPalette::PlaceholderText, QColor(c.muted));
+  palette.setColor(QPalette::Button, QColor(c.button));
+  palette.setColor(QPalette::ButtonText, QColor(c.text));
+  palette.setColor(QPalette::BrightText, QColor(0xffffff));
+  palette.setColor(QPalette::Light, QColor(c.button).lighter(115));
+  palette.setColor(QPalette::Midlight, QColor(c.button).lighter(107));
+  palette.setColor(QPalette::Mid, QColor(c.border));
+  palette.setColor(QPalette::Dark, QColor(c.border).darker(120));
+  palette.setColor(QPalette::Shadow, QColor(Qt::black));
+  palette.setColor(QPalette::Highlight, QColor(c.highlight));
+  palette.setColor(QPalette::HighlightedText, QColor(0xffffff));
+  palette.setColor(QPalette::Link, QColor(c.link));
+  palette.setColor(QPalette::LinkVisited, QColor(c.link));
+  palette.setColor(QPalette::ToolTipBase, QColor(c.tip));
+  palette.setColor(QPalette::ToolTipText, QColor(c.text));
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::HighlightedText}) {
+    palette.setColor(QPalette::Disabled, role, QColor(c.disabled));
+  }
+  palette.setColor(QPalette::Disabled, QPalette::Highlight, QColor(c.border));
+  return palette;
+}
+
+bool systemIsDark() {
+  // Asked before the first palette of ours replaces the platform theme's.
+  static const bool dark = QApplication::palette().color(QPalette::Window).lightness() < kDarkBelow;
+  return dark;
+}
+
+}  // namespace
+
+QPalette lightPalette() {
+  return paletteOf(
+      {0xf5f6f8, 0xffffff, 0xeef1f4, 0x1c2128, 0xe9ecf0, 0xc3cad3, 0x1f6fd0, 0x0b5cad, 0x66707c, 0x97a0ab, 0xfffbe6});
+}
+
+QPalette darkPalette() {
+  return paletteOf(
+      {0x1f2329, 0x171a1f, 0x232830, 0xe4e7eb, 0x2c323a, 0x4a525d, 0x2f6fc4, 0x7ab7ff, 0x98a2ae, 0x737d89, 0x2f3640});
+}
+
+void applyAppearance(Appearance appearance) {
+  const bool dark = appearance == Appearance::dark || (appearance == Appearance::system && systemIsDark());
+  if (QApplication::style()->name() != QLatin1String("fusion")) {
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  }
+  QApplication::setPalette(dark ? darkPalette() : lightPalette());
+}
+
+Appearance savedAppearance() {
+  const QString name = QSettings().value(QLatin1String(kKey)).toString();
+  if (name == QLatin1String("light")) return Appearance::light;
+  if (name == QLatin1String("dark")) return Appearance::dark;
+  return Appearance::system;
+}
+
+void saveAppearance(Appearance appearance) {
+  const char* name = appearance == Appearance::light ? "light" : appearance == Appearance::dark ? "dark" : "system";
+  QSettings().setValue(QLatin1String(kKey), QLatin1String(name));
+}
+
+}  // namespace salient::ui

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/page_list.h"
+
+#include "ui/views/jobs_page.h"
+#include "ui/views/search_page.h"
+#include "ui/views/start_page.h"
+
+namespace salient::ui {
+namespace {
+
+template <class P>
+Page* make(Session& session, QWidget* parent) {
+  return new P(session, parent);
+}
+
+}  // namespace
+
+const std::vector<PageFactory>& pageFactories() {
+  static const std::vector<PageFactory> kFactories{
+      make<StartPage>,
+      make<SearchPage>,
+      make<JobsPage>,
+  };
+  return kFactories;
+}
+
+}  // namespace salient::ui
