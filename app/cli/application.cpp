@@ -18,9 +18,14 @@
 #include "app/cli/signals.h"
 #include "core/base/format.h"
 #include "core/base/system.h"
+#include "core/compute/devices.h"
 #include "core/experiment/operations.h"
 #include "core/experiment/results.h"
 #include "core/experiment/worker.h"
+
+#ifdef SALIENT_WITH_CUDA
+#include "cuda/provider.h"
+#endif
 
 namespace salient::cli {
 namespace {
@@ -31,6 +36,7 @@ std::string dump(const Json& json) {
 
 int exit_code(const Error& error) {
   if (error.code == ErrorCode::cancelled) return kCancelled;
+  if (error.code == ErrorCode::device) return kDeviceFailed;
   return error.code == ErrorCode::usage ? kUsage : kFailed;
 }
 
@@ -181,10 +187,10 @@ int run_command_line(int argc, const char* const* argv) {
   app.allow_extras();
   app.footer(
       "Run salient COMMAND --help for a command's options and examples.\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled.");
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the GPU failed, 130 cancelled.");
   Commands commands;
   for (const auto add : {add_inspect, add_search, add_quantize, add_run, add_evaluate, add_generate, add_verify,
-                         add_experiments, add_report, add_bench}) {
+                         add_experiments, add_report, add_bench, add_devices}) {
     add(app, commands);
   }
   CLI::App* worker = app.add_subcommand("worker", "Serve operations as JSON lines on stdin and stdout");
@@ -221,6 +227,9 @@ int run_command_line(int argc, const char* const* argv) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+#ifdef SALIENT_WITH_CUDA
+  add_backend_provider(cuda::make_provider());
+#endif
   try {
     return run_command_line(argc, argv);
   } catch (const std::bad_alloc&) {

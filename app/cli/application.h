@@ -8,6 +8,7 @@ namespace salient::cli {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
+inline constexpr int kDeviceFailed = 3;
 inline constexpr int kCancelled = 130;
 
 [[nodiscard]] int run(int argc, const char* const* argv);

@@ -22,7 +22,9 @@ Command::Command(CLI::App& parent, const std::string& name, const std::string& d
 
 void Command::add_common_options() {
   options_.group("Common options");
-  options_.text({"--device", "DEVICE", "Where to compute: cpu", "cpu"});
+  options_.text({"--device", "DEVICE", "Where to compute: cpu, cuda:0, …; salient devices lists them", "cpu"});
+  options_.bytes({"--gpu-memory", "BYTES",
+                  "Memory of the GPU to stay below, with a suffix as in 20GiB; by default what is free there"});
   options_.integer({"--threads", "N", "Threads; 0 takes every core this process may use", "0"});
   options_.text({"--experiments", "FILE",
                  "The SQLite file that keeps experiments; by default "

@@ -67,5 +67,6 @@ void add_verify(CLI::App& parent, Commands& commands);
 void add_experiments(CLI::App& parent, Commands& commands);
 void add_report(CLI::App& parent, Commands& commands);
 void add_bench(CLI::App& parent, Commands& commands);
+void add_devices(CLI::App& parent, Commands& commands);
 
 }  // namespace salient::cli

@@ -17,6 +17,7 @@ std::string_view error_code_name(ErrorCode code) {
     case ErrorCode::usage: return "usage";
     case ErrorCode::busy: return "busy";
     case ErrorCode::not_found: return "not-found";
+    case ErrorCode::device: return "device";
     case ErrorCode::internal: return "internal";
   }
   return "internal";

@@ -25,6 +25,7 @@ enum class ErrorCode {
   usage,        ///< the caller asked for something that makes no sense
   busy,         ///< somebody else holds it
   not_found,    ///< a file, a tensor, a key or an experiment is missing
+  device,       ///< an accelerator failed or refused
   internal      ///< a bug in this program
 };
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -112,6 +113,16 @@ class Backend {
 
   /// Threads for host-side work that goes with this backend (quantizers, reading weights).
   [[nodiscard]] virtual ThreadPool& threads() = 0;
+
+  // The device. Operations may return before it has carried them out; an error of theirs then comes out of a later one.
+  /// Returns when everything asked for so far is done.
+  [[nodiscard]] virtual Status synchronize() { return {}; }
+  /// Bytes that tensors may still take, where the device has memory of its own.
+  [[nodiscard]] virtual std::optional<std::uint64_t> device_memory() const { return std::nullopt; }
+  /// Most bytes of the device's own memory that were in use at once; 0 where it has none.
+  [[nodiscard]] virtual std::uint64_t peak_device_memory() const { return 0; }
+  /// False after an error that the device does not recover from in this process: everything in its memory is gone.
+  [[nodiscard]] virtual bool usable() const { return true; }
 };
 
 struct CpuOptions {
@@ -121,8 +132,5 @@ struct CpuOptions {
 /// The reference, and the default where no GPU is. An Error when the kernels asked for are not on this processor,
 /// or when the BLAS library fails a small self-test against a plain loop.
 [[nodiscard]] Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options = {});
-
-/// "cpu" (later "cuda:0"): what `--device` takes.
-[[nodiscard]] Result<std::unique_ptr<Backend>> make_backend(const std::string& device, int threads);
 
 }  // namespace salient

@@ -14,7 +14,7 @@
 
 namespace salient {
 
-class CpuBackend final : public Backend {
+class CpuBackend : public Backend {
  public:
   CpuBackend(int threads, CpuKernels kernels);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Choosing and checking a backend.
+// Choosing and checking the processor's backend.
 #include <cblas.h>
 
 #include <algorithm>
@@ -91,17 +91,6 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
   openblas_set_num_threads(1);
   SALIENT_CHECK(check_blas());
   return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(options.threads, kernels));
-}
-
-Result<std::unique_ptr<Backend>> make_backend(const std::string& device, int threads) {
-  if (device == "cpu") return make_cpu_backend({.threads = threads});
-  const bool known = device == "cuda" || device.rfind("cuda:", 0) == 0;
-  return Error{known ? ErrorCode::unsupported : ErrorCode::usage,
-               {},
-               "device",
-               known ? "cpu, since this program was built without a CUDA backend" : "cpu",
-               fmt::format("\"{}\"", escape_for_message(device)),
-               "use --device cpu"};
 }
 
 }  // namespace salient

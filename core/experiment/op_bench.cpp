@@ -120,9 +120,8 @@ Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark 
 Result<Json> bench(const Json& request, OperationContext& context, Job& job) {
   RequestReader read(request);
   const std::string what = read.string("what");
-  const std::string device = read.device();
-  const int threads = read.threads();
-  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+  const BackendRequest where = read.backend();
+  SALIENT_ASSIGN(Backend * backend, context.backend(where));
 
   Json result = result_header("bench");
   result["what"] = escape_for_message(what);

@@ -58,11 +58,10 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   wanted.windows = read.integer_or("windows", wanted.windows, 0, 100'000'000);
   wanted.json_key = read.string_or("json_key", "text");
   wanted.simulate = read.boolean_or("simulate", false);
-  const std::string device = read.device();
-  const int threads = read.threads();
+  const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
-  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+  SALIENT_ASSIGN(Backend * backend, context.backend(where));
   job.begin("load");
   SALIENT_ASSIGN(const auto engine, Engine::load(wanted.model, *backend, {.simulate = wanted.simulate}));
   std::unique_ptr<Engine> reference;

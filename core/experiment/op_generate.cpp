@@ -42,11 +42,10 @@ Result<Json> generate(const Json& request, OperationContext& context, Job& job) 
   wanted.options.top_p = read.number_or("top_p", wanted.options.top_p, 0, 1);
   wanted.options.seed = static_cast<std::uint64_t>(read.integer_or("seed", 0, 0, INT64_MAX));
   const auto against = read.path_or("against", {});
-  const std::string device = read.device();
-  const int threads = read.threads();
+  const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
-  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+  SALIENT_ASSIGN(Backend * backend, context.backend(where));
   Json result = result_header("generate");
   result["prompt"] = wanted.prompt;
   SALIENT_ASSIGN(const Json own, continue_prompt(wanted, "model", *backend, context, job));

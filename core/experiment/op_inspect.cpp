@@ -149,8 +149,7 @@ Result<Json> inspect(const Json& request, OperationContext& context, Job& job) {
   RequestReader read(request);
   const auto directory = read.path("model");
   const bool scanning = read.boolean_or("scan", false);
-  const std::string device = read.device();
-  const int threads = read.threads();
+  const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
   const bool packed = is_packed_model(directory);
@@ -204,7 +203,7 @@ Result<Json> inspect(const Json& request, OperationContext& context, Job& job) {
     result["notes"].push_back("no tokenizer: " + tokenizer.error().to_string());
   }
   if (!packed) {
-    SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+    SALIENT_ASSIGN(Backend * backend, context.backend(where));
     SALIENT_CHECK(add_estimate(checkpoint, *backend, result));
   }
   if (scanning) {

@@ -7,12 +7,7 @@ namespace salient::operations {
 namespace {
 
 /// What search, quantize and run have in common.
-struct JobKeys {
-  std::string device;
-  int threads = 0;
-};
-
-JobKeys read_job(RequestReader& read, PipelineRequest& request) {
+BackendRequest read_job(RequestReader& read, PipelineRequest& request) {
   request.model = read.path("model");
   request.json_key = read.string_or("json_key", request.json_key);
   request.work = read.path_or("work", {});
@@ -20,11 +15,12 @@ JobKeys read_job(RequestReader& read, PipelineRequest& request) {
   request.preflight_only = read.boolean_or("preflight", false);
   request.memory_limit =
       static_cast<std::uint64_t>(read.integer_or("memory_limit", 0, 0, std::numeric_limits<std::int64_t>::max()));
-  return {read.device(), read.threads()};
+  return read.backend();
 }
 
-Result<Json> carry_out(const PipelineRequest& request, const JobKeys& keys, OperationContext& context, Job& job) {
-  SALIENT_ASSIGN(Backend* const backend, context.backend(keys.device, keys.threads));
+Result<Json> carry_out(const PipelineRequest& request, const BackendRequest& where, OperationContext& context,
+                       Job& job) {
+  SALIENT_ASSIGN(Backend* const backend, context.backend(where));
   return run_pipeline(request, context, *backend, job);
 }
 
@@ -34,20 +30,20 @@ Result<Json> search(const Json& json, OperationContext& context, Job& job) {
   RequestReader read(json);
   PipelineRequest request;
   request.operation = "search";
-  const JobKeys keys = read_job(read, request);
+  const BackendRequest where = read_job(read, request);
   request.calibration = read.path("calibration");
   request.scores_out = read.path("scores");
   read_calibration(read, request.recipe);
   read_search(read, request.recipe);
   SALIENT_CHECK(read.finish());
-  return carry_out(request, keys, context, job);
+  return carry_out(request, where, context, job);
 }
 
 Result<Json> quantize(const Json& json, OperationContext& context, Job& job) {
   RequestReader read(json);
   PipelineRequest request;
   request.operation = "quantize";
-  const JobKeys keys = read_job(read, request);
+  const BackendRequest where = read_job(read, request);
   request.scores_in = read.path_or("scores", {});
   request.calibration = read.path_or("calibration", {});
   request.output = read.path("output");
@@ -71,14 +67,14 @@ Result<Json> quantize(const Json& json, OperationContext& context, Job& job) {
     }
   }
   SALIENT_CHECK(read.finish());
-  return carry_out(request, keys, context, job);
+  return carry_out(request, where, context, job);
 }
 
 Result<Json> run(const Json& json, OperationContext& context, Job& job) {
   RequestReader read(json);
   PipelineRequest request;
   request.operation = "run";
-  const JobKeys keys = read_job(read, request);
+  const BackendRequest where = read_job(read, request);
   request.calibration = read.path("calibration");
   request.evaluation = read.path("evaluation");
   request.scores_out = read.path_or("scores", {});
@@ -90,7 +86,7 @@ Result<Json> run(const Json& json, OperationContext& context, Job& job) {
   read_quantization(read, request.recipe);
   read_evaluation(read, request.recipe);
   SALIENT_CHECK(read.finish());
-  return carry_out(request, keys, context, job);
+  return carry_out(request, where, context, job);
 }
 
 }  // namespace salient::operations

@@ -66,8 +66,7 @@ Result<Json> report(const Json& request, OperationContext& context, Job& job) {
   GenerateOptions options;
   options.tokens = read.integer_or("tokens", 48, 1, 100'000);
   const auto store_path = read.experiments();
-  const std::string device = read.device();
-  const int threads = read.threads();
+  const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
   if (ids.size() > 2) {
     return Error{ErrorCode::usage, {}, "ids", "one or two experiments", std::to_string(ids.size()), {}};
@@ -82,7 +81,7 @@ Result<Json> report(const Json& request, OperationContext& context, Job& job) {
   for (const std::int64_t id : ids) {
     SALIENT_ASSIGN(ReportSubject subject, subject_of(store, id));
     if (!prompt.empty()) {
-      SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+      SALIENT_ASSIGN(Backend * backend, context.backend(where));
       SALIENT_CHECK(add_sample(subject, prompt, options, *backend, job));
     }
     subjects.push_back(std::move(subject));

@@ -219,8 +219,7 @@ Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
   RequestReader read(request);
   const auto directory = read.path("model");
   const auto against = read.path_or("against", {});
-  const std::string device = read.device();
-  const int threads = read.threads();
+  const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
   SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(directory));
@@ -242,7 +241,7 @@ Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
   SALIENT_ASSIGN(const Checkpoint source, Checkpoint::open(against));
   SALIENT_CHECK(compare_copies(packed, source, result, job));
   SALIENT_CHECK(compare_weights(packed, source, result, job));
-  SALIENT_ASSIGN(Backend * backend, context.backend(device, threads));
+  SALIENT_ASSIGN(Backend * backend, context.backend(where));
   SALIENT_CHECK(compare_engine(packed, *backend, result, job));
   return result;
 }

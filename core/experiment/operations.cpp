@@ -14,9 +14,11 @@ namespace {
 
 const std::map<std::string, operations::Operation*, std::less<>>& table() {
   static const std::map<std::string, operations::Operation*, std::less<>> kTable{
-      {"allocate", operations::allocate},       {"bench", operations::bench},       {"evaluate", operations::evaluate},
-      {"experiments", operations::experiments}, {"generate", operations::generate}, {"inspect", operations::inspect},
-      {"quantize", operations::quantize},       {"report", operations::report},     {"run", operations::run},
+      {"allocate", operations::allocate},       {"bench", operations::bench},
+      {"devices", operations::devices},         {"evaluate", operations::evaluate},
+      {"experiments", operations::experiments}, {"generate", operations::generate},
+      {"inspect", operations::inspect},         {"quantize", operations::quantize},
+      {"report", operations::report},           {"run", operations::run},
       {"search", operations::search},           {"verify", operations::verify},
   };
   return kTable;
@@ -24,12 +26,11 @@ const std::map<std::string, operations::Operation*, std::less<>>& table() {
 
 }  // namespace
 
-Result<Backend*> OperationContext::backend(const std::string& device, int threads) {
-  if (backend_ == nullptr || device != device_ || threads != threads_) {
+Result<Backend*> OperationContext::backend(const BackendRequest& request) {
+  if (backend_ == nullptr || !(request == backend_request_)) {
     backend_.reset();
-    SALIENT_ASSIGN(backend_, make_backend(device, threads));
-    device_ = device;
-    threads_ = threads;
+    SALIENT_ASSIGN(backend_, make_backend(request));
+    backend_request_ = request;
   }
   return backend_.get();
 }

@@ -13,7 +13,7 @@
 #include "core/base/job.h"
 #include "core/base/json.h"
 #include "core/base/result.h"
-#include "core/compute/backend.h"
+#include "core/compute/devices.h"
 
 namespace salient {
 
@@ -26,13 +26,14 @@ class OperationContext {
   /// Generated text as it comes (generate), tagged with the model it comes from: "model" or "against".
   std::function<void(std::string_view source, std::string_view text)> text;
 
-  /// The backend for `device` ("cpu") with `threads` (0 = all cores), made once and kept.
-  [[nodiscard]] Result<Backend*> backend(const std::string& device, int threads);
+  /// The backend asked for, made once and kept.
+  [[nodiscard]] Result<Backend*> backend(const BackendRequest& request);
+  /// The kept backend's device failed for good: this process can do no more on it.
+  [[nodiscard]] bool device_lost() const { return backend_ != nullptr && !backend_->usable(); }
 
  private:
   std::unique_ptr<Backend> backend_;
-  std::string device_;
-  int threads_ = 0;
+  BackendRequest backend_request_;
 };
 
 /// Carries out request {"op": name, …parameters}. Unknown keys, missing keys and wrong types →

@@ -22,6 +22,7 @@ Operation evaluate;
 Operation generate;
 Operation verify;
 Operation bench;
+Operation devices;
 
 // Experiments
 Operation experiments;

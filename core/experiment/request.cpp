@@ -144,12 +144,13 @@ std::string RequestReader::choice_or(const char* key, std::string fallback, cons
   return fallback;
 }
 
-std::string RequestReader::device() {
-  return string_or("device", "cpu");
-}
-
-int RequestReader::threads() {
-  return static_cast<int>(integer_or("threads", 0, 0, 4096));
+BackendRequest RequestReader::backend() {
+  BackendRequest request;
+  request.device = string_or("device", request.device);
+  request.threads = static_cast<int>(integer_or("threads", 0, 0, 4096));
+  request.device_memory =
+      static_cast<std::uint64_t>(integer_or("gpu_memory", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  return request;
 }
 
 std::filesystem::path RequestReader::experiments() {

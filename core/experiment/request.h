@@ -19,6 +19,7 @@
 
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/compute/devices.h"
 
 namespace salient {
 
@@ -46,8 +47,7 @@ class RequestReader {
   [[nodiscard]] std::string choice_or(const char* key, std::string fallback, const std::vector<std::string>& choices);
 
   // The keys every operation shares.
-  [[nodiscard]] std::string device();                 ///< "cpu"
-  [[nodiscard]] int threads();                        ///< 0 = all cores
+  [[nodiscard]] BackendRequest backend();             ///< device, threads, gpu_memory
   [[nodiscard]] std::filesystem::path experiments();  ///< default_store_path() unless given
 
   /// Records a problem found by the caller, unless there is one already.

@@ -74,6 +74,7 @@ class Worker {
     reader.join();
     ::close(wake[0]);
     ::close(wake[1]);
+    if (lost_) return *lost_;
     return output_failure_;
   }
 
@@ -135,6 +136,7 @@ class Worker {
     PendingJob job{id, std::move(request)};
     {
       const std::scoped_lock lock(mutex_);
+      if (lost_) return fail(id, *lost_);
       if (shutting_down_) {
         return fail(id, Error{ErrorCode::usage, "request", "op", "no request after shutdown", "a request", ""});
       }
@@ -178,6 +180,15 @@ class Worker {
     queue_.clear();
   }
 
+  /// With mutex_ held: the device failed for good, and with it what is still queued.
+  void lose(const Error& error) {
+    lost_ = error;
+    shutting_down_ = true;
+    for (const PendingJob& job : queue_)
+      fail(job.id, error);
+    queue_.clear();
+  }
+
   // The worker's thread
 
   std::optional<PendingJob> next() {
@@ -212,6 +223,7 @@ class Worker {
       // Before its last event: whoever has read that may use the id again.
       const std::scoped_lock lock(mutex_);
       running_.reset();
+      if (!result && context_.device_lost()) lose(result.error());
     }
     if (result) {
       emit("done", pending.id, Json{{"result", *std::move(result)}});
@@ -248,11 +260,12 @@ class Worker {
   WorkerOptions options_;
   OperationContext context_;
 
-  std::mutex mutex_;  ///< queue_, running_, shutting_down_; taken before output_mutex_
+  std::mutex mutex_;  ///< queue_, running_, shutting_down_, lost_; taken before output_mutex_
   std::condition_variable changed_;
   std::deque<PendingJob> queue_;
   std::optional<PendingJob> running_;
   bool shutting_down_ = false;
+  std::optional<Error> lost_;  ///< the error that took the device away
 
   std::mutex output_mutex_;  ///< the output, output_failure_, working_
   Status output_failure_;

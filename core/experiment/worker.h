@@ -13,8 +13,8 @@ struct WorkerOptions {
   std::size_t line_bytes = std::size_t{16} << 20;  ///< a longer line is answered with `failed` and skipped
 };
 
-/// Serves until {"op": "shutdown"} or the end of input, which cancels the running job. An Error when the
-/// output cannot be written.
+/// Serves until {"op": "shutdown"} or the end of input, which cancels the running job. An Error when the output cannot
+/// be written; one of code `device` when the device failed for good: then this process is of no more use.
 [[nodiscard]] Status serve(int input, int output, const WorkerOptions& options = {});
 
 }  // namespace salient

@@ -3,14 +3,16 @@
 
 add_library(salient_options INTERFACE)
 target_include_directories(salient_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(salient_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+# For C++ alone: nvcc spells its warnings in another way (cuda/CMakeLists.txt).
+target_compile_options(salient_options INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12 at -O3: overlapping copies inside std::string's operator+ (GCC bug 105651), and
   # unset values of an empty std::optional.
-  target_compile_options(salient_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  target_compile_options(salient_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict;-Wno-maybe-uninitialized>")
 endif()
 if(SALIENT_WERROR)
-  target_compile_options(salient_options INTERFACE -Werror)
+  target_compile_options(salient_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Werror>")
 endif()
 if(SALIENT_SANITIZE)
   target_compile_options(salient_options INTERFACE -fsanitize=${SALIENT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

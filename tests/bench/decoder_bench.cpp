@@ -13,6 +13,7 @@
 
 #include "core/base/random.h"
 #include "core/base/system.h"
+#include "core/compute/devices.h"
 #include "core/model/decoder.h"
 
 namespace salient {
@@ -30,7 +31,7 @@ double best_seconds(int repeats, const std::function<Status()>& work, Status& st
 }
 
 Status run(const char* directory, std::int64_t tokens, int threads) {
-  SALIENT_ASSIGN(const auto backend, make_backend("cpu", threads));
+  SALIENT_ASSIGN(const auto backend, make_backend({.device = "cpu", .threads = threads}));
   SALIENT_ASSIGN(Checkpoint checkpoint, Checkpoint::open(directory));
   CheckpointWeights weights(std::make_shared<const Checkpoint>(std::move(checkpoint)), *backend,
                             available_memory_bytes() / 2);

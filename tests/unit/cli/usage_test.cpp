@@ -19,7 +19,7 @@ TEST(Usage, VersionAndHelpGoToStdout) {
   outcome = program.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
   for (const char* command : {"inspect", "search", "quantize", "run", "evaluate", "generate", "verify", "experiments",
-                              "report", "bench", "worker"}) {
+                              "report", "bench", "devices", "worker"}) {
     EXPECT_THAT(outcome.out, HasSubstr(command));
   }
   EXPECT_THAT(outcome.err, IsEmpty());
@@ -87,6 +87,17 @@ TEST(Usage, OtherDevicesAreRefusedByName) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, StartsWith("unsupported"));
   EXPECT_THAT(outcome.err, HasSubstr("cuda:0"));
+}
+
+TEST(Usage, DevicesBeginWithTheProcessor) {
+  Program program;
+  const Json result = program.run({"devices", "--json"}).json();
+  EXPECT_EQ(result["schema"], "salient.devices/1");
+  EXPECT_EQ(result["devices"][0]["id"], "cpu");
+  EXPECT_GT(result["devices"][0]["memory_bytes"], 0);
+  const Outcome outcome = program.run({"devices"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("cpu"));
 }
 
 TEST(Usage, AFullStdoutIsAnError) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/compute/cpu_backend.h"
+#include "core/compute/devices.h"
 #include "tests/unit/compute/compute_test.h"
 
 namespace salient {
@@ -86,11 +87,11 @@ TEST(CpuBackend, ResultsDoNotDependOnTheNumberOfThreads) {
 TEST(CpuBackend, NamesKernelsAndThreads) {
   EXPECT_EQ(take(make_cpu_backend({.threads = 1, .kernels = CpuKernels::reference}))->name(),
             "cpu (reference kernels, 1 thread)");
-  EXPECT_EQ(take(make_backend("cpu", 3))->threads().threads(), 3);
+  EXPECT_EQ(take(make_backend({.device = "cpu", .threads = 3}))->threads().threads(), 3);
 }
 
 TEST(CpuBackend, RefusesWhatItCannotBe) {
-  const auto device = make_backend("cuda:0", 0);
+  const auto device = make_backend({.device = "cuda:0"});
   ASSERT_FALSE(device);
   EXPECT_EQ(device.error().code, ErrorCode::unsupported);
   EXPECT_EQ(device.error().found, "\"cuda:0\"");

@@ -123,7 +123,7 @@ TEST(Pipeline, RunsEndToEnd) {
   const auto e = store->show(result["experiment"].get<std::int64_t>());
   ASSERT_TRUE(e) << e.error().to_string();
   EXPECT_EQ(e->status, "done");
-  EXPECT_EQ(e->start.fingerprint, result["fingerprint"]);
+  EXPECT_EQ(e->start.fingerprint, result["fingerprint"].get<std::string>());
   EXPECT_EQ(e->metric("quantized", "perplexity"), quantized["perplexity"].get<double>());
   EXPECT_EQ(e->metric("reference", "perplexity"), reference["perplexity"].get<double>());
   EXPECT_EQ(e->windows.size(), 2U);

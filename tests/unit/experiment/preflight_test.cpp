@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/compute/devices.h"
 #include "core/experiment/results.h"
 #include "tests/unit/experiment/tiny_model.h"
 
@@ -15,7 +16,7 @@ class PreflightTest : public ::testing::Test {
     auto opened = Checkpoint::open(job_.path("model"));
     ASSERT_TRUE(opened) << opened.error().to_string();
     checkpoint_ = std::make_unique<Checkpoint>(*std::move(opened));
-    auto made = make_backend("cpu", 1);
+    auto made = make_backend({.device = "cpu", .threads = 1});
     ASSERT_TRUE(made) << made.error().to_string();
     backend_ = *std::move(made);
     recipe_.samples = 64;

@@ -7,6 +7,8 @@
 
 #include <thread>
 
+#include "core/compute/cpu_backend.h"
+#include "core/compute/devices.h"
 #include "core/experiment/results.h"
 #include "tests/unit/experiment/tiny_model.h"
 
@@ -253,6 +255,48 @@ TEST(Worker, ShutdownFinishesWhatWasAsked) {
   for (const Json& event : client.seen)
     first = first || (event["event"] == "done" && event["id"] == 1);
   EXPECT_TRUE(first);
+}
+
+/// A device that fails for good at its first work.
+class FailingBackend final : public CpuBackend {
+ public:
+  FailingBackend() : CpuBackend(1, best_cpu_kernels()) {}
+  Status linear(const Tensor& /*x*/, const Linear& /*linear*/, const Tensor& /*out*/) override {
+    usable_ = false;
+    return Error{ErrorCode::device, "failing:0", "linear (2 tokens)", "success", "an illegal access", {}};
+  }
+  [[nodiscard]] bool usable() const override { return usable_; }
+
+ private:
+  bool usable_ = true;
+};
+
+class FailingDevice final : public BackendProvider {
+ public:
+  std::string scheme() const override { return "failing"; }
+  Result<std::vector<DeviceInfo>> devices() override { return std::vector<DeviceInfo>{}; }
+  Result<std::unique_ptr<Backend>> make(const BackendRequest& /*request*/) override {
+    return std::unique_ptr<Backend>(std::make_unique<FailingBackend>());
+  }
+};
+
+TEST(Worker, EndsWithTheDeviceItLost) {
+  add_backend_provider(std::make_shared<FailingDevice>());
+  const TinyJob job;
+  Client client;
+  Json request = job.run();
+  request["device"] = "failing:0";
+  request["id"] = 1;
+  client.ask(request);
+  client.ask(list_request(job, 2));
+  const Json failed = client.until("failed", 1);
+  ASSERT_TRUE(failed.is_object());
+  EXPECT_EQ(failed["error"]["code"], "device");
+  while (client.next().is_object()) {
+  }
+  client.join();
+  ASSERT_FALSE(client.status());
+  EXPECT_EQ(client.status().error().code, ErrorCode::device);
 }
 
 TEST(Worker, EndsWhenNobodyCanHearIt) {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/compute/devices.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+
+#include "core/base/system.h"
+
+namespace salient {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, std::shared_ptr<BackendProvider>> providers;  ///< by scheme
+};
+
+Registry& registry() {
+  static Registry instance;
+  return instance;
+}
+
+std::shared_ptr<BackendProvider> find_provider(const std::string& scheme) {
+  const std::scoped_lock lock(registry().mutex);
+  const auto found = registry().providers.find(scheme);
+  return found == registry().providers.end() ? nullptr : found->second;
+}
+
+DeviceInfo processor() {
+  const MachineInfo machine = machine_info();
+  return {"cpu", escape_for_message(machine.processor), machine.memory_bytes, available_memory_bytes(), {}, {}};
+}
+
+}  // namespace
+
+void add_backend_provider(std::shared_ptr<BackendProvider> provider) {
+  const std::scoped_lock lock(registry().mutex);
+  registry().providers[provider->scheme()] = std::move(provider);
+}
+
+DeviceList list_devices() {
+  DeviceList list;
+  list.devices.push_back(processor());
+  std::map<std::string, std::shared_ptr<BackendProvider>> providers;
+  {
+    const std::scoped_lock lock(registry().mutex);
+    providers = registry().providers;
+  }
+  for (const auto& [scheme, provider] : providers) {
+    auto found = provider->devices();
+    if (!found) {
+      list.notes.push_back(found.error().to_string());
+      continue;
+    }
+    list.devices.insert(list.devices.end(), found->begin(), found->end());
+  }
+  if (!providers.contains("cuda")) {
+    list.notes.emplace_back("cuda: this program was built without a CUDA toolkit");
+  }
+  return list;
+}
+
+Result<std::unique_ptr<Backend>> make_backend(const BackendRequest& request) {
+  if (request.device == "cpu") return make_cpu_backend({.threads = request.threads});
+  const std::string scheme = request.device.substr(0, request.device.find(':'));
+  if (const auto provider = find_provider(scheme)) return provider->make(request);
+  const bool known = scheme == "cuda";
+  return Error{known ? ErrorCode::unsupported : ErrorCode::usage,
+               {},
+               "device",
+               known ? "cpu, since this program was built without a CUDA toolkit" : "cpu or cuda:0",
+               fmt::format("\"{}\"", escape_for_message(request.device)),
+               "use --device cpu; salient devices lists what there is"};
+}
+
+}  // namespace salient

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels as host code sees them: each function launches on a stream and returns what the launch gave. Pointers are
+// addresses of the device; matrices are row-major and contiguous unless a stride says otherwise.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "core/base/dtype.h"
+
+namespace salient::cuda::kernels {
+
+// convert.cu
+[[nodiscard]] cudaError_t widen(cudaStream_t stream, DType dtype, const void* source, float* out, std::int64_t count);
+/// out[t, c] += bias[c]
+[[nodiscard]] cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, float* out, std::int64_t rows,
+                                   std::int64_t cols);
+/// accumulator += x
+[[nodiscard]] cudaError_t add(cudaStream_t stream, const float* x, float* accumulator, std::int64_t count);
+/// x rounded to 8 bit for each row and group, as values again (quantize_activation_group).
+[[nodiscard]] cudaError_t round_activations(cudaStream_t stream, const float* x, std::int64_t rows, std::int64_t cols,
+                                            std::int64_t group, float* out);
+
+// embed.cu
+[[nodiscard]] cudaError_t embed(cudaStream_t stream, const std::int32_t* ids, std::int64_t tokens, DType dtype,
+                                const void* table, std::int64_t cols, float* out);
+
+// rms_norm.cu
+[[nodiscard]] cudaError_t rms_norm(cudaStream_t stream, const float* x, DType dtype, const void* weight, float epsilon,
+                                   float* out, std::int64_t rows, std::int64_t cols);
+[[nodiscard]] cudaError_t rms_norm_backward(cudaStream_t stream, const float* x, DType dtype, const void* weight,
+                                            float epsilon, const float* dy, float* dx, bool accumulate,
+                                            std::int64_t rows, std::int64_t cols);
+
+// rope.cu
+/// cos, sin: rows of positions from `first_position` on, [*, head_dim/2].
+[[nodiscard]] cudaError_t rope(cudaStream_t stream, float* x, const float* cosine, const float* sine,
+                               std::int64_t tokens, std::int64_t cols, std::int64_t head_dim,
+                               std::int64_t first_position, bool inverse);
+
+// swiglu.cu
+[[nodiscard]] cudaError_t swiglu(cudaStream_t stream, const float* gate, const float* up, float* out,
+                                 std::int64_t count);
+[[nodiscard]] cudaError_t swiglu_backward(cudaStream_t stream, const float* gate, const float* up, const float* dout,
+                                          float* dgate, float* dup, std::int64_t count);
+
+// cross_entropy.cu
+[[nodiscard]] cudaError_t cross_entropy(cudaStream_t stream, const float* logits, const std::int32_t* targets,
+                                        float* nll, std::int64_t rows, std::int64_t cols);
+[[nodiscard]] cudaError_t cross_entropy_backward(cudaStream_t stream, float* logits, const std::int32_t* targets,
+                                                 float scale, std::int64_t rows, std::int64_t cols);
+
+// few_tokens.cu
+/// Products of up to kFewTokens tokens read the weight once, in its own type.
+inline constexpr std::int64_t kFewTokens = 4;
+/// out [tokens, rows] = x [tokens, cols] Wᵀ + bias; sums in fp32. `bias` may be null.
+[[nodiscard]] cudaError_t linear_few_tokens(cudaStream_t stream, const float* x, std::int64_t tokens, DType dtype,
+                                            const void* weight, std::int64_t rows, std::int64_t cols, DType bias_dtype,
+                                            const void* bias, float* out);
+
+// attention.cu, attention_decode.cu, attention_backward.cu
+struct Attention {
+  const float* q = nullptr;  ///< [tokens, heads · dim]
+  const float* k = nullptr;  ///< [first_position + tokens, kv_heads · dim]
+  const float* v = nullptr;
+  float* out = nullptr;  ///< as q
+  std::int64_t tokens = 0;
+  std::int64_t first_position = 0;
+  int heads = 0;
+  int kv_heads = 0;
+  int dim = 0;
+};
+inline constexpr int kLargestHeadDim = 256;
+[[nodiscard]] cudaError_t attention(cudaStream_t stream, const Attention& attention);
+/// log Σ exp of each row of scores: sums [heads, tokens].
+[[nodiscard]] cudaError_t attention_log_sums(cudaStream_t stream, const Attention& attention, float* sums);
+
+/// One token against the past, in pieces of kDecodePiece keys. `partial`: decode_partial_floats() floats.
+inline constexpr std::int64_t kDecodePiece = 128;
+[[nodiscard]] std::int64_t decode_partial_floats(const Attention& attention);
+[[nodiscard]] cudaError_t attention_decode(cudaStream_t stream, const Attention& attention, float* partial);
+
+struct AttentionBackward {
+  Attention forward;  ///< `out` is read here
+  const float* dout = nullptr;
+  const float* log_sums = nullptr;  ///< attention_log_sums()
+  float* projections = nullptr;     ///< [heads, tokens]: Σ out·dout, written here first
+  float* dq = nullptr;
+  float* dk = nullptr;
+  float* dv = nullptr;
+};
+[[nodiscard]] cudaError_t attention_backward(cudaStream_t stream, const AttentionBackward& backward);
+
+// statistics.cu
+/// out = Q4(W) − W
+[[nodiscard]] cudaError_t quantization_delta(cudaStream_t stream, DType dtype, const void* weight, std::int64_t rows,
+                                             std::int64_t cols, std::int64_t group, float* out);
+/// sums[c] = Σ_t a[t,c]·b[t,c]; `partial`: kColumnPieces · cols doubles.
+inline constexpr std::int64_t kColumnPieces = 16;
+[[nodiscard]] cudaError_t column_dot(cudaStream_t stream, const float* a, const float* b, std::int64_t rows,
+                                     std::int64_t cols, double* partial, double* sums);
+/// sums[r] = Σ_k (a[r,k]·b[r,k])²
+[[nodiscard]] cudaError_t squared_products(cudaStream_t stream, const float* a, const float* b, std::int64_t rows,
+                                           std::int64_t cols, double* sums);
+/// gram[first + r, c] += product[r, c] for r < rows and c ≥ first + r: the upper triangle, from a strip of it.
+[[nodiscard]] cudaError_t add_gram_strip(cudaStream_t stream, const float* product, std::int64_t first,
+                                         std::int64_t rows, std::int64_t cols, double* gram);
+/// The lower triangle from the upper one.
+[[nodiscard]] cudaError_t mirror_upper(cudaStream_t stream, std::int64_t cols, double* gram);
+
+}  // namespace salient::cuda::kernels

@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Everything that needs a GPU, in one go: builds without Qt on a machine with nvcc and cmake, runs the tests of the CUDA
+# backend, compute-sanitizer over them with small shapes, the perplexity of models against the processor's, and the
+# benchmarks; writes tables with date, GPU, driver and toolkit.
+#
+#   bash tests/gpu/run.sh [--build DIR] [--results DIR] [--only STEP,…] [--text FILE --model DIR …]
+#
+# --build    where to build, or where it is built already (build/gpu)
+# --results  where tables and logs go (tests/bench/results)
+# --only     of build, tests, sanitizer, perplexity, bench (all of them)
+# --text, --model   a text, and models (16-bit or packed) whose perplexity on it must be the processor's within 0.1 %
+# --windows  of 2048 tokens, for the perplexities (0: the whole text)
+# --cmake    one more argument for cmake, may be repeated
+# Further arguments of the benchmarks come from SALIENT_BENCH_ARGUMENTS.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$root/build/gpu
+results=$root/tests/bench/results
+steps=build,tests,sanitizer,perplexity,bench
+text=""
+windows=0
+models=()
+cmake_arguments=()
+failed=0
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --build) build=$2 ;;
+    --results) results=$2 ;;
+    --only) steps=$2 ;;
+    --text) text=$2 ;;
+    --model) models+=("$2") ;;
+    --windows) windows=$2 ;;
+    --cmake) cmake_arguments+=("$2") ;;
+    *)
+      sed -n '7,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+      exit 2
+      ;;
+  esac
+  shift 2
+done
+
+wanted() { [[ ",$steps," == *",$1,"* ]]; }
+say() { printf '\n== %s (%s)\n' "$*" "$(date +%T)"; }
+fail() {
+  printf 'FAILED: %s\n' "$*" | tee -a "$table"
+  failed=1
+}
+# A number of a JSON result: number KEY FILE
+number() { grep -oE "\"$1\":-?[0-9.eE+-]+" "$2" | head -n 1 | cut -d: -f2; }
+
+gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -n 1)
+driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
+capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
+toolkit=$(nvcc --version | sed -n 's/.*release \([0-9.]*\),.*/\1/p')
+[ -n "$gpu" ] || {
+  echo "no NVIDIA GPU or no driver: nothing to run" >&2
+  exit 1
+}
+architecture=$capability
+[ "$capability" = 90 ] && architecture=90a
+mkdir -p "$results"
+results=$(cd "$results" && pwd)
+slug=$(date +%F)-$(echo "$gpu" | tr -cs 'A-Za-z0-9' '-' | sed 's/-$//')
+table=$results/$slug.md
+{
+  echo "<!-- SPDX-License-Identifier: Apache-2.0 -->"
+  echo "# $gpu, $(date +%F)"
+  echo
+  echo "Driver $driver, CUDA $toolkit, $(nproc) cores, by tests/gpu/run.sh."
+} >"$table"
+
+if wanted build; then
+  say "Building for sm_$architecture"
+  cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DSALIENT_STUDIO=OFF -DSALIENT_CUDA=ON \
+    -DSALIENT_CUDA_ARCHITECTURES="$architecture" "${cmake_arguments[@]}" || exit 1
+  cmake --build "$build" --parallel "$(nproc)" --target salient test_gpu || exit 1
+fi
+salient=$build/bin/salient
+test_gpu=$build/tests/gpu/test_gpu
+
+if wanted tests; then
+  say "Tests"
+  printf '\n## Tests\n\n' >>"$table"
+  "$test_gpu" >"$results/$slug-tests.log" 2>&1 || fail "tests, see $slug-tests.log"
+  grep -E '^\[ +(PASSED|FAILED|SKIPPED) +\]' "$results/$slug-tests.log" | tail -n 40
+  grep -E '^\[ +(PASSED|FAILED) +\] [0-9]+ test' "$results/$slug-tests.log" | sed 's/^/    /' >>"$table"
+fi
+
+if wanted sanitizer; then
+  printf '\n## compute-sanitizer\n\n' >>"$table"
+  for tool in memcheck racecheck initcheck synccheck; do
+    say "compute-sanitizer $tool"
+    log=$results/$slug-$tool.log
+    SALIENT_GPU_SMALL=1 compute-sanitizer --tool "$tool" --error-exitcode 9 "$test_gpu" \
+      --gtest_filter="${SALIENT_SANITIZER_FILTER:-*}" >"$log" 2>&1 || fail "$tool, see $slug-$tool.log"
+    tail -n 1 "$log"
+    echo "- $tool: $(grep -E 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" | tail -n 1 | sed 's/^=* *//')" >>"$table"
+  done
+fi
+
+if wanted perplexity && [ -n "$text" ]; then
+  say "Perplexity"
+  printf '\n## Perplexity on %s, windows of 2048\n\n| model | cpu | cuda:0 | difference | tokens/s on cuda:0 |\n| --- | --- | --- | --- | --- |\n' \
+    "$(basename "$text")" >>"$table"
+  for model in "${models[@]}"; do
+    name=$(basename "$model")
+    for device in cpu cuda:0; do
+      "$salient" evaluate "$model" --text "$text" --windows "$windows" --device "$device" --json --progress none \
+        >"$results/$slug-$name-${device%%:*}.json" || fail "evaluate $name on $device"
+    done
+    on_cpu=$(number perplexity "$results/$slug-$name-cpu.json")
+    on_gpu=$(number perplexity "$results/$slug-$name-cuda.json")
+    rate=$(number tokens_per_second "$results/$slug-$name-cuda.json")
+    row=$(awk -v name="$name" -v a="${on_cpu:-nan}" -v b="${on_gpu:-nan}" -v rate="${rate:-0}" 'BEGIN {
+      d = 100 * (b / a - 1)
+      printf "| %s | %.4f | %.4f | %+.4f %% | %.0f |", name, a, b, d, rate
+      exit !(d < 0.1 && d > -0.1) }')
+    [ $? -eq 0 ] || fail "$name: the perplexities differ by more than 0.1 %"
+    echo "$row" | tee -a "$table"
+  done
+fi
+
+if wanted bench; then
+  say "Benchmarks"
+  for bench in gemm decode prefill search; do
+    printf '\n## salient bench %s\n\n```\n' "$bench" >>"$table"
+    # shellcheck disable=SC2086
+    "$salient" bench "$bench" --device cuda:0 --progress none ${SALIENT_BENCH_ARGUMENTS:-} >"$results/$slug-$bench.txt" 2>&1 ||
+      fail "bench $bench"
+    cat "$results/$slug-$bench.txt" | tee -a "$table"
+    printf '```\n' >>"$table"
+  done
+fi
+
+say "Written: $table"
+exit "$failed"
