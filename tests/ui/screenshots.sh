@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Drives a whole session on the sample under Xvfb and leaves a PNG of each screen in the light and the dark palette.
+#
+#   bash tests/ui/screenshots.sh DIR [BUILD_DIR]
+#
+# BUILD_DIR (build/release by default) must hold the tests' programs. SALIENT_SCALE=2 makes pictures at 200 %.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ $# -ge 1 ] || {
+  sed -n '3,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  exit 2
+}
+mkdir -p "$1"
+folder=$(cd "$1" && pwd)
+program="${2:-$root/build/release}/tests/ui/test_ui_views"
+[ -x "$program" ] || {
+  echo "screenshots: $program is missing: bash packaging/bootstrap.sh test builds it" >&2
+  exit 1
+}
+command -v xvfb-run >/dev/null || {
+  echo "screenshots: xvfb-run is missing: apt-get install xvfb" >&2
+  exit 1
+}
+
+scale=${SALIENT_SCALE:-1}
+export SALIENT_SCREENSHOTS=$folder QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$scale
+xvfb-run -a -s "-screen 0 $((1440 * scale))x$((900 * scale))x24" "$program" --gtest_filter='SessionTest.TheWholeWay'
+ls "$folder"/*.png

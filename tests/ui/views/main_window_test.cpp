@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/main_window.h"
+
+#include <gtest/gtest.h>
+
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QLabel>
+#include <QListWidget>
+#include <QMenu>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTreeWidget>
+#include <QUrl>
+
+#include "tests/ui/support/hands.h"
+#include "tests/ui/support/studio.h"
+#include "ui/models/recent.h"
+#include "ui/views/appearance.h"
+#include "ui/views/error_panel.h"
+#include "ui/views/notice_bar.h"
+#include "ui/views/page.h"
+#include "ui/views/shortcuts_dialog.h"
+
+namespace salient::ui {
+namespace {
+
+const QString kSample = QStringLiteral(SALIENT_RESOURCES "/sample");
+
+class MainWindowTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(studio_.ready()); }
+
+  void drop(QWidget* onto, const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    const QPoint place(5, 5);
+    QDragEnterEvent enter(place, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(onto, &enter);
+    ASSERT_TRUE(enter.isAccepted());
+    QDropEvent event(place, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(onto, &event);
+  }
+
+  QTemporaryDir folder_;
+  Studio studio_{folder_.path()};
+  MainWindow& window_ = studio_.window();
+};
+
+TEST_F(MainWindowTest, ShortcutsLeadToThePages) {
+  QTest::keyClick(&window_, Qt::Key_2, Qt::ControlModifier);
+  EXPECT_NE(window_.currentPage()->objectName(), QLatin1String(page::start));
+  QTest::keyClick(&window_, Qt::Key_1, Qt::ControlModifier);
+  EXPECT_EQ(window_.currentPage()->objectName(), QLatin1String(page::start));
+}
+
+TEST_F(MainWindowTest, ARefusedModelShowsItsErrorInFull) {
+  const QString directory = folder_.filePath(QStringLiteral("empty"));
+  QDir().mkpath(directory);
+  studio_.session().openPath(directory);
+  auto* panel = findIn<ErrorPanel>(window_, "start.error");
+  ASSERT_TRUE(waitFor([&] { return panel->isVisible(); }));
+  EXPECT_EQ(window_.currentPage()->objectName(), QLatin1String(page::start));
+  QString shown;
+  for (const QLabel* label : panel->findChildren<QLabel*>())
+    shown += label->text() + QLatin1Char('\n');
+  const ErrorInfo& error = panel->error();
+  for (const QString& part : {error.file, error.expected, error.found, error.advice}) {
+    EXPECT_FALSE(part.isEmpty() && part.isNull());
+    EXPECT_TRUE(shown.contains(part)) << part.toStdString();
+  }
+  EXPECT_TRUE(shown.contains(QStringLiteral("What to do")));
+  press(window_, "start.error.close");
+  EXPECT_FALSE(panel->isVisible());
+}
+
+TEST_F(MainWindowTest, DropsAnywhereOpenWhatTheyAre) {
+  const QSignalSpy opened(&studio_.session(), &Session::modelOpened);
+  const QSignalSpy experiments(&studio_.session(), &Session::experimentsChanged);
+  const QSignalSpy refused(&studio_.session(), &Session::refused);
+  drop(findIn<QWidget>(window_, "sidebar"), kSample);
+  ASSERT_TRUE(waitFor([&] { return opened.size() == 1; }));
+  EXPECT_EQ(recent::list(recent::models).value(0), kSample);
+
+  drop(&window_, kSample + QStringLiteral("/model.safetensors"));
+  ASSERT_TRUE(waitFor([&] { return opened.size() == 2; }));
+  EXPECT_EQ(studio_.session().modelPath(), kSample);
+
+  drop(&window_, kSample + QStringLiteral("/calibration.txt"));
+  ASSERT_TRUE(waitFor([&] { return studio_.session().calibrationText().endsWith(QStringLiteral("calibration.txt")); }));
+  EXPECT_EQ(window_.currentPage()->objectName(), QLatin1String(page::search));
+
+  const QString store = folder_.filePath(QStringLiteral("other.db"));
+  studio_.session().openExperiments(store);  // made, as by --experiments
+  ASSERT_TRUE(waitFor([&] { return studio_.session().experimentsFile() == store; }));
+  drop(&window_, store);
+  ASSERT_TRUE(waitFor([&] { return experiments.size() >= 2; }));
+
+  drop(&window_, folder_.path() + QStringLiteral("/nothing.xyz"));
+  ASSERT_TRUE(waitFor([&] { return refused.size() == 1; }));
+  EXPECT_FALSE(refused.first().first().value<ErrorInfo>().advice.isEmpty());
+}
+
+TEST_F(MainWindowTest, ALaterModelWinsOverAnEarlierOne) {
+  const QSignalSpy opened(&studio_.session(), &Session::modelOpened);
+  const QSignalSpy refused(&studio_.session(), &Session::modelRefused);
+  studio_.session().openModel(folder_.path());
+  studio_.session().openModel(kSample);
+  ASSERT_TRUE(waitFor([&] { return opened.size() == 1; }));
+  QTest::qWait(100);
+  EXPECT_EQ(studio_.session().modelPath(), kSample);
+  EXPECT_TRUE(refused.isEmpty());
+}
+
+TEST_F(MainWindowTest, RecipeEditsAreUndoneFromTheMenu) {
+  RecipeDocument& recipe = studio_.session().recipe();
+  recipe.set(QStringLiteral("samples"), 7, QStringLiteral("Samples"));
+  trigger(window_, "edit.undo");
+  EXPECT_EQ(recipe.value(QStringLiteral("samples")), 128);
+  trigger(window_, "edit.redo");
+  EXPECT_EQ(recipe.value(QStringLiteral("samples")), 7);
+  trigger(window_, "edit.defaults");
+  EXPECT_EQ(recipe.values(), RecipeDocument::defaults());
+}
+
+TEST_F(MainWindowTest, TheAppearanceIsSwitchedAndRemembered) {
+  trigger(window_, "view.dark");
+  EXPECT_LT(QApplication::palette().color(QPalette::Window).lightness(), 128);
+  EXPECT_EQ(savedAppearance(), Appearance::dark);
+  trigger(window_, "view.light");
+  EXPECT_GT(QApplication::palette().color(QPalette::Window).lightness(), 128);
+  EXPECT_EQ(savedAppearance(), Appearance::light);
+}
+
+TEST_F(MainWindowTest, ShortcutsCanBeChangedAndAreRemembered) {
+  trigger(window_, "help.shortcuts");
+  auto* dialog = findIn<ShortcutsDialog>(window_, "shortcuts");
+  auto* list = findIn<QTreeWidget>(*dialog, "shortcuts.list");
+  QTreeWidgetItem* sample = nullptr;
+  for (QTreeWidgetItem* item :
+       list->findItems(QStringLiteral("Open the sample"), Qt::MatchExactly | Qt::MatchRecursive))
+    sample = item;
+  ASSERT_NE(sample, nullptr);
+  list->setCurrentItem(sample);
+  auto* edit = findIn<QWidget>(*dialog, "shortcuts.edit");
+  edit->setFocus();
+  QTest::keyClick(edit, Qt::Key_O, Qt::ControlModifier);  // belongs to "Open a model"
+  press(*dialog, "shortcuts.change");
+  EXPECT_TRUE(findIn<QLabel>(*dialog, "shortcuts.problem")->text().contains(QStringLiteral("Open a model")));
+  press(*dialog, "shortcuts.none");
+  QTest::keyClick(edit, Qt::Key_Y, Qt::ControlModifier | Qt::AltModifier);
+  press(*dialog, "shortcuts.change");
+  const QKeySequence changed(QStringLiteral("Ctrl+Alt+Y"));
+  EXPECT_EQ(findIn<QAction>(window_, "file.openSample")->shortcut(), changed);
+  {
+    const QTemporaryDir other;
+    Studio second(other.path());
+    EXPECT_EQ(findIn<QAction>(second.window(), "file.openSample")->shortcut(), changed);
+  }
+  press(*dialog, "shortcuts.reset");
+  EXPECT_TRUE(findIn<QAction>(window_, "file.openSample")->shortcut().isEmpty());
+  dialog->close();
+}
+
+TEST_F(MainWindowTest, EveryActionHasANameAndNoTwoInOneMenuShareAShortcut) {
+  QHash<QString, QString> owners;
+  for (const Shortcuts::Entry& entry : window_.shortcuts().entries()) {
+    EXPECT_FALSE(entry.action->objectName().isEmpty()) << entry.action->text().toStdString();
+    for (const QKeySequence& sequence : entry.action->shortcuts()) {
+      const QString key = entry.group + sequence.toString();
+      EXPECT_FALSE(owners.contains(key)) << owners.value(key).toStdString() << " and "
+                                         << entry.action->objectName().toStdString();
+      owners.insert(key, entry.action->objectName());
+    }
+  }
+}
+
+TEST_F(MainWindowTest, EveryInputHasAnAccessibleNameOrALabel) {
+  for (const QWidget* widget : window_.findChildren<QWidget*>()) {
+    const bool input = widget->inherits("QAbstractSpinBox") || widget->inherits("QComboBox") ||
+                       widget->inherits("QAbstractSlider") || widget->inherits("QAbstractItemView") ||
+                       widget->inherits("QPlainTextEdit") || widget->inherits("QLineEdit");
+    const QString name = widget->objectName();
+    if (!input || name.startsWith(QLatin1String("qt_")) || name.isEmpty()) continue;
+    if (widget->inherits("QScrollBar") || widget->inherits("QHeaderView")) continue;
+    EXPECT_FALSE(widget->accessibleName().isEmpty()) << name.toStdString();
+  }
+}
+
+}  // namespace
+}  // namespace salient::ui
