@@ -20,15 +20,17 @@ Command::Command(CLI::App& parent, const std::string& name, const std::string& d
   app_->allow_extras();  // refused by the application, in this program's own form
 }
 
-void Command::add_common_options() {
+void Command::add_common_options(bool computes) {
   options_.group("Common options");
-  options_.text({"--device", "DEVICE", "Where to compute: cpu, cuda:0, …; salient devices lists them", "cpu"});
-  options_.bytes({"--gpu-memory", "BYTES",
-                  "Memory of the GPU to stay below, with a suffix as in 20GiB; by default what is free there"});
-  options_.integer({"--threads", "N", "Threads; 0 takes every core this process may use", "0"});
-  options_.text({"--experiments", "FILE",
-                 "The SQLite file that keeps experiments; by default "
-                 "$XDG_DATA_HOME/salient/experiments.db"});
+  if (computes) {
+    options_.text({"--device", "DEVICE", "Where to compute: cpu, cuda:0, …; salient devices lists them", "cpu"});
+    options_.bytes({"--gpu-memory", "BYTES",
+                    "Memory of the GPU to stay below, with a suffix as in 20GiB; by default what is free there"});
+    options_.integer({"--threads", "N", "Threads; 0 takes every core this process may use", "0"});
+    options_.text({"--experiments", "FILE",
+                   "The SQLite file that keeps experiments; by default "
+                   "$XDG_DATA_HOME/salient/experiments.db"});
+  }
   options_.flag({"--json", "", "Print the result, or the error, as one JSON object on stdout and nothing else there"});
   options_.text({"--progress", "auto|json|none",
                  "Progress on stderr: for people, as one JSON event a line, or not at all", "auto"});
@@ -52,6 +54,7 @@ Result<Invocation> Command::invocation() const {
   invocation.request = fixed();
   for (const auto& [key, value] : request.items())
     invocation.request[key] = value;
+  SALIENT_CHECK(complete(invocation.request));
   return invocation;
 }
 

@@ -45,11 +45,14 @@ class Command {
   [[nodiscard]] virtual bool streams_text() const { return false; }
 
  protected:
-  /// Declares the options that every command has; to be called after its own.
-  void add_common_options();
+  /// Declares the options that every command has; to be called after its own. Those of computing and of experiments are
+  /// left out where nothing is computed.
+  void add_common_options(bool computes = true);
   void examples(const std::string& text) { app_->footer("Examples:\n" + text); }
   /// The request's keys that do not come from options.
   [[nodiscard]] virtual Json fixed() const = 0;
+  /// What the request still needs from outside of the command line (text on standard input).
+  [[nodiscard]] virtual Status complete(Json& /*request*/) const { return {}; }
 
   CLI::App* app_;
   Options options_;
@@ -63,6 +66,7 @@ void add_quantize(CLI::App& parent, Commands& commands);
 void add_run(CLI::App& parent, Commands& commands);
 void add_evaluate(CLI::App& parent, Commands& commands);
 void add_generate(CLI::App& parent, Commands& commands);
+void add_tokenize(CLI::App& parent, Commands& commands);
 void add_verify(CLI::App& parent, Commands& commands);
 void add_experiments(CLI::App& parent, Commands& commands);
 void add_report(CLI::App& parent, Commands& commands);

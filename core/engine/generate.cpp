@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/engine/generator.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
-#include "core/engine/engine.h"
 #include "core/engine/sampling.h"
 
 namespace salient {
@@ -54,60 +55,96 @@ Result<std::vector<TokenId>> prompt_ids(const Engine& engine, const std::string&
   return ids;
 }
 
-/// Runs `ids` after what the cache holds and gives the logits of the last one.
-Status next_logits(Decoder& decoder, std::span<const TokenId> ids, KvCache& cache, std::vector<float>& logits,
-                   const Job& job) {
-  SALIENT_ASSIGN(const Tensor hidden, decoder.hidden(ids, &cache, &job));
-  SALIENT_ASSIGN(const Tensor last, decoder.logits(hidden.row_slice(hidden.rows - 1, 1)));
-  logits.resize(static_cast<std::size_t>(last.cols));
-  return decoder.backend().download(last, logits.data());
+}  // namespace
+
+Result<TextReader> TextReader::create(Engine& engine, std::int64_t positions) {
+  SALIENT_ASSIGN(Decoder decoder, engine.decoder(positions));
+  SALIENT_ASSIGN(KvCache cache, decoder.make_cache(positions));
+  return TextReader(std::move(decoder), std::move(cache));
 }
 
-}  // namespace
+Status TextReader::read(std::span<const TokenId> ids, const Job& job) {
+  SALIENT_ASSIGN(const Tensor hidden, decoder_.hidden(ids, &cache_, &job));
+  SALIENT_ASSIGN(const Tensor last, decoder_.logits(hidden.row_slice(hidden.rows - 1, 1)));
+  logits_.resize(static_cast<std::size_t>(last.cols));
+  return decoder_.backend().download(last, logits_.data());
+}
+
+Generator::Generator(Engine& engine, TextReader reader, const GenerateOptions& options)
+    : engine_(&engine),
+      reader_(std::move(reader)),
+      options_(options),
+      random_(options.seed),
+      stream_(engine.tokenizer()) {}
+
+Result<Generator> Generator::start(Engine& engine, const std::string& prompt, const GenerateOptions& options,
+                                   Job& job) {
+  SALIENT_CHECK(check_options(options));
+  SALIENT_ASSIGN(std::vector<TokenId> ids, prompt_ids(engine, prompt, options.tokens));
+  const auto positions = static_cast<std::int64_t>(ids.size()) + options.tokens;
+  SALIENT_ASSIGN(TextReader reader, TextReader::create(engine, positions));
+  Generator generator(engine, std::move(reader), options);
+  if (options.tokens > 0) {
+    const Clock::time_point started = Clock::now();
+    SALIENT_CHECK(generator.reader_.read(ids, job));
+    generator.result_.prefill_seconds = seconds_since(started);
+  }
+  generator.result_.prompt_ids = std::move(ids);
+  return generator;
+}
+
+Result<std::optional<Generator::Chosen>> Generator::choose() {
+  std::optional<Chosen> chosen;
+  if (result_.ended || static_cast<std::int64_t>(result_.ids.size()) == options_.tokens) return chosen;
+  const Clock::time_point started = Clock::now();
+  SALIENT_ASSIGN(const TokenId id, sample_token(logits(), options_.temperature, options_.top_p, random_));
+  const std::vector<TokenId>& ends = engine_->end_tokens();
+  if (std::find(ends.begin(), ends.end(), id) != ends.end()) {
+    result_.ended = true;
+    return chosen;
+  }
+  result_.ids.push_back(id);
+  SALIENT_ASSIGN(std::string text, stream_.push(id));
+  result_.text += text;
+  result_.decode_seconds += seconds_since(started);
+  chosen = Chosen{id, std::move(text)};
+  return chosen;
+}
+
+Status Generator::advance(const Job& job) {
+  if (result_.ended || static_cast<std::int64_t>(result_.ids.size()) == options_.tokens) return {};
+  const Clock::time_point started = Clock::now();
+  SALIENT_CHECK(reader_.read(std::span(result_.ids).last(1), job));
+  result_.decode_seconds += seconds_since(started);
+  ++result_.decoded;
+  return {};
+}
+
+Result<Generation> Generator::finish() {
+  SALIENT_ASSIGN(const std::string rest, stream_.finish());
+  result_.text += rest;
+  return std::move(result_);
+}
 
 Result<Generation> generate(Engine& engine, const std::string& prompt, const GenerateOptions& options,
                             const std::function<void(std::string_view)>& on_text, Job& job) {
   job.begin("generate");
-  SALIENT_CHECK(check_options(options));
-  Generation result;
-  SALIENT_ASSIGN(result.prompt_ids, prompt_ids(engine, prompt, options.tokens));
-  if (options.tokens == 0) return result;
-  const auto positions = static_cast<std::int64_t>(result.prompt_ids.size()) + options.tokens;
-  SALIENT_ASSIGN(Decoder decoder, engine.decoder(positions));
-  SALIENT_ASSIGN(KvCache cache, decoder.make_cache(positions));
-  const auto emit = [&](const std::string& text) {
-    result.text += text;
+  SALIENT_ASSIGN(Generator generator, Generator::start(engine, prompt, options, job));
+  const auto emit = [&](std::string_view text) {
     if (on_text && !text.empty()) on_text(text);
   };
-
-  Random random(options.seed);
-  TokenStream stream(engine.tokenizer());
-  std::vector<float> logits;
-  Clock::time_point started = Clock::now();
-  SALIENT_CHECK(next_logits(decoder, result.prompt_ids, cache, logits, job));
-  result.prefill_seconds = seconds_since(started);
-  started = Clock::now();
-  const std::vector<TokenId>& ends = engine.end_tokens();
   while (true) {
     SALIENT_CHECK(job.check());
-    SALIENT_ASSIGN(const TokenId id, sample_token(logits, options.temperature, options.top_p, random));
-    if (std::find(ends.begin(), ends.end(), id) != ends.end()) {
-      result.ended = true;
-      break;
-    }
-    result.ids.push_back(id);
-    SALIENT_ASSIGN(const std::string text, stream.push(id));
-    emit(text);
-    const auto made = static_cast<std::int64_t>(result.ids.size());
-    job.report(static_cast<double>(made), static_cast<double>(options.tokens), {});
-    if (made == options.tokens) break;
-    SALIENT_CHECK(next_logits(decoder, std::span(&id, 1), cache, logits, job));
-    ++result.decoded;
+    SALIENT_ASSIGN(const auto chosen, generator.choose());
+    if (!chosen) break;
+    emit(chosen->text);
+    job.report(static_cast<double>(generator.so_far().ids.size()), static_cast<double>(options.tokens));
+    SALIENT_CHECK(generator.advance(job));
   }
-  result.decode_seconds = seconds_since(started);
-  SALIENT_ASSIGN(const std::string rest, stream.finish());
-  emit(rest);
-  return result;
+  const std::size_t emitted = generator.so_far().text.size();
+  SALIENT_ASSIGN(Generation generation, generator.finish());
+  emit(std::string_view(generation.text).substr(emitted));
+  return generation;
 }
 
 }  // namespace salient

@@ -162,6 +162,8 @@ Status check_windows(const std::vector<std::vector<TokenId>>& windows) {
   return {};
 }
 
+}  // namespace
+
 Status check_vocabularies(const ModelConfig& model, const ModelConfig& reference, const std::string& file) {
   if (model.vocab_size == reference.vocab_size) return {};
   return Error{ErrorCode::mismatch,
@@ -171,8 +173,6 @@ Status check_vocabularies(const ModelConfig& model, const ModelConfig& reference
                fmt::to_string(reference.vocab_size),
                "compare with the model this one was made from"};
 }
-
-}  // namespace
 
 Result<Evaluation> evaluate(Decoder& decoder, Decoder* reference, const std::vector<std::vector<TokenId>>& windows,
                             Job& job) {

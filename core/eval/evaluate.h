@@ -38,6 +38,11 @@ struct Evaluation {
 /// What an evaluation with a reference (on windows of one length) says about the reference itself.
 [[nodiscard]] Evaluation reference_evaluation(const Evaluation& evaluation);
 
+/// Two models can be compared token by token when they share a vocabulary: Error{mismatch} naming `file`, the
+/// reference's directory.
+[[nodiscard]] Status check_vocabularies(const ModelConfig& model, const ModelConfig& reference,
+                                        const std::string& file);
+
 /// `reference` may be null; with one, both models run window by window and their logits are compared slice by slice, so
 /// that no more than a few thousand rows exist at once. Windows hold at least 2 ids. NaN or Inf in a loss or in the
 /// logits → Error{numeric} naming window and position. Figures do not depend on the number of threads.

@@ -70,6 +70,14 @@ LogitComparison compare_logits(std::span<const float> reference, std::span<const
   return result;
 }
 
+double log_probability(std::span<const float> logits, std::int32_t id) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float logit : logits)
+    sum += std::exp(logit - largest);
+  return logits[static_cast<std::size_t>(id)] - largest - std::log(sum);
+}
+
 MeanError mean_error(std::span<const double> values) {
   MeanError result;
   if (values.empty()) return result;

@@ -2,6 +2,7 @@
 // The arithmetic of an evaluation on plain numbers: two rows of logits compared, and means with their errors.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct LogitComparison {
 /// Rows of equal length. Log-softmax and sums are in double; where logits tie, the lower id is the more likely.
 /// NaN or Inf among the logits gives NaN in both divergences.
 [[nodiscard]] LogitComparison compare_logits(std::span<const float> reference, std::span<const float> model);
+
+/// log softmax(logits)[id] in double, nats.
+[[nodiscard]] double log_probability(std::span<const float> logits, std::int32_t id);
 
 struct MeanError {
   double mean = 0;

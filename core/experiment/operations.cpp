@@ -6,8 +6,10 @@
 #include <exception>
 #include <map>
 #include <new>
+#include <system_error>
 
 #include "core/experiment/operations_detail.h"
+#include "core/text/tokenizer.h"
 
 namespace salient {
 namespace {
@@ -19,7 +21,8 @@ const std::map<std::string, operations::Operation*, std::less<>>& table() {
       {"experiments", operations::experiments}, {"generate", operations::generate},
       {"inspect", operations::inspect},         {"quantize", operations::quantize},
       {"report", operations::report},           {"run", operations::run},
-      {"search", operations::search},           {"verify", operations::verify},
+      {"search", operations::search},           {"tokenize", operations::tokenize},
+      {"verify", operations::verify},
   };
   return kTable;
 }
@@ -33,6 +36,22 @@ Result<Backend*> OperationContext::backend(const BackendRequest& request) {
     backend_request_ = request;
   }
   return backend_.get();
+}
+
+Result<std::shared_ptr<const Tokenizer>> OperationContext::tokenizer(const std::filesystem::path& directory) {
+  std::string files = directory.string();
+  for (const char* name : Tokenizer::kFiles) {
+    std::error_code absent;
+    const auto size = std::filesystem::file_size(directory / name, absent);
+    const auto time = std::filesystem::last_write_time(directory / name, absent).time_since_epoch().count();
+    files += absent ? "|" : fmt::format("|{} {}", size, time);
+  }
+  if (tokenizer_ == nullptr || files != tokenizer_files_) {
+    tokenizer_.reset();
+    SALIENT_ASSIGN(tokenizer_, Tokenizer::load(directory));
+    tokenizer_files_ = files;
+  }
+  return tokenizer_;
 }
 
 std::vector<std::string> operation_names() {

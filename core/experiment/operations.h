@@ -4,6 +4,7 @@
 // operation's keys; they are those of the command line's long options in snake_case.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@
 
 namespace salient {
 
+class Tokenizer;
+
 /// What an operation may use besides its request: places for what it tells while it works, and things
 /// that outlive one request.
 class OperationContext {
@@ -25,15 +28,21 @@ class OperationContext {
   std::function<void(const Json&)> snapshot;
   /// Generated text as it comes (generate), tagged with the model it comes from: "model" or "against".
   std::function<void(std::string_view source, std::string_view text)> text;
+  /// A generated token with its figures (generate with `divergence`), in place of its text.
+  std::function<void(const Json& token)> token;
 
   /// The backend asked for, made once and kept.
   [[nodiscard]] Result<Backend*> backend(const BackendRequest& request);
   /// The kept backend's device failed for good: this process can do no more on it.
   [[nodiscard]] bool device_lost() const { return backend_ != nullptr && !backend_->usable(); }
+  /// The tokenizer of a model directory, kept as long as its files stay the same.
+  [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> tokenizer(const std::filesystem::path& directory);
 
  private:
   std::unique_ptr<Backend> backend_;
   BackendRequest backend_request_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::string tokenizer_files_;  ///< directory, sizes and times
 };
 
 /// Carries out request {"op": name, …parameters}. Unknown keys, missing keys and wrong types →

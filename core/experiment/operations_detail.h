@@ -20,6 +20,7 @@ Operation allocate;
 Operation inspect;
 Operation evaluate;
 Operation generate;
+Operation tokenize;
 Operation verify;
 Operation bench;
 Operation devices;

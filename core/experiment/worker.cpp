@@ -217,6 +217,7 @@ class Worker {
     context_.text = [&](std::string_view source, std::string_view text) {
       emit("text", pending.id, Json{{"source", source}, {"text", text}});
     };
+    context_.token = [&](const Json& token) { emit("token", pending.id, token); };
     Job job(pending.cancel.get(), listener);
     auto result = job.cancelled() ? Result<Json>(job.check().error()) : perform(pending.request, context_, job);
     {

@@ -70,6 +70,7 @@ Status PipelineTokenizer::prepare(std::optional<std::int64_t> embedding_rows) {
       }
     }
   }
+  SALIENT_ASSIGN(space_, spelled(" "));
   SALIENT_CHECK(find_cuts());
   for (const Template& around : parts_.templates) {
     for (const auto& id : around) {
@@ -107,6 +108,18 @@ Status PipelineTokenizer::encode_section(std::string_view text, bool first, bool
   return {};
 }
 
+Result<std::string> PipelineTokenizer::spelled(std::string_view character) const {
+  Strings strings;
+  SALIENT_ASSIGN(const std::string_view normalized, normalize(character, true, strings));
+  std::vector<Piece> pieces{{normalized, false}};
+  for (const auto& step : parts_.pre_tokenizers.steps)
+    SALIENT_CHECK(step->apply(pieces, strings));
+  std::string text;
+  for (const Piece& piece : pieces)
+    text += piece.text;
+  return parts_.pre_tokenizers.byte_level ? byte_alphabet().encode(text) : text;
+}
+
 Status PipelineTokenizer::find_cuts() {
   const auto& steps = parts_.pre_tokenizers.steps;
   const auto same_before = [&](char next) {
@@ -131,25 +144,14 @@ Status PipelineTokenizer::find_cuts() {
   // may be looked up as a whole.
   if (parts_.bpe.ignore_merges) return {};
   cuts_.space = same_before(' ');
-  Strings strings;
-  const auto spelled = [&](std::string_view character) -> Result<std::string> {
-    SALIENT_ASSIGN(const std::string_view normalized, normalize(character, true, strings));
-    std::vector<Piece> pieces{{normalized, false}};
-    for (const auto& step : steps)
-      SALIENT_CHECK(step->apply(pieces, strings));
-    std::string text;
-    for (const Piece& piece : pieces)
-      text += piece.text;
-    return parts_.pre_tokenizers.byte_level ? byte_alphabet().encode(text) : text;
-  };
-  SALIENT_ASSIGN(const std::string space, spelled(" "));
-  for (std::size_t c = 0; c < cuts_.letters.size() && !space.empty(); ++c) {
+  for (std::size_t c = 0; c < cuts_.letters.size() && !space_.empty(); ++c) {
     if (!is_ascii_letter(static_cast<char>(c))) continue;
     SALIENT_ASSIGN(const std::string letter, spelled(std::string(1, static_cast<char>(c))));
     std::size_t last = letter.size();
     if (last > 0) static_cast<void>(previous_code_point(letter, last));
-    cuts_.letters[c] = !letter.empty() && !bpe_.joinable(std::string_view(letter).substr(last),
-                                                         std::string_view(space).substr(0, character_length(space[0])));
+    cuts_.letters[c] =
+        !letter.empty() && !bpe_.joinable(std::string_view(letter).substr(last),
+                                          std::string_view(space_).substr(0, character_length(space_[0])));
   }
   return {};
 }
@@ -225,6 +227,18 @@ Result<std::string> PipelineTokenizer::decode(std::span<const TokenId> ids, bool
 std::string PipelineTokenizer::token_text(TokenId id) const {
   const std::string* text = spelling(id);
   return text == nullptr ? std::string() : *text;
+}
+
+std::string PipelineTokenizer::token_bytes(TokenId id) const {
+  const std::string* text = spelling(id);
+  if (text == nullptr) return {};
+  if (added_.contains(id)) return *text;
+  if (parts_.pre_tokenizers.byte_level) {
+    std::string bytes;
+    return byte_alphabet().decode(*text, bytes) ? bytes : *text;
+  }
+  if (const auto byte = byte_token(*text); byte && parts_.bpe.byte_fallback) return std::string(1, *byte);
+  return space_.empty() ? *text : replaced(*text, space_, " ");
 }
 
 std::string PipelineTokenizer::family() const {

@@ -44,6 +44,8 @@ class PipelineTokenizer final : public Tokenizer {
   [[nodiscard]] Result<std::vector<TokenId>> encode_part(std::string_view text, bool first) const override;
   [[nodiscard]] Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const override;
   [[nodiscard]] std::string token_text(TokenId id) const override;
+  [[nodiscard]] std::string token_bytes(TokenId id) const override;
+  [[nodiscard]] bool is_special(TokenId id) const override { return special_.contains(id); }
   [[nodiscard]] std::int64_t vocab_size() const override { return vocab_size_; }
   [[nodiscard]] std::string family() const override;
 
@@ -52,6 +54,8 @@ class PipelineTokenizer final : public Tokenizer {
   Status prepare(std::optional<std::int64_t> embedding_rows);
   Result<std::string_view> normalize(std::string_view text, bool continued, Strings& strings) const;
   Status find_cuts();
+  /// A character as words hold it, behind other text.
+  Result<std::string> spelled(std::string_view character) const;
   Status encode_section(std::string_view text, bool first, bool continued, Bpe::Cache& cache,
                         std::vector<TokenId>& out) const;
   [[nodiscard]] const std::string* spelling(TokenId id) const;
@@ -70,6 +74,7 @@ class PipelineTokenizer final : public Tokenizer {
   std::unordered_map<TokenId, std::string> added_;
   std::unordered_set<TokenId> special_;
   std::int64_t vocab_size_ = 0;
+  std::string space_;  // how the vocabulary spells a space
   Cuts cuts_;
 };
 

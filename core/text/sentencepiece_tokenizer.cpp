@@ -122,7 +122,7 @@ class SentencePieceTokenizer final : public Tokenizer {
   Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const override {
     std::vector<std::string> tokens;
     for (const TokenId id : ids) {
-      if (!(skip_special && special(id))) tokens.push_back(token_text(id));
+      if (!(skip_special && is_special(id))) tokens.push_back(token_text(id));
     }
     for (const auto& decoder : decoders_)
       SALIENT_CHECK(decoder->apply(tokens));
@@ -137,15 +137,22 @@ class SentencePieceTokenizer final : public Tokenizer {
     return id >= 0 && id < bare_.GetPieceSize() ? bare_.IdToPiece(id) : std::string();
   }
 
-  std::int64_t vocab_size() const override { return vocab_size_; }
-  std::string family() const override { return "SentencePiece"; }
+  std::string token_bytes(TokenId id) const override {
+    const std::string text = token_text(id);
+    if (added_.contains(id)) return text;
+    const auto byte = byte_token(text);
+    return byte ? std::string(1, *byte) : replaced(text, "\u2581", " ");
+  }
 
- private:
-  bool special(TokenId id) const {
+  bool is_special(TokenId id) const override {
     const auto found = added_.find(id);
     return found != added_.end() && found->second.special;
   }
 
+  std::int64_t vocab_size() const override { return vocab_size_; }
+  std::string family() const override { return "SentencePiece"; }
+
+ private:
   Status add(const AddedToken& token, const std::string& file) {
     const TokenId pieces = bare_.GetPieceSize();
     const bool taken = token.id < pieces && bare_.IdToPiece(token.id) != token.content;

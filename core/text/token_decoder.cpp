@@ -62,7 +62,7 @@ class ByteFallbackDecoder final : public TokenDecoder {
       bytes.clear();
     };
     for (std::string& token : tokens) {
-      if (const auto byte = byte_of(token)) {
+      if (const auto byte = byte_token(token)) {
         bytes.push_back(*byte);
       } else {
         flush();
@@ -72,15 +72,6 @@ class ByteFallbackDecoder final : public TokenDecoder {
     flush();
     tokens = std::move(decoded);
     return {};
-  }
-
- private:
-  static std::optional<char> byte_of(const std::string& token) {
-    if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>') return std::nullopt;
-    unsigned value = 0;
-    const auto [end, code] = std::from_chars(token.data() + 3, token.data() + 5, value, 16);
-    if (code != std::errc() || end != token.data() + 5) return std::nullopt;
-    return static_cast<char>(value);
   }
 };
 
@@ -183,6 +174,14 @@ Status parse_into(const Json& json, const std::string& file, int depth, Decoders
 }
 
 }  // namespace
+
+std::optional<char> byte_token(std::string_view token) {
+  if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>') return std::nullopt;
+  unsigned value = 0;
+  const auto [end, code] = std::from_chars(token.data() + 3, token.data() + 5, value, 16);
+  if (code != std::errc() || end != token.data() + 5) return std::nullopt;
+  return static_cast<char>(value);
+}
 
 Result<Decoders> parse_token_decoders(const Json& json, const std::string& file) {
   Decoders decoders;

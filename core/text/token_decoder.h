@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.h"
@@ -17,6 +19,9 @@ class TokenDecoder {
   /// Spellings in, spellings or pieces of text out.
   [[nodiscard]] virtual Status apply(std::vector<std::string>& tokens) const = 0;
 };
+
+/// The byte that a byte fallback token ("<0x0A>") stands for; nothing for other spellings.
+[[nodiscard]] std::optional<char> byte_token(std::string_view token);
 
 /// Decoders in the order they are applied; empty for null. Unknown types are refused by name.
 [[nodiscard]] Result<std::vector<std::unique_ptr<const TokenDecoder>>> parse_token_decoders(const Json& json,

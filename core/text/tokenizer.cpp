@@ -24,7 +24,7 @@ bool present(const std::filesystem::path& path) {
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::path& directory,
                                                          std::optional<std::int64_t> embedding_rows) {
-  for (const char* name : {"tokenizer_config.json", "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt"}) {
+  for (const char* name : kFiles) {
     if (present(directory / name)) SALIENT_CHECK(resolve_model_file(directory, name));  // no link leads out of it
   }
   TokenizerFiles files{directory, Json::object(), embedding_rows};

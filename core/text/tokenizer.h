@@ -3,6 +3,7 @@
 // directory: tokenizer.json first, then tokenizer.model, then vocab.json with merges.txt.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -23,6 +24,9 @@ class Tokenizer {
   /// `embedding_rows`: ids at or above it are refused at load (row 54); nothing = not checked.
   static Result<std::shared_ptr<const Tokenizer>> load(const std::filesystem::path& directory,
                                                        std::optional<std::int64_t> embedding_rows = {});
+  /// What a model directory may have of it.
+  static constexpr std::array kFiles{"tokenizer_config.json", "tokenizer.json", "tokenizer.model", "vocab.json",
+                                     "merges.txt"};
   virtual ~Tokenizer() = default;
 
   /// UTF-8 text to ids. `add_special` applies the template (BOS, EOS) as the reference does by default.
@@ -36,8 +40,11 @@ class Tokenizer {
   [[nodiscard]] virtual Result<std::string> decode(std::span<const TokenId> ids, bool skip_special) const = 0;
   /// The token's own spelling in the vocabulary ("Ġthe", "▁the", "<0x0A>").
   [[nodiscard]] virtual std::string token_text(TokenId id) const = 0;
-  [[nodiscard]] virtual std::int64_t vocab_size() const = 0;  ///< largest id + 1
-  [[nodiscard]] virtual std::string family() const = 0;       ///< for people: "byte-level BPE", …
+  /// The bytes of a text it stands for ("Ġthe" → " the", "<0x0A>" → one line feed). Not always whole characters.
+  [[nodiscard]] virtual std::string token_bytes(TokenId id) const = 0;
+  [[nodiscard]] virtual bool is_special(TokenId id) const = 0;  ///< left out by decode() with `skip_special`
+  [[nodiscard]] virtual std::int64_t vocab_size() const = 0;    ///< largest id + 1
+  [[nodiscard]] virtual std::string family() const = 0;         ///< for people: "byte-level BPE", …
 };
 
 /// Streaming decoder for generation: gives out text as soon as it is complete UTF-8.

@@ -78,6 +78,16 @@ Status check_utf8(std::string_view text, const std::string& what) {
                "convert the text to UTF-8"};
 }
 
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out;
+  for (std::size_t found = 0; (found = text.find(what)) != std::string_view::npos;
+       text.remove_prefix(found + what.size())) {
+    out += text.substr(0, found);
+    out += by;
+  }
+  return out += text;
+}
+
 std::string utf8_lossy(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());

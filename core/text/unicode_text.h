@@ -32,6 +32,8 @@ void append_code_point(std::string& text, char32_t code_point);
 
 /// Error naming the offset of the first byte that is not UTF-8. `what` names the text in the message.
 [[nodiscard]] Status check_utf8(std::string_view text, const std::string& what);
+/// Every `what` (not empty) in a text, from the left, by `by`.
+[[nodiscard]] std::string replaced(std::string_view text, std::string_view what, std::string_view by);
 /// Every maximal ill-formed subsequence becomes one U+FFFD.
 [[nodiscard]] std::string utf8_lossy(std::string_view bytes);
 

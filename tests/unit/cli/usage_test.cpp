@@ -18,8 +18,8 @@ TEST(Usage, VersionAndHelpGoToStdout) {
   EXPECT_THAT(outcome.out, StartsWith("salient "));
   outcome = program.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
-  for (const char* command : {"inspect", "search", "quantize", "run", "evaluate", "generate", "verify", "experiments",
-                              "report", "bench", "devices", "worker"}) {
+  for (const char* command : {"inspect", "search", "quantize", "run", "evaluate", "generate", "tokenize", "verify",
+                              "experiments", "report", "bench", "devices", "worker"}) {
     EXPECT_THAT(outcome.out, HasSubstr(command));
   }
   EXPECT_THAT(outcome.err, IsEmpty());

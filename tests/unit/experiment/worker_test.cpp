@@ -299,6 +299,80 @@ TEST(Worker, EndsWithTheDeviceItLost) {
   EXPECT_EQ(client.status().error().code, ErrorCode::device);
 }
 
+TEST(Worker, TokenizesAndFollowsAChangedTokenizer) {
+  const TinyJob job;
+  Client client;
+  const Json request{{"op", "tokenize"}, {"model", job.path("model")}, {"text", "€"}, {"id", 1}};
+  client.ask(request);
+  Json result = client.until("done", 1)["result"];
+  ASSERT_EQ(result["count"], 3) << result;
+  EXPECT_EQ(result["tokens"][0]["kind"], "byte");
+  EXPECT_EQ(result["tokens"][0]["id"], 0xE2);
+  EXPECT_EQ(result["tokens"][1]["begin"], 1);
+  EXPECT_EQ(result["tokens"][1]["end"], 2);
+  // The next request sees what the file says by then.
+  Json tokenizer = Json::parse(test::read_file(job.path("model/tokenizer.json")));
+  tokenizer["added_tokens"].push_back(Json{{"id", 256},
+                                           {"content", "€"},
+                                           {"single_word", false},
+                                           {"lstrip", false},
+                                           {"rstrip", false},
+                                           {"normalized", false},
+                                           {"special", true}});
+  test::write_file(job.path("model/tokenizer.json"), tokenizer.dump());
+  client.ask(request);
+  result = client.until("done", 1)["result"];
+  ASSERT_EQ(result["count"], 1) << result;
+  EXPECT_EQ(result["tokens"][0]["kind"], "special");
+  EXPECT_EQ(result["tokens"][0]["id"], 256);
+}
+
+TEST(Worker, ComparesTwoModelsTokenByToken) {
+  const TinyJob job;
+  Client client;
+  Json run = job.run();
+  run["id"] = "run";
+  client.ask(run);
+  ASSERT_TRUE(client.until("done", "run").is_object()) << client.seen.back();
+  client.seen.clear();
+  Json request{{"op", "generate"},
+               {"model", job.path("packed")},
+               {"against", job.path("model")},
+               {"prompt", "the "},
+               {"tokens", 6},
+               {"temperature", 1},
+               {"seed", 2},
+               {"threads", 1},
+               {"divergence", true},
+               {"id", 5}};
+  client.ask(request);
+  const Json done = client.until("done", 5);
+  ASSERT_TRUE(done.is_object()) << client.seen.back();
+  const Json& result = done["result"];
+  std::map<std::string, std::vector<Json>> tokens;
+  for (const Json& event : client.seen) {
+    if (event["event"] == "token") tokens[event["source"].get<std::string>()].push_back(event);
+  }
+  for (const auto& [source, events] : tokens) {
+    const Json& side = source == "model" ? result : result["against"];
+    ASSERT_EQ(events.size(), side["ids"].size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      EXPECT_EQ(events[i]["index"], i);
+      EXPECT_EQ(events[i]["token"], side["ids"][i]);
+      EXPECT_EQ(events[i]["kl"], side["kl"][i]);
+      EXPECT_LE(events[i]["log_probability"].get<double>(), 0);
+      EXPECT_LE(events[i]["other_log_probability"].get<double>(), 0);
+    }
+  }
+  EXPECT_EQ(tokens["model"].size(), 6U);
+  EXPECT_EQ(tokens["against"].size(), 6U);
+  request.erase("against");
+  client.ask(request);
+  const Json failed = client.until("failed", 5);
+  ASSERT_TRUE(failed.is_object());
+  EXPECT_EQ(failed["error"]["key"], "divergence");
+}
+
 TEST(Worker, EndsWhenNobodyCanHearIt) {
   int to[2];
   int from[2];
