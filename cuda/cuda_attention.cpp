@@ -9,6 +9,9 @@
 namespace salient::cuda {
 namespace {
 
+/// Fewer queries would leave tensor cores idle.
+constexpr std::int64_t kFewestRowsForBlocks = 16;
+
 kernels::Attention describe(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
                             std::int64_t first_position, float* out) {
   kernels::Attention attention;
@@ -48,6 +51,7 @@ Status CudaBackend::attention(const Tensor& q, const Tensor& k, const Tensor& v,
   context_->bind();
   SALIENT_CHECK(check_head_dim(*context_, shape));
   const kernels::Attention attention = describe(q, k, v, shape, first_position, out.f32());
+  if (fast() && q.rows >= kFewestRowsForBlocks) return attention_by_blocks(q, k, v, shape, first_position, out);
   if (q.rows != 1) {
     return context_->check(kernels::attention(context_->stream(), attention), "attention", sizes(attention));
   }
@@ -64,6 +68,7 @@ Status CudaBackend::attention_backward(const Tensor& q, const Tensor& k, const T
   assert(out.size() == q.size() && dout.size() == q.size());
   context_->bind();
   SALIENT_CHECK(check_head_dim(*context_, shape));
+  if (fast()) return attention_backward_by_blocks(q, k, v, dout, shape, dq, dk, dv);
   const std::uint64_t rows = static_cast<std::uint64_t>(q.rows) * static_cast<std::uint64_t>(shape.heads);
   SALIENT_ASSIGN(const auto sums, context_->scratch(2 * rows * sizeof(float), "attention_backward"));
   kernels::AttentionBackward backward;

@@ -9,8 +9,12 @@
 
 namespace salient::cuda {
 
-CudaBackend::CudaBackend(std::shared_ptr<Context> context, int threads)
-    : context_(std::move(context)), threads_(threads) {}
+CudaBackend::CudaBackend(std::shared_ptr<Context> context, const BackendRequest& request)
+    : context_(std::move(context)), precision_(request.precision), threads_(request.threads) {}
+
+std::string CudaBackend::name() const {
+  return fmt::format("{}, {}", context_->label(), precision_name(precision_));
+}
 
 Result<Tensor> CudaBackend::allocate(DType dtype, std::int64_t rows, std::int64_t cols) {
   Tensor tensor;
@@ -49,6 +53,13 @@ Status CudaBackend::copy(const Tensor& from, const Tensor& to) {
                          "copy", sizes_of(from));
 }
 
+Status CudaBackend::clear(const Tensor& tensor) {
+  context_->bind();
+  return context_->check(
+      cudaMemsetAsync(tensor.data(), 0, static_cast<std::size_t>(tensor.bytes()), context_->stream()), "clear",
+      sizes_of(tensor));
+}
+
 Result<std::shared_ptr<Buffer>> CudaBackend::on_device(const void* host, std::size_t bytes, const char* operation) {
   SALIENT_ASSIGN(std::shared_ptr<Buffer> buffer, context_->scratch(bytes, operation));
   SALIENT_CHECK(context_->upload(host, buffer->data(), bytes));
@@ -63,6 +74,17 @@ Result<const float*> CudaBackend::as_floats(const Tensor& tensor, std::shared_pt
   SALIENT_CHECK(context_->check(kernels::widen(context_->stream(), tensor.dtype, tensor.data(), out, tensor.size()),
                                 operation, sizes_of(tensor)));
   return static_cast<const float*>(out);
+}
+
+Result<const void*> CudaBackend::as_halves(const Tensor& tensor, DType dtype, std::shared_ptr<Buffer>& holder,
+                                           const char* operation) {
+  if (tensor.dtype == dtype) return static_cast<const void*>(tensor.data());
+  std::shared_ptr<Buffer> widened;
+  SALIENT_ASSIGN(const float* const floats, as_floats(tensor, widened, operation));
+  SALIENT_ASSIGN(holder, context_->scratch(static_cast<std::uint64_t>(tensor.size()) * 2, operation));
+  SALIENT_CHECK(context_->check(kernels::narrow(context_->stream(), dtype, floats, holder->data(), tensor.size()),
+                                operation, sizes_of(tensor)));
+  return static_cast<const void*>(holder->data());
 }
 
 Status CudaBackend::embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) {

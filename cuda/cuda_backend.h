@@ -7,22 +7,25 @@
 #include <memory>
 #include <string>
 
-#include "core/compute/backend.h"
+#include "core/compute/devices.h"
 #include "cuda/context.h"
+#include "cuda/cuda_quantizer.h"
 
 namespace salient::cuda {
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(std::shared_ptr<Context> context, int threads);
+  CudaBackend(std::shared_ptr<Context> context, const BackendRequest& request);
 
-  [[nodiscard]] std::string name() const override { return context_->label(); }
+  [[nodiscard]] std::string name() const override;  ///< "cuda:0 (NVIDIA H200), exact"
   [[nodiscard]] Context& context() const { return *context_; }
 
   [[nodiscard]] Result<Tensor> allocate(DType dtype, std::int64_t rows, std::int64_t cols) override;
   [[nodiscard]] Status upload(const void* host, const Tensor& tensor) override;
   [[nodiscard]] Status download(const Tensor& tensor, void* host) override;
   [[nodiscard]] Status copy(const Tensor& from, const Tensor& to) override;
+  [[nodiscard]] Status clear(const Tensor& tensor) override;
+  void release_kept_memory() override { context_->memory().release(); }
 
   // cuda_backend.cpp
   [[nodiscard]] Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) override;
@@ -65,6 +68,29 @@ class CudaBackend final : public Backend {
   [[nodiscard]] std::optional<std::uint64_t> device_memory() const override { return context_->memory().available(); }
   [[nodiscard]] std::uint64_t peak_device_memory() const override { return context_->memory().peak(); }
   [[nodiscard]] bool usable() const override { return context_->usable(); }
+  [[nodiscard]] DeviceQuantizer* quantizer() override { return &quantizer_; }
+
+  /// A product of cuBLAS, which counts columns first: c [m, n] = alpha · a b + beta · c, c in fp32.
+  struct Product {
+    const char* operation = "";
+    bool transpose_a = false;
+    bool transpose_b = false;
+    std::int64_t m = 0, n = 0, inner = 0;
+    bool tf32 = true;          ///< fp32 factors may be rounded to TF32 in the fast mode
+    DType dtype = DType::f32;  ///< of a and b
+    const void* a = nullptr;
+    std::int64_t stride_a = 0;
+    const void* b = nullptr;
+    std::int64_t stride_b = 0;
+    float alpha = 1;
+    float beta = 0;
+    float* c = nullptr;
+    std::int64_t stride_c = 0;
+    // Several at once: how far their matrices lie from each other, in elements.
+    std::int64_t count = 1;
+    std::int64_t step_a = 0, step_b = 0, step_c = 0;
+  };
+  [[nodiscard]] Status multiply(const Product& product);
 
  private:
   /// Host values in device memory for the time of one operation.
@@ -72,11 +98,30 @@ class CudaBackend final : public Backend {
   /// `tensor` itself when it is f32, else a copy of it as floats in `holder`.
   [[nodiscard]] Result<const float*> as_floats(const Tensor& tensor, std::shared_ptr<Buffer>& holder,
                                                const char* operation);
-  [[nodiscard]] Status linear_by_blas(const float* x, std::int64_t tokens, const Tensor& weight, float* out);
+  /// The same values in `dtype` (f16 or bf16), which `tensor` may have already.
+  [[nodiscard]] Result<const void*> as_halves(const Tensor& tensor, DType dtype, std::shared_ptr<Buffer>& holder,
+                                              const char* operation);
+  /// TF32 is for the fast mode alone; products of 16-bit factors are the same in both.
+  [[nodiscard]] bool fast() const { return precision_ == Precision::fast; }
+  [[nodiscard]] Status linear_by_blas(const Tensor& x, const Tensor& weight, const Tensor& out);
+
+  // cuda_attention_blocks.cpp: the fast mode's attention, blocks of rows of scores through cuBLAS.
+  struct Blocks;
+  [[nodiscard]] Result<Blocks> attention_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
+                                                const AttentionShape& shape, std::int64_t first_position,
+                                                bool backward);
+  [[nodiscard]] Status scores_of(const Blocks& blocks, std::int64_t first, std::int64_t count);
+  [[nodiscard]] Status attention_by_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
+                                           const AttentionShape& shape, std::int64_t first_position, const Tensor& out);
+  [[nodiscard]] Status attention_backward_by_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
+                                                    const Tensor& dout, const AttentionShape& shape, const Tensor& dq,
+                                                    const Tensor& dk, const Tensor& dv);
   [[nodiscard]] Status add_to_host(const std::shared_ptr<Buffer>& sums, std::span<double> out);
 
   std::shared_ptr<Context> context_;
+  Precision precision_;
   ThreadPool threads_;
+  CudaQuantizer quantizer_{*this};
 };
 
 }  // namespace salient::cuda

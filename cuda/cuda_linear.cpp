@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear layers in fp32: a few tokens read the weight once in its own type, more of them go through cuBLAS without
-// TF32, with 16-bit weights widened a block of rows at a time.
+// Linear layers. A few tokens read the weight once in its own type, with fp32 activations; more of them go through
+// cuBLAS: exact with 16-bit weights widened a block of rows at a time, fast with activations rounded to the weight's
+// type.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,28 +20,59 @@ std::string sizes(std::int64_t tokens, const Tensor& weight) {
   return fmt::format("{} tokens, {} -> {}", tokens, weight.cols, weight.rows);
 }
 
-int blas_size(std::int64_t value) {
-  return static_cast<int>(value);
+/// How many rows of the weight are widened at once; all where there is nothing to widen.
+std::int64_t block_rows(const Tensor& weight, bool widened) {
+  if (!widened) return std::max<std::int64_t>(weight.rows, 1);
+  return std::clamp<std::int64_t>(kBlockElements / std::max<std::int64_t>(weight.cols, 1), 1,
+                                  std::max<std::int64_t>(weight.rows, 1));
+}
+
+cudaDataType_t blas_type(DType dtype) {
+  return dtype == DType::f32 ? CUDA_R_32F : dtype == DType::f16 ? CUDA_R_16F : CUDA_R_16BF;
 }
 
 }  // namespace
 
-Status CudaBackend::linear_by_blas(const float* x, std::int64_t tokens, const Tensor& weight, float* out) {
-  const std::int64_t inputs = weight.cols, features = weight.rows;
-  const std::int64_t block =
-      weight.dtype == DType::f32
-          ? features
-          : std::clamp<std::int64_t>(kBlockElements / std::max<std::int64_t>(inputs, 1), 1, features);
-  const float one = 1, zero = 0;
-  for (std::int64_t first = 0; first < features; first += block) {
-    const Tensor part = weight.row_slice(first, std::min(block, features - first));
+Status CudaBackend::multiply(const Product& p) {
+  const cudaDataType_t type = blas_type(p.dtype);
+  const auto transpose = [](bool wanted) { return wanted ? CUBLAS_OP_T : CUBLAS_OP_N; };
+  const auto size = [](std::int64_t value) { return static_cast<int>(value); };
+  const cublasComputeType_t compute =
+      p.dtype == DType::f32 && p.tf32 && fast() ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+  const cublasStatus_t status = cublasGemmStridedBatchedEx(
+      context_->blas(), transpose(p.transpose_a), transpose(p.transpose_b), size(p.m), size(p.n), size(p.inner),
+      &p.alpha, p.a, type, size(p.stride_a), p.step_a, p.b, type, size(p.stride_b), p.step_b, &p.beta, p.c, CUDA_R_32F,
+      size(p.stride_c), p.step_c, size(p.count), compute, CUBLAS_GEMM_DEFAULT);
+  if (status == CUBLAS_STATUS_SUCCESS) return {};
+  return context_->check(status, p.operation, fmt::format("{} of {} x {} x {}", p.count, p.m, p.n, p.inner));
+}
+
+Status CudaBackend::linear_by_blas(const Tensor& x, const Tensor& weight, const Tensor& out) {
+  const bool halves = fast() && weight.dtype != DType::f32;
+  const std::int64_t block = block_rows(weight, !halves && weight.dtype != DType::f32);
+  std::shared_ptr<Buffer> x_holder;
+  const void* input = x.data();
+  if (halves) {
+    SALIENT_ASSIGN(input, as_halves(x, weight.dtype, x_holder, "linear"));
+  }
+  for (std::int64_t first = 0; first < weight.rows; first += block) {
+    const Tensor part = weight.row_slice(first, std::min(block, weight.rows - first));
+    Product product{.operation = "linear", .transpose_a = true};  // yᵀ = W xᵀ
+    product.m = part.rows;
+    product.n = x.rows;
+    product.inner = weight.cols;
+    product.stride_a = product.stride_b = weight.cols;
+    product.b = input;
+    product.c = out.f32() + first;
+    product.stride_c = weight.rows;
     std::shared_ptr<Buffer> holder;
-    SALIENT_ASSIGN(const float* const floats, as_floats(part, holder, "linear"));
-    // cuBLAS counts columns first: yᵀ = W xᵀ.
-    SALIENT_CHECK(context_->check(cublasSgemm(context_->blas(), CUBLAS_OP_T, CUBLAS_OP_N, blas_size(part.rows),
-                                              blas_size(tokens), blas_size(inputs), &one, floats, blas_size(inputs), x,
-                                              blas_size(inputs), &zero, out + first, blas_size(features)),
-                                  "linear", sizes(tokens, weight)));
+    if (halves) {
+      product.dtype = weight.dtype;
+      product.a = part.data();
+    } else {
+      SALIENT_ASSIGN(product.a, as_floats(part, holder, "linear"));
+    }
+    SALIENT_CHECK(multiply(product));
   }
   return {};
 }
@@ -50,25 +82,23 @@ Status CudaBackend::linear(const Tensor& x, const Linear& linear, const Tensor& 
   const Tensor& weight = linear.weight;
   assert(x.cols == weight.cols && out.cols == weight.rows && out.rows == x.rows);
   const std::string what = sizes(x.rows, weight);
-  const float* input = x.f32();
-  std::shared_ptr<Buffer> rounded;
+  Tensor input = x;
   if (linear.activation_group > 0) {
-    SALIENT_ASSIGN(rounded, context_->scratch(static_cast<std::uint64_t>(x.bytes()), "linear"));
-    auto* values = static_cast<float*>(rounded->data());
+    SALIENT_ASSIGN(input, allocate(DType::f32, x.rows, x.cols));
     SALIENT_CHECK(context_->check(
-        kernels::round_activations(context_->stream(), input, x.rows, x.cols, linear.activation_group, values),
+        kernels::round_activations(context_->stream(), x.f32(), x.rows, x.cols, linear.activation_group, input.f32()),
         "linear", what));
-    input = values;
   }
   const Tensor& bias = linear.bias;
   const void* const shift = bias.empty() ? nullptr : bias.data();
   const DType shift_dtype = bias.empty() ? DType::f32 : bias.dtype;
   if (x.rows <= kernels::kFewTokens) {
-    return context_->check(kernels::linear_few_tokens(context_->stream(), input, x.rows, weight.dtype, weight.data(),
-                                                      weight.rows, weight.cols, shift_dtype, shift, out.f32()),
-                           "linear", what);
+    return context_->check(
+        kernels::linear_few_tokens(context_->stream(), input.f32(), x.rows, weight.dtype, weight.data(), weight.rows,
+                                   weight.cols, shift_dtype, shift, out.f32()),
+        "linear", what);
   }
-  SALIENT_CHECK(linear_by_blas(input, x.rows, weight, out.f32()));
+  SALIENT_CHECK(linear_by_blas(input, weight, out));
   if (shift == nullptr) return {};
   return context_->check(kernels::add_bias(context_->stream(), shift_dtype, shift, out.f32(), out.rows, out.cols),
                          "linear", what);
@@ -78,22 +108,35 @@ Status CudaBackend::linear_backward(const Tensor& dy, const Linear& linear, cons
   const Tensor& weight = linear.weight;
   assert(dy.cols == weight.rows && dx.cols == weight.cols && dx.rows == dy.rows);
   context_->bind();
-  const std::int64_t inputs = weight.cols, features = weight.rows;
-  const std::int64_t block =
-      weight.dtype == DType::f32
-          ? features
-          : std::clamp<std::int64_t>(kBlockElements / std::max<std::int64_t>(inputs, 1), 1, features);
-  const float one = 1;
-  for (std::int64_t first = 0; first < features; first += block) {
-    const Tensor part = weight.row_slice(first, std::min(block, features - first));
+  // Gradients are too small for f16: such weights are taken to bf16.
+  const bool halves = fast() && weight.dtype != DType::f32;
+  const std::int64_t block = block_rows(weight, halves ? weight.dtype != DType::bf16 : weight.dtype != DType::f32);
+  std::shared_ptr<Buffer> dy_holder;
+  const void* gradient = dy.data();
+  if (halves) {
+    SALIENT_ASSIGN(gradient, as_halves(dy, DType::bf16, dy_holder, "linear_backward"));
+  }
+  const std::int64_t element = halves ? 2 : 4;
+  for (std::int64_t first = 0; first < weight.rows; first += block) {
+    const Tensor part = weight.row_slice(first, std::min(block, weight.rows - first));
+    Product product{.operation = "linear_backward"};  // dxᵀ = Wᵀ dyᵀ
+    product.m = weight.cols;
+    product.n = dy.rows;
+    product.inner = part.rows;
+    product.stride_a = weight.cols;
+    product.b = static_cast<const std::byte*>(gradient) + first * element;
+    product.stride_b = weight.rows;
+    product.beta = accumulate || first > 0 ? 1.0F : 0.0F;
+    product.c = dx.f32();
+    product.stride_c = weight.cols;
     std::shared_ptr<Buffer> holder;
-    SALIENT_ASSIGN(const float* const floats, as_floats(part, holder, "linear_backward"));
-    const float keep = accumulate || first > 0 ? 1.0F : 0.0F;
-    SALIENT_CHECK(
-        context_->check(cublasSgemm(context_->blas(), CUBLAS_OP_N, CUBLAS_OP_N, blas_size(inputs), blas_size(dy.rows),
-                                    blas_size(part.rows), &one, floats, blas_size(inputs), dy.f32() + first,
-                                    blas_size(features), &keep, dx.f32(), blas_size(inputs)),
-                        "linear_backward", sizes(dy.rows, weight)));
+    if (halves) {
+      product.dtype = DType::bf16;
+      SALIENT_ASSIGN(product.a, as_halves(part, DType::bf16, holder, "linear_backward"));
+    } else {
+      SALIENT_ASSIGN(product.a, as_floats(part, holder, "linear_backward"));
+    }
+    SALIENT_CHECK(multiply(product));
   }
   return {};
 }

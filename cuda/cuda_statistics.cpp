@@ -20,10 +20,6 @@ std::int64_t strip_rows(std::int64_t rows, std::int64_t cols) {
   return std::clamp<std::int64_t>(kStripElements / std::max<std::int64_t>(cols, 1), 1, std::max<std::int64_t>(rows, 1));
 }
 
-int blas_size(std::int64_t value) {
-  return static_cast<int>(value);
-}
-
 }  // namespace
 
 Status CudaBackend::quantization_delta(const Tensor& weight, std::int64_t group, const Tensor& out) {
@@ -64,13 +60,18 @@ Status CudaBackend::diagonal_fisher(const Tensor& dy, const Tensor& x, const Ten
                  context_->scratch(static_cast<std::uint64_t>(strip * x.cols) * sizeof(float), "diagonal_fisher"));
   SALIENT_ASSIGN(const auto sums, context_->scratch(out.size_bytes(), "diagonal_fisher"));
   auto* const floats = static_cast<float*>(gradient->data());
-  const float one = 1, zero = 0;
   for (std::int64_t first = 0; first < dy.cols; first += strip) {
     const std::int64_t rows = std::min(strip, dy.cols - first);
-    SALIENT_CHECK(context_->check(cublasSgemm(context_->blas(), CUBLAS_OP_N, CUBLAS_OP_T, blas_size(x.cols),
-                                              blas_size(rows), blas_size(x.rows), &one, x.f32(), blas_size(x.cols),
-                                              dy.f32() + first, blas_size(dy.cols), &zero, floats, blas_size(x.cols)),
-                                  "diagonal_fisher", what));
+    Product product{.operation = "diagonal_fisher", .transpose_b = true};
+    product.m = x.cols;
+    product.n = rows;
+    product.inner = x.rows;
+    product.a = x.data();
+    product.stride_a = product.stride_c = x.cols;
+    product.b = dy.f32() + first;
+    product.stride_b = dy.cols;
+    product.c = floats;
+    SALIENT_CHECK(multiply(product));
     SALIENT_CHECK(
         context_->check(kernels::squared_products(context_->stream(), floats, delta.f32() + first * delta.cols, rows,
                                                   x.cols, static_cast<double*>(sums->data()) + first),
@@ -87,18 +88,20 @@ Status CudaBackend::accumulate_gram(const Tensor& x, const Tensor& gram) {
                  context_->scratch(static_cast<std::uint64_t>(strip * cols) * sizeof(float), "accumulate_gram"));
   auto* const floats = static_cast<float*>(product->data());
   auto* const sums = static_cast<double*>(gram.data());
-  const float one = 1, zero = 0;
   for (std::int64_t token = 0; token < x.rows; token += kGramTokens) {
     const float* const rows = x.f32() + token * cols;
     const std::int64_t tokens = std::min(kGramTokens, x.rows - token);
     for (std::int64_t first = 0; first < cols; first += strip) {
       // A strip of rows of the upper triangle: nothing left of its first column.
       const std::int64_t height = std::min(strip, cols - first), width = cols - first;
-      SALIENT_CHECK(
-          context_->check(cublasSgemm(context_->blas(), CUBLAS_OP_N, CUBLAS_OP_T, blas_size(width), blas_size(height),
-                                      blas_size(tokens), &one, rows + first, blas_size(cols), rows + first,
-                                      blas_size(cols), &zero, floats + first, blas_size(cols)),
-                          "accumulate_gram", what));
+      Product strip_product{.operation = "accumulate_gram", .transpose_b = true, .tf32 = false};
+      strip_product.m = width;
+      strip_product.n = height;
+      strip_product.inner = tokens;
+      strip_product.a = strip_product.b = rows + first;
+      strip_product.stride_a = strip_product.stride_b = strip_product.stride_c = cols;
+      strip_product.c = floats + first;
+      SALIENT_CHECK(multiply(strip_product));
       SALIENT_CHECK(context_->check(kernels::add_gram_strip(context_->stream(), floats, first, height, cols, sums),
                                     "accumulate_gram", what));
     }

@@ -77,6 +77,12 @@ std::shared_ptr<Buffer> DeviceMemory::take(std::uint64_t bytes) {
   return std::make_shared<Block>(shared_from_this(), data, size);
 }
 
+void DeviceMemory::release() {
+  static_cast<void>(cudaSetDevice(ordinal_));
+  const std::scoped_lock lock(mutex_);
+  release_kept();
+}
+
 void DeviceMemory::give_back(void* data, std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
   in_use_ -= bytes;

@@ -27,6 +27,9 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   /// giving back what is kept. The block keeps the pool alive. The device must be the calling thread's.
   [[nodiscard]] std::shared_ptr<Buffer> take(std::uint64_t bytes);
 
+  /// Gives what is kept for later requests back to the device.
+  void release();
+
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
   [[nodiscard]] std::uint64_t in_use() const;
   [[nodiscard]] std::uint64_t peak() const;  ///< most bytes held at once, kept blocks included

@@ -120,7 +120,7 @@ class Provider final : public BackendProvider {
     }
     SALIENT_ASSIGN(const int ordinal, ordinal_of(request.device, *count));
     SALIENT_ASSIGN(std::shared_ptr<Context> context, Context::create(ordinal, request.device_memory));
-    return std::unique_ptr<Backend>(std::make_unique<CudaBackend>(std::move(context), request.threads));
+    return std::unique_ptr<Backend>(std::make_unique<CudaBackend>(std::move(context), request));
   }
 };
 

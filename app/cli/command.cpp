@@ -24,6 +24,10 @@ void Command::add_common_options(bool computes) {
   options_.group("Common options");
   if (computes) {
     options_.text({"--device", "DEVICE", "Where to compute: cpu, cuda:0, …; salient devices lists them", "cpu"});
+    options_.text(
+        {"--precision", "NAME",
+         "Products of floats: exact, in fp32; or fast, on a GPU's tensor cores with 16-bit factors and fp32 sums",
+         "exact"});
     options_.bytes({"--gpu-memory", "BYTES",
                     "Memory of the GPU to stay below, with a suffix as in 20GiB; by default what is free there"});
     options_.integer({"--threads", "N", "Threads; 0 takes every core this process may use", "0"});

@@ -59,6 +59,8 @@ class BenchSearch final : public Command {
   explicit BenchSearch(CLI::App& parent)
       : Command(parent, "search", "The salience search beside plain forward passes over the same tokens") {
     add_model_argument(options_, "A 16-bit model");
+    options_.flag({"--random", "", "Random weights in the shapes of DIR/config.json; nothing else is read"});
+    options_.flag({"--quantize", "", "Also time GPTQ with clip search over all linears"});
     options_.integer({"--samples", "N", "Sequences", "4"});
     options_.integer({"--length", "N", "Tokens of a sequence", "512"});
     add_common_options();
@@ -72,10 +74,18 @@ class BenchSearch final : public Command {
                format_significant(number(result, "forward_tokens_per_second")), times(1)});
     table.row({"search", format_duration(number(result, "search_seconds")),
                format_significant(number(result, "search_tokens_per_second")), times(number(result, "ratio"))});
+    if (result.contains("quantize_seconds")) {
+      const double seconds = number(result, "quantize_seconds");
+      table.row({"quantize", format_duration(seconds),
+                 format_significant(static_cast<double>(count(result, "tokens")) / seconds), ""});
+    }
+    const std::int64_t device = count(result, "peak_device_memory_bytes");
+    const std::string on_device =
+        device > 0 ? fmt::format(" and {} of the GPU's", format_bytes(static_cast<std::uint64_t>(device))) : "";
     return machine_line(result, style) +
-           fmt::format("{} sequences, {} tokens, at most {} of memory\n\n", format_count(count(result, "sequences")),
+           fmt::format("{} sequences, {} tokens, at most {} of memory{}\n\n", format_count(count(result, "sequences")),
                        format_count(count(result, "tokens")),
-                       format_bytes(static_cast<std::uint64_t>(count(result, "peak_memory_bytes")))) +
+                       format_bytes(static_cast<std::uint64_t>(count(result, "peak_memory_bytes"))), on_device) +
            table.render(style, 2);
   }
 
@@ -91,6 +101,9 @@ class BenchModels final : public Command {
       : Command(parent, what, description), what_(what) {
     add_model_argument(options_, "A model, 16-bit or packed");
     options_.text({"--against", "DIR", "A second model to compare with"});
+    options_.flag({"--random", "",
+                   "Random weights in the shapes of DIR/config.json, packed beside 16 bit; nothing else is read"});
+    options_.number({"--percent", "P", "With --random: percent of the rows in 8 bit", "10"});
     options_.integer({"--prompt-tokens", "N", "Tokens processed at once", prompt});
     options_.integer({"--new-tokens", "N", "Tokens generated after them", tokens});
     add_common_options();

@@ -19,6 +19,8 @@
 
 namespace salient {
 
+class DeviceQuantizer;
+
 /// A QuantizedMatrix in the backend's own tile order.
 class PackedWeights {
  public:
@@ -59,6 +61,7 @@ class Backend {
   [[nodiscard]] virtual Status upload(const void* host, const Tensor& tensor) = 0;
   [[nodiscard]] virtual Status download(const Tensor& tensor, void* host) = 0;
   [[nodiscard]] virtual Status copy(const Tensor& from, const Tensor& to) = 0;
+  [[nodiscard]] virtual Status clear(const Tensor& tensor) = 0;  ///< every byte 0
 
   /// Gives memory that is kept for reuse back to the system: between stages that need different amounts.
   virtual void release_kept_memory() {}
@@ -113,6 +116,9 @@ class Backend {
 
   /// Threads for host-side work that goes with this backend (quantizers, reading weights).
   [[nodiscard]] virtual ThreadPool& threads() = 0;
+
+  /// GPTQ on the device; null: on the processor, by core/quant.
+  [[nodiscard]] virtual DeviceQuantizer* quantizer() { return nullptr; }
 
   // The device. Operations may return before it has carried them out; an error of theirs then comes out of a later one.
   /// Returns when everything asked for so far is done.

@@ -75,6 +75,11 @@ Status CpuBackend::copy(const Tensor& from, const Tensor& to) {
   return {};
 }
 
+Status CpuBackend::clear(const Tensor& tensor) {
+  std::memset(tensor.data(), 0, static_cast<std::size_t>(tensor.bytes()));
+  return {};
+}
+
 const float* CpuBackend::as_floats(const Tensor& tensor, std::shared_ptr<Buffer>& holder) {
   if (tensor.dtype == DType::f32) return tensor.f32();
   holder = memory_->take(static_cast<std::uint64_t>(tensor.size()) * sizeof(float));

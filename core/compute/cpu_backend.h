@@ -25,6 +25,7 @@ class CpuBackend : public Backend {
   [[nodiscard]] Status upload(const void* host, const Tensor& tensor) override;
   [[nodiscard]] Status download(const Tensor& tensor, void* host) override;
   [[nodiscard]] Status copy(const Tensor& from, const Tensor& to) override;
+  [[nodiscard]] Status clear(const Tensor& tensor) override;
 
   // cpu_backend.cpp
   [[nodiscard]] Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) override;

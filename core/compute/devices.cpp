@@ -61,8 +61,15 @@ DeviceList list_devices() {
   return list;
 }
 
+std::string_view precision_name(Precision precision) {
+  return precision == Precision::fast ? "fast" : "exact";
+}
+
 Result<std::unique_ptr<Backend>> make_backend(const BackendRequest& request) {
-  if (request.device == "cpu") return make_cpu_backend({.threads = request.threads});
+  if (request.device == "cpu") {
+    if (request.precision == Precision::exact) return make_cpu_backend({.threads = request.threads});
+    return Error{ErrorCode::unsupported, {}, "precision", "exact on the processor", "fast", "use a GPU for fast"};
+  }
   const std::string scheme = request.device.substr(0, request.device.find(':'));
   if (const auto provider = find_provider(scheme)) return provider->make(request);
   const bool known = scheme == "cuda";

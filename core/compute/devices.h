@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -13,11 +14,19 @@
 
 namespace salient {
 
+/// How products of floats are formed. The mixed-precision product is the same in both.
+enum class Precision : std::uint8_t {
+  exact,  ///< fp32
+  fast    ///< on tensor cores: factors rounded to the weights' 16 bits (fp32 weights: to TF32), sums in fp32
+};
+[[nodiscard]] std::string_view precision_name(Precision precision);
+
 /// How and where to compute. Two equal requests may share a backend.
 struct BackendRequest {
   std::string device = "cpu";       ///< "cpu", "cuda:0"
   int threads = 0;                  ///< for what is done on the processor; 0 = one for each core this process may use
   std::uint64_t device_memory = 0;  ///< bytes of the device's own memory to stay below; 0 = what is free there
+  Precision precision = Precision::exact;
   bool operator==(const BackendRequest&) const = default;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/base/random.h"
 #include "core/compute/packed_linear.h"
+#include "core/engine/random_weights.h"
 
 namespace salient {
 namespace {
@@ -18,28 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Random codes of every value; scales that keep the products near 1.
-QuantizedMatrix random_matrix(const KernelBenchmarkOptions& options, Random& random) {
-  QuantizedMatrix matrix;
-  matrix.rows = options.rows;
-  matrix.cols = options.cols;
-  matrix.group = options.group;
-  for (std::int64_t row = 0; row < options.rows; ++row) {
-    if (random.uniform() * 100 < options.percent8) matrix.rows8.push_back(static_cast<std::uint32_t>(row));
-  }
-  const auto size = [](std::int64_t rows, std::int64_t width) { return static_cast<std::size_t>(rows * width); };
-  matrix.codes4.resize(size(matrix.count4(), nibble_bytes(options.cols)));
-  matrix.zeros4.assign(size(matrix.count4(), nibble_bytes(matrix.groups())), 0x88);
-  matrix.codes8.resize(size(matrix.count8(), options.cols));
-  for (std::uint8_t& code : matrix.codes4)
-    code = static_cast<std::uint8_t>(random.next());
-  for (std::int8_t& code : matrix.codes8)
-    code = static_cast<std::int8_t>(random.next());
-  matrix.scales4.assign(size(matrix.count4(), matrix.groups()), f32_to_f16(0.01F));
-  matrix.scales8.assign(size(matrix.count8(), matrix.groups()), f32_to_f16(0.001F));
-  return matrix;
 }
 
 std::uint64_t stored_bytes(const QuantizedMatrix& matrix) {
@@ -139,7 +118,8 @@ Result<std::vector<KernelTiming>> benchmark_kernels(const KernelBenchmarkOptions
   }
   job.begin("benchmark");
   Random random(0);
-  const QuantizedMatrix matrix = random_matrix(options, random);
+  const QuantizedMatrix matrix =
+      random_quantized_matrix({options.rows, options.cols}, options.group, options.percent8, random);
   SALIENT_ASSIGN(const std::vector<Contender> all, contenders(matrix, options.threads));
   std::vector<KernelTiming> timings;
   for (const std::int64_t tokens : options.tokens) {
@@ -159,9 +139,10 @@ Result<std::vector<KernelTiming>> benchmark_kernels(const KernelBenchmarkOptions
   return timings;
 }
 
-Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_tokens, std::int64_t new_tokens,
-                                           Job& job) {
-  const std::int64_t positions = engine.config().max_positions;
+namespace {
+
+Status check_lengths(const ModelConfig& config, std::int64_t prompt_tokens, std::int64_t new_tokens) {
+  const std::int64_t positions = config.max_positions;
   if (prompt_tokens < 1 || new_tokens < 1 || prompt_tokens > positions - new_tokens) {
     return Error{ErrorCode::usage,
                  {},
@@ -170,24 +151,43 @@ Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_t
                  fmt::format("{} and {}", prompt_tokens, new_tokens),
                  "choose fewer tokens"};
   }
-  job.begin("benchmark");
+  return {};
+}
+
+}  // namespace
+
+Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_tokens, std::int64_t new_tokens,
+                                           Job& job) {
+  SALIENT_CHECK(check_lengths(engine.config(), prompt_tokens, new_tokens));
   SALIENT_ASSIGN(Decoder decoder, engine.decoder(prompt_tokens + new_tokens));
+  SALIENT_ASSIGN(ModelThroughput result, measure_throughput(decoder, prompt_tokens, new_tokens, job));
+  result.packed = engine.packed();
+  result.linear_bytes = engine.linear_bytes();
+  return result;
+}
+
+Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt_tokens, std::int64_t new_tokens,
+                                           Job& job) {
+  SALIENT_CHECK(check_lengths(decoder.config(), prompt_tokens, new_tokens));
+  job.begin("benchmark");
   Random random(0);
   std::vector<TokenId> ids(static_cast<std::size_t>(prompt_tokens));
   for (TokenId& id : ids) {
-    id = static_cast<TokenId>(random.below(static_cast<std::uint64_t>(engine.config().vocab_size)));
+    id = static_cast<TokenId>(random.below(static_cast<std::uint64_t>(decoder.config().vocab_size)));
   }
   const auto pass = [&](std::span<const TokenId> tokens, KvCache& cache) -> Status {
     SALIENT_CHECK(job.check());
     SALIENT_ASSIGN(const Tensor hidden, decoder.hidden(tokens, &cache, &job));
     SALIENT_ASSIGN(const Tensor logits, decoder.logits(hidden.row_slice(hidden.rows - 1, 1)));
-    return {};
+    return decoder.backend().synchronize();
   };
   {
     SALIENT_ASSIGN(KvCache cache, decoder.make_cache(1));
     SALIENT_CHECK(pass(std::span(ids).first(1), cache));
   }
-  ModelThroughput result{engine.packed(), engine.linear_bytes(), prompt_tokens, new_tokens, 0, 0};
+  ModelThroughput result;
+  result.prompt_tokens = prompt_tokens;
+  result.new_tokens = new_tokens;
   SALIENT_ASSIGN(KvCache cache, decoder.make_cache(prompt_tokens + new_tokens));
   Clock::time_point started = Clock::now();
   SALIENT_CHECK(pass(ids, cache));

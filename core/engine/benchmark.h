@@ -42,6 +42,8 @@ struct ModelThroughput {
 };
 /// One sequence of arbitrary tokens, processed at once and then continued token by token. The weights are loaded before
 /// the clock starts.
+[[nodiscard]] Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt_tokens,
+                                                         std::int64_t new_tokens, Job& job);
 [[nodiscard]] Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_tokens,
                                                          std::int64_t new_tokens, Job& job);
 

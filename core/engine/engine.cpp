@@ -81,8 +81,8 @@ Status Engine::load_checkpoint(const EngineOptions& options, const CancelToken* 
       linear_weights_ += static_cast<std::uint64_t>(located.info->elements());
     }
   }
-  const std::uint64_t resident =
-      options.resident_bytes != 0 ? options.resident_bytes : available_memory_bytes() / 4 * 3;
+  const std::uint64_t room = backend_->device_memory().value_or(available_memory_bytes());
+  const std::uint64_t resident = options.resident_bytes != 0 ? options.resident_bytes : room / 4 * 3;
   weights_ = std::make_unique<CheckpointWeights>(std::move(checkpoint), *backend_, resident);
   return {};
 }

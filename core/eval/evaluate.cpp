@@ -28,12 +28,14 @@ struct Runner {
   [[nodiscard]] Status start(std::span<const TokenId> window, const Job& job) {
     const Clock::time_point begin = Clock::now();
     SALIENT_ASSIGN(hidden, decoder->hidden(window, nullptr, &job));
+    SALIENT_CHECK(decoder->backend().synchronize());
     seconds += seconds_since(begin);
     return {};
   }
   [[nodiscard]] Result<Tensor> logits(std::int64_t first, std::int64_t rows) {
     const Clock::time_point begin = Clock::now();
     SALIENT_ASSIGN(Tensor slice, decoder->logits(hidden.row_slice(first, rows)));
+    SALIENT_CHECK(decoder->backend().synchronize());
     seconds += seconds_since(begin);
     return slice;
   }

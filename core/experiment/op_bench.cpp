@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench: how fast the mixed-precision product, the search, and whole models are on this machine.
 #include <algorithm>
+#include <chrono>
+#include <optional>
 
 #include "core/base/random.h"
 #include "core/base/system.h"
 #include "core/engine/benchmark.h"
+#include "core/engine/random_weights.h"
 #include "core/experiment/operations_detail.h"
+#include "core/quant/quantize_model.h"
 #include "core/search/search_benchmark.h"
 
 namespace salient::operations {
@@ -52,21 +56,29 @@ Result<Json> bench_gemm(RequestReader& read, Backend& backend, Job& job) {
   return result;
 }
 
-Result<Json> bench_search(RequestReader& read, Backend& backend, Job& job) {
-  const auto model = read.path("model");
-  const std::int64_t samples = read.integer_or("samples", 4, 1, 1000);
-  const std::int64_t length = read.integer_or("length", 512, 2, 1'048'576);
-  SALIENT_CHECK(read.finish());
-  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
-  if (engine->packed()) {
-    return Error{ErrorCode::unsupported, escape_for_message(model.string()),      {}, "a 16-bit model",
-                 "a packed one",         "search the model that it was made from"};
+/// Finished layers are counted and forgotten.
+class ForgottenLayers final : public LayerStore {
+ public:
+  [[nodiscard]] std::int64_t layers_done() const override { return 0; }
+  [[nodiscard]] Result<QuantizedLayer> load(std::int64_t index) override {
+    return Error{ErrorCode::not_found, {}, "layer", "one that was kept", std::to_string(index), {}};
   }
-  SALIENT_ASSIGN(Decoder decoder, engine->decoder(length));
-  const auto windows = arbitrary_windows(samples, length, decoder.config().vocab_size);
+  [[nodiscard]] Status save(const QuantizedLayer& /*layer*/) override { return {}; }
+};
+
+/// Seconds for quantizing all layers by the defaults, GPTQ with clip search, with a tenth of the rows in 8 bit.
+Result<double> time_quantization(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, Job& job) {
+  SALIENT_ASSIGN(const BitMap map, uniform_map(decoder.config(), 4.4));
+  ForgottenLayers layers;
+  const auto started = std::chrono::steady_clock::now();
+  SALIENT_CHECK(quantize_model(decoder, map, windows, QuantOptions{}, layers, job));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+}
+
+Result<Json> search_figures(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, bool quantize,
+                            Job& job) {
   SALIENT_ASSIGN(const SearchBenchmark measured, benchmark_search(decoder, windows, SearchOptions{}, job));
-  return Json{{"model", escape_for_message(model.string(), 4096)},
-              {"sequences", measured.sequences},
+  Json result{{"sequences", measured.sequences},
               {"tokens", measured.tokens},
               {"forward_seconds", measured.forward_seconds},
               {"search_seconds", measured.search_seconds},
@@ -74,6 +86,39 @@ Result<Json> bench_search(RequestReader& read, Backend& backend, Job& job) {
               {"forward_tokens_per_second", measured.forward_tokens_per_second},
               {"search_tokens_per_second", measured.search_tokens_per_second},
               {"peak_memory_bytes", measured.peak_memory_bytes}};
+  if (quantize) {
+    SALIENT_ASSIGN(result["quantize_seconds"], time_quantization(decoder, windows, job));
+  }
+  result["peak_device_memory_bytes"] = decoder.backend().peak_device_memory();
+  return result;
+}
+
+Result<Json> bench_search(RequestReader& read, Backend& backend, Job& job) {
+  const auto model = read.path("model");
+  const bool random = read.boolean_or("random", false);
+  const bool quantize = read.boolean_or("quantize", false);
+  const std::int64_t samples = read.integer_or("samples", 4, 1, 1000);
+  const std::int64_t length = read.integer_or("length", 512, 2, 1'048'576);
+  SALIENT_CHECK(read.finish());
+  Result<Json> figures = Json::object();
+  if (random) {
+    SALIENT_ASSIGN(ModelConfig config, load_model_config(model));
+    RandomWeights weights(std::move(config), backend, {});
+    SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, length));
+    figures = search_figures(decoder, arbitrary_windows(samples, length, decoder.config().vocab_size), quantize, job);
+  } else {
+    SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
+    if (engine->packed()) {
+      return Error{ErrorCode::unsupported, escape_for_message(model.string()),      {}, "a 16-bit model",
+                   "a packed one",         "search the model that it was made from"};
+    }
+    SALIENT_ASSIGN(Decoder decoder, engine->decoder(length));
+    figures = search_figures(decoder, arbitrary_windows(samples, length, decoder.config().vocab_size), quantize, job);
+  }
+  if (!figures) return figures;
+  Json result{{"model", escape_for_message(model.string(), 4096)}, {"random", random}};
+  result.update(*figures);
+  return result;
 }
 
 struct ModelBenchmark {
@@ -81,11 +126,8 @@ struct ModelBenchmark {
   std::int64_t tokens = 32;
 };
 
-Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchmark& wanted, Backend& backend,
-                           Job& job) {
-  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
-  SALIENT_ASSIGN(const ModelThroughput measured, measure_throughput(*engine, wanted.prompt, wanted.tokens, job));
-  return Json{{"model", escape_for_message(model.string(), 4096)},
+Json throughput_json(const std::string& model, const ModelThroughput& measured) {
+  return Json{{"model", escape_for_message(model, 4096)},
               {"format", measured.packed ? "packed" : "checkpoint"},
               {"linear_bytes", measured.linear_bytes},
               {"prompt_tokens", measured.prompt_tokens},
@@ -94,20 +136,51 @@ Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchm
               {"decode_tokens_per_second", measured.decode_tokens_per_second}};
 }
 
+Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchmark& wanted, Backend& backend,
+                           Job& job) {
+  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
+  SALIENT_ASSIGN(const ModelThroughput measured, measure_throughput(*engine, wanted.prompt, wanted.tokens, job));
+  return throughput_json(model.string(), measured);
+}
+
+/// Random weights in the shapes of the model's config: packed with `percent8`, or bf16.
+Result<Json> measure_random(const std::filesystem::path& model, std::optional<double> percent8,
+                            const ModelBenchmark& wanted, Backend& backend, Job& job) {
+  SALIENT_ASSIGN(ModelConfig config, load_model_config(model));
+  RandomWeights weights(std::move(config), backend, {percent8, 128});
+  SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, wanted.prompt + wanted.tokens));
+  SALIENT_ASSIGN(ModelThroughput measured, measure_throughput(decoder, wanted.prompt, wanted.tokens, job));
+  measured.packed = percent8.has_value();
+  measured.linear_bytes = weights.linear_bytes();
+  return throughput_json(model.string(), measured);
+}
+
 /// `rate`: the key that the ratio of the two models is formed of.
 Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark wanted, Backend& backend, Job& job) {
   const auto model = read.path("model");
   const auto against = read.path_or("against", {});
   wanted.prompt = read.integer_or("prompt_tokens", wanted.prompt, 1, 1'048'576);
   wanted.tokens = read.integer_or("new_tokens", wanted.tokens, 1, 1'048'576);
+  const bool random = read.boolean_or("random", false);
+  const double percent8 = read.number_or("percent", 10, 0, 100);
+  if (random && !against.empty()) {
+    read.refuse(Error{ErrorCode::usage, {}, "against", "nothing", "a model", "random weights have their 16-bit twin"});
+  }
   SALIENT_CHECK(read.finish());
-  Json result{{"models", Json::array()}};
+  Json result{{"models", Json::array()}, {"random", random}};
+  for (const bool packed : {true, false}) {
+    if (!random) break;
+    const std::optional<double> percent = packed ? std::optional(percent8) : std::nullopt;
+    SALIENT_ASSIGN(const Json measured, measure_random(model, percent, wanted, backend, job));
+    result["models"].push_back(measured);
+    backend.release_kept_memory();
+  }
   for (const auto& directory : {model, against}) {
-    if (directory.empty()) continue;
+    if (random || directory.empty()) continue;
     SALIENT_ASSIGN(const Json measured, measure_model(directory, wanted, backend, job));
     result["models"].push_back(measured);
   }
-  if (!against.empty()) {
+  if (result["models"].size() == 2) {
     const double own = result["models"][0][rate].get<double>();
     const double other = result["models"][1][rate].get<double>();
     result["ratio"] = other > 0 ? own / other : 0;

@@ -82,12 +82,14 @@ Result<double> measure(Backend& backend) {
   SALIENT_CHECK(backend.upload(values.data(), x));
   SALIENT_CHECK(backend.upload(values.data(), linear.weight));
   SALIENT_CHECK(backend.linear(x, linear, out));  // the first one also sets up buffers
+  SALIENT_CHECK(backend.synchronize());
   // The quickest of a few: another process's burst must not stretch the estimate.
   double best = 0;
   double spent = 0;
   while (spent < 0.05) {
     const auto start = Clock::now();
     SALIENT_CHECK(backend.linear(x, linear, out));
+    SALIENT_CHECK(backend.synchronize());
     const double seconds = std::max(1e-9, std::chrono::duration<double>(Clock::now() - start).count());
     spent += seconds;
     best = std::max(best, static_cast<double>(kTokens * kSize * kSize) / seconds);
@@ -99,11 +101,12 @@ Result<double> measure(Backend& backend) {
 struct StageMemory {
   std::string name;
   double bytes = 0;
+  double host = 0;         ///< of them in the host's memory, whatever the device
   double activations = 0;  ///< of all layers, which a search may keep
 };
 
 StageMemory search_memory(const Shapes& s) {
-  StageMemory memory{"search", 0, 0};
+  StageMemory memory{"search"};
   const double one_layer = s.length * (2 * s.hidden + 2 * s.query + 2 * s.key + 2 * s.inner) * 4;
   const double temporaries = s.length * (3 * s.inner + 5 * s.hidden) * 4;
   const double observer = s.widest * 4 + s.length * s.most_rows * 4;
@@ -112,20 +115,23 @@ StageMemory search_memory(const Shapes& s) {
   const double inputs = s.layers * s.length * s.hidden * 4;
   // The logits are gone before the backward passes need room.
   memory.bytes = s.global_bytes + s.layer_bytes + inputs + one_layer + std::max(logits, temporaries + observer) + state;
+  memory.host = state;
   memory.activations = s.layers * one_layer;
   return memory;
 }
 
 StageMemory quantize_memory(const Shapes& s, const Recipe& recipe) {
-  StageMemory memory{"quantize", 0, 0};
+  StageMemory memory{"quantize"};
   const double replaced = s.layer_weights * 4;
   const double working = s.widest * 4 * 4;  // the weight, both classes of rows, errors
   memory.bytes = s.global_bytes + s.layer_bytes + replaced + working + s.layer_weights;
+  memory.host = working + s.layer_weights;
   if (!recipe.quant.needs_calibration()) return memory;
   const double streams = s.samples * s.length * (s.hidden + s.query) * 4 / kFragmentation;  // stay from first to last
   const double gram = s.most_cols * s.most_cols * (8 + 8 + 4 + 4);
   const double temporaries = s.length * (2 * s.inner + 3 * s.hidden + s.query + 2 * s.key) * 4;
   memory.bytes += streams + gram + temporaries;
+  memory.host += streams;
   return memory;
 }
 
@@ -133,7 +139,10 @@ StageMemory evaluate_memory(const Shapes& s, const Recipe& recipe) {
   const auto length = static_cast<double>(recipe.evaluation_length);
   const double temporaries = length * (2 * s.inner + 4 * s.hidden + s.query + 2 * s.key) * 4;
   const double logits = std::min(kCompareSlices, 4 * length * s.vocabulary * 4);
-  return {"evaluate", s.layer_bytes + 2 * s.global_bytes + s.packed_bytes + temporaries + logits, 0};
+  StageMemory memory{"evaluate"};
+  memory.bytes = s.layer_bytes + 2 * s.global_bytes + s.packed_bytes + temporaries + logits;
+  memory.host = logits / 2;
+  return memory;
 }
 
 /// Multiply-adds of each stage, weighted by how much slower than a plain product they run (measured).
@@ -214,21 +223,31 @@ Result<Preflight> preflight(const Checkpoint& checkpoint, const Recipe& recipe, 
   // Layers stay resident as far as every stage leaves room for them; activations get what is left after that.
   double spare_layers = shapes.layers_bytes;
   double spare_activations = 0;
+  // A device with memory of its own holds the tensors; what stays on the host is checked beside it.
+  const auto device_memory = backend.device_memory();
+  const double room = device_memory ? static_cast<double>(*device_memory) : available;
+  const auto too_large = [&](const StageMemory& stage, const char* where, double needed, double there) {
+    return Error{ErrorCode::memory,
+                 escape_for_message(checkpoint.directory().string()),
+                 "stage " + stage.name + where,
+                 amount(needed),
+                 amount(there) + " available",
+                 "use fewer or shorter samples, close other programs, or a machine with more memory"};
+  };
   for (StageMemory& stage : stages) {
-    stage.bytes = held + kFragmentation * stage.bytes;
-    stage.activations *= kFragmentation;
-    if (stage.bytes > available) {
-      return Error{ErrorCode::memory,
-                   escape_for_message(checkpoint.directory().string()),
-                   "stage " + stage.name,
-                   amount(stage.bytes),
-                   amount(available) + " available",
-                   "use fewer or shorter samples, close other programs, or a machine with more memory"};
+    if (device_memory) {
+      const double on_host = held + kFragmentation * stage.host;
+      if (on_host > available) return too_large(stage, " on the host", on_host, available);
+      stage.bytes = kFragmentation * (stage.bytes - stage.host);
+    } else {
+      stage.bytes = held + kFragmentation * stage.bytes;
     }
-    spare_layers = std::min(spare_layers, available - stage.bytes);
+    stage.activations *= kFragmentation;
+    if (stage.bytes > room) return too_large(stage, device_memory ? " on the device" : "", stage.bytes, room);
+    spare_layers = std::min(spare_layers, room - stage.bytes);
   }
   for (const StageMemory& stage : stages) {
-    if (stage.activations > 0) spare_activations = std::max(0.0, available - stage.bytes - spare_layers);
+    if (stage.activations > 0) spare_activations = std::max(0.0, room - stage.bytes - spare_layers);
   }
   result.resident_bytes = rounded(spare_layers);
   result.activation_bytes = rounded(spare_activations);
@@ -240,7 +259,7 @@ Result<Preflight> preflight(const Checkpoint& checkpoint, const Recipe& recipe, 
     result.memory_bytes = std::max(result.memory_bytes, rounded(bytes));
     result.seconds += seconds;
   }
-  result.memory_available = rounded(available);
+  result.memory_available = rounded(room);
 
   double disk = 16 * kMiB + 16 * shapes.layers * shapes.layer_features;  // scores and the state of the search
   // Finished layers and the packed model stand side by side until the work directory goes.

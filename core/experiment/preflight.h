@@ -35,7 +35,7 @@ struct StageEstimate {
 
 struct Preflight {
   std::vector<StageEstimate> stages;
-  std::uint64_t memory_bytes = 0;  ///< the largest of the stages
+  std::uint64_t memory_bytes = 0;  ///< the largest of the stages, in the device's memory where it has its own
   std::uint64_t memory_available = 0;
   std::uint64_t disk_bytes = 0;
   std::uint64_t disk_available = 0;

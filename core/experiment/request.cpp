@@ -148,6 +148,7 @@ BackendRequest RequestReader::backend() {
   BackendRequest request;
   request.device = string_or("device", request.device);
   request.threads = static_cast<int>(integer_or("threads", 0, 0, 4096));
+  if (choice_or("precision", "exact", {"exact", "fast"}) == "fast") request.precision = Precision::fast;
   request.device_memory =
       static_cast<std::uint64_t>(integer_or("gpu_memory", 0, 0, std::numeric_limits<std::int64_t>::max()));
   return request;

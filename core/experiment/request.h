@@ -47,7 +47,7 @@ class RequestReader {
   [[nodiscard]] std::string choice_or(const char* key, std::string fallback, const std::vector<std::string>& choices);
 
   // The keys every operation shares.
-  [[nodiscard]] BackendRequest backend();             ///< device, threads, gpu_memory
+  [[nodiscard]] BackendRequest backend();             ///< device, threads, gpu_memory, precision
   [[nodiscard]] std::filesystem::path experiments();  ///< default_store_path() unless given
 
   /// Records a problem found by the caller, unless there is one already.

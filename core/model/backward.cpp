@@ -100,8 +100,7 @@ Result<double> Decoder::backward_head(std::span<const std::int32_t> ids, const T
     SALIENT_CHECK(backend_->linear_backward(scores, head, gradient.row_slice(first, rows), false));
   }
   // The last token predicts nothing.
-  const std::vector<float> zeros(static_cast<std::size_t>(gradient.cols));
-  SALIENT_CHECK(backend_->upload(zeros.data(), gradient.row_slice(count, 1)));
+  SALIENT_CHECK(backend_->clear(gradient.row_slice(count, 1)));
   SALIENT_CHECK(check_finite(nll, ids));
   return std::accumulate(nll.begin(), nll.end(), 0.0) / static_cast<double>(count);
 }

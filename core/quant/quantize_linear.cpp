@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
-#include <optional>
 
+#include "core/compute/device_quantizer.h"
 #include "core/quant/gptq.h"
 #include "core/quant/hessian.h"
 #include "core/quant/quantized_rows.h"
@@ -34,6 +35,19 @@ Status check_weight(std::span<const float> weight, std::int64_t cols) {
                "the checkpoint is damaged or its training diverged; get another copy"};
 }
 
+Status check_rows8(const std::vector<std::uint32_t>& rows8, std::int64_t rows) {
+  for (std::size_t i = 0; i < rows8.size(); ++i) {
+    if (rows8[i] < static_cast<std::uint64_t>(rows) && (i == 0 || rows8[i - 1] < rows8[i])) continue;
+    return Error{ErrorCode::range,
+                 "",
+                 "8-bit rows",
+                 fmt::format("ascending indices below {}", rows),
+                 fmt::format("{} at place {}", rows8[i], i),
+                 "make the bit map for this model"};
+  }
+  return {};
+}
+
 Status check_request(std::span<const float> weight, std::int64_t rows, std::int64_t cols,
                      const std::vector<std::uint32_t>& rows8, const Hessian* hessian, const QuantOptions& options) {
   SALIENT_CHECK(check_quant_options(options));
@@ -45,15 +59,7 @@ Status check_request(std::span<const float> weight, std::int64_t rows, std::int6
                  fmt::format("{} values", weight.size()),
                  ""};
   }
-  for (std::size_t i = 0; i < rows8.size(); ++i) {
-    if (rows8[i] < static_cast<std::uint64_t>(rows) && (i == 0 || rows8[i - 1] < rows8[i])) continue;
-    return Error{ErrorCode::range,
-                 "",
-                 "8-bit rows",
-                 fmt::format("ascending indices below {}", rows),
-                 fmt::format("{} at place {}", rows8[i], i),
-                 "make the bit map for this model"};
-  }
+  SALIENT_CHECK(check_rows8(rows8, rows));
   if (hessian == nullptr) {
     if (!options.needs_calibration()) return {};
     return Error{ErrorCode::usage,
@@ -78,25 +84,15 @@ struct ClassResult {
   double error = 0;
 };
 
-ClassResult quantize_class(const RowSelection& selection, RowFormat format, const Hessian* hessian,
-                           const QuantOptions& options, ThreadPool& threads, const Job* job) {
-  const bool with_gptq = hessian != nullptr && !hessian->factor().empty() && options.method != QuantMethod::rtn;
-  // Plain round-to-nearest gives the same codes whether or not inputs are there to measure it with.
-  const Hessian* inputs = options.needs_calibration() ? hessian : nullptr;
-  const auto run = [&](bool clip) {
-    ClassResult result{with_gptq ? gptq(selection, format, *hessian, clip, threads, job)
-                                 : round_to_nearest(selection, format, options.group, inputs, clip, threads, job)};
-    if (hessian != nullptr) {
-      const auto difference = [&](std::int64_t row, std::span<double> out) {
-        result.rows.difference(row, selection.row(row), out);
-      };
-      result.error = hessian->output_energy(selection.count(), difference, threads, job);
-    }
-    return result;
-  };
-  ClassResult plain = run(false);
+/// Quantizes one class of rows, with clip search or without.
+using ClassQuantizer = std::function<Result<ClassResult>(RowFormat, std::span<const std::uint32_t> rows, bool clip)>;
+
+/// Clip search is kept only where the class's output error gets smaller by it.
+Result<ClassResult> better_class(RowFormat format, std::span<const std::uint32_t> rows, const QuantOptions& options,
+                                 const ClassQuantizer& quantize) {
+  SALIENT_ASSIGN(ClassResult plain, quantize(format, rows, false));
   if (!options.clip) return plain;
-  ClassResult clipped = run(true);
+  SALIENT_ASSIGN(ClassResult clipped, quantize(format, rows, true));
   return clipped.error < plain.error ? std::move(clipped) : std::move(plain);
 }
 
@@ -110,6 +106,35 @@ std::vector<std::uint8_t> pack_nibbles(const auto& values, std::int64_t rows, st
     }
   }
   return bytes;
+}
+
+Result<QuantizedLinear> quantize_classes(std::int64_t rows, std::int64_t cols, const std::vector<std::uint32_t>& rows8,
+                                         const QuantOptions& options, const ClassQuantizer& quantize, double& error) {
+  QuantizedLinear result;
+  QuantizedMatrix& matrix = result.matrix;
+  matrix.rows = rows;
+  matrix.cols = cols;
+  matrix.group = options.group;
+  matrix.rows8 = rows8;
+  std::int64_t clipped = 0;
+  const std::vector<std::uint32_t> rows4 = matrix.rows4();
+  if (!rows4.empty()) {
+    SALIENT_ASSIGN(ClassResult low, better_class(RowFormat::asymmetric4, rows4, options, quantize));
+    matrix.codes4 = pack_nibbles(low.rows.codes, low.rows.rows, cols);
+    matrix.zeros4 = pack_nibbles(low.rows.zeros, low.rows.rows, matrix.groups());
+    matrix.scales4 = std::move(low.rows.scales);
+    error += low.error;
+    clipped += low.rows.clipped_groups;
+  }
+  if (!rows8.empty()) {
+    SALIENT_ASSIGN(ClassResult high, better_class(RowFormat::symmetric8, rows8, options, quantize));
+    matrix.codes8 = std::move(high.rows.codes);
+    matrix.scales8 = std::move(high.rows.scales);
+    error += high.error;
+    clipped += high.rows.clipped_groups;
+  }
+  result.clipped_groups = static_cast<double>(clipped) / static_cast<double>(rows * matrix.groups());
+  return result;
 }
 
 }  // namespace
@@ -149,32 +174,23 @@ Result<QuantizedLinear> quantize_linear(std::span<const float> weight, std::int6
                                         const QuantOptions& options, ThreadPool& threads, const Job* job) {
   SALIENT_CHECK(check_request(weight, rows, cols, rows8, hessian, options));
   SALIENT_CHECK(check_weight(weight, cols));
-  QuantizedLinear result;
-  QuantizedMatrix& matrix = result.matrix;
-  matrix.rows = rows;
-  matrix.cols = cols;
-  matrix.group = options.group;
-  matrix.rows8 = rows8;
-
+  const bool with_gptq = hessian != nullptr && !hessian->factor().empty() && options.method != QuantMethod::rtn;
+  // Plain round-to-nearest gives the same codes whether or not inputs are there to measure it with.
+  const Hessian* inputs = options.needs_calibration() ? hessian : nullptr;
+  const ClassQuantizer quantize = [&](RowFormat format, std::span<const std::uint32_t> of_class, bool clip) {
+    const RowSelection selection{weight, cols, of_class};
+    ClassResult found{with_gptq ? gptq(selection, format, *hessian, clip, threads, job)
+                                : round_to_nearest(selection, format, options.group, inputs, clip, threads, job)};
+    if (hessian != nullptr) {
+      const auto difference = [&](std::int64_t row, std::span<double> out) {
+        found.rows.difference(row, selection.row(row), out);
+      };
+      found.error = hessian->output_energy(selection.count(), difference, threads, job);
+    }
+    return Result<ClassResult>(std::move(found));
+  };
   double error = 0;
-  std::int64_t clipped = 0;
-  const std::vector<std::uint32_t> rows4 = matrix.rows4();
-  if (!rows4.empty()) {
-    ClassResult low = quantize_class({weight, cols, rows4}, RowFormat::asymmetric4, hessian, options, threads, job);
-    matrix.codes4 = pack_nibbles(low.rows.codes, low.rows.rows, cols);
-    matrix.zeros4 = pack_nibbles(low.rows.zeros, low.rows.rows, matrix.groups());
-    matrix.scales4 = std::move(low.rows.scales);
-    error += low.error;
-    clipped += low.rows.clipped_groups;
-  }
-  if (!rows8.empty()) {
-    ClassResult high = quantize_class({weight, cols, rows8}, RowFormat::symmetric8, hessian, options, threads, job);
-    matrix.codes8 = std::move(high.rows.codes);
-    matrix.scales8 = std::move(high.rows.scales);
-    error += high.error;
-    clipped += high.rows.clipped_groups;
-  }
-  result.clipped_groups = static_cast<double>(clipped) / static_cast<double>(rows * matrix.groups());
+  SALIENT_ASSIGN(QuantizedLinear result, quantize_classes(rows, cols, rows8, options, quantize, error));
 
   if (hessian != nullptr) {
     const auto row_of = [&](std::int64_t row, std::span<double> out) {
@@ -191,6 +207,33 @@ Result<QuantizedLinear> quantize_linear(std::span<const float> weight, std::int6
     }
   }
   if (job != nullptr) SALIENT_CHECK(job->check());
+  return result;
+}
+
+Result<QuantizedLinear> quantize_linear(DeviceQuantizer& quantizer, const QuantizerInputs& inputs, const Tensor& weight,
+                                        std::span<const float> values, const std::vector<std::uint32_t>& rows8,
+                                        const QuantOptions& options, const Job* job) {
+  SALIENT_CHECK(check_quant_options(options));
+  SALIENT_CHECK(check_rows8(rows8, weight.rows));
+  SALIENT_CHECK(check_weight(values, weight.cols));
+  const ClassQuantizer quantize = [&](RowFormat format, std::span<const std::uint32_t> rows,
+                                      bool clip) -> Result<ClassResult> {
+    SALIENT_ASSIGN(RowsQuantized found,
+                   quantizer.gptq(inputs, {weight, rows, format == RowFormat::symmetric8, clip}, job));
+    ClassResult result{QuantizedRows(format, 0, weight.cols, options.group), found.error};
+    result.rows.rows = static_cast<std::int64_t>(rows.size());
+    result.rows.codes = std::move(found.codes);
+    result.rows.scales = std::move(found.scales);
+    result.rows.zeros = std::move(found.zeros);
+    result.rows.clipped_groups = found.clipped_groups;
+    return result;
+  };
+  double error = 0;
+  SALIENT_ASSIGN(QuantizedLinear result, quantize_classes(weight.rows, weight.cols, rows8, options, quantize, error));
+  SALIENT_ASSIGN(const double energy, quantizer.output_energy(inputs, weight));
+  result.output_error = energy > 0 ? error / energy : 0;
+  result.dead_inputs = inputs.dead_inputs();
+  result.damping_used = inputs.damping();
   return result;
 }
 

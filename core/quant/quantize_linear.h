@@ -17,7 +17,10 @@
 
 namespace salient {
 
+class DeviceQuantizer;
 class Hessian;
+class QuantizerInputs;
+struct Tensor;
 
 enum class QuantMethod {
   mixllm,  ///< GPTQ with group reordering and clip search (METHOD §4)
@@ -70,6 +73,13 @@ struct QuantizedLinear {
                                                       std::int64_t cols, const std::vector<std::uint32_t>& rows8,
                                                       const Hessian* hessian, const QuantOptions& options,
                                                       ThreadPool& threads, const Job* job = nullptr);
+
+/// The same where weight and inputs are on a device that quantizes itself; `inputs` has a factor, the method is not
+/// rtn. `values` are the weight's, for the checks.
+[[nodiscard]] Result<QuantizedLinear> quantize_linear(DeviceQuantizer& quantizer, const QuantizerInputs& inputs,
+                                                      const Tensor& weight, std::span<const float> values,
+                                                      const std::vector<std::uint32_t>& rows8,
+                                                      const QuantOptions& options, const Job* job = nullptr);
 
 /// The same for a linear that shares its inputs with no other: prepares the Hessian of `gram` itself. `gram` may be
 /// empty (cols 0) for rtn without clip.

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/base/dtype.h"
+#include "core/compute/device_quantizer.h"
 #include "core/quant/hessian.h"
 
 namespace salient {
@@ -96,11 +97,23 @@ class ModelQuantizer {
   /// One pass in which `input_of` gives the common input of `kinds`; then they are quantized and replaced.
   Status calibrate_and_quantize(std::initializer_list<LinearKind> kinds, double work, Stream stream,
                                 const InputOf& input_of);
-  Status quantize(std::initializer_list<LinearKind> kinds, const Hessian* hessian);
+  /// `hessian` on the processor, `inputs` on a device; both null where the method needs no calibration.
+  Status quantize(std::initializer_list<LinearKind> kinds, const Hessian* hessian, const QuantizerInputs* inputs);
+  Result<QuantizedLinear> quantize_one(const Linear& linear, const std::vector<std::uint32_t>& rows8,
+                                       const Hessian* hessian, const QuantizerInputs* inputs);
   Status replace(Linear& linear, const QuantizedMatrix& matrix);
   Result<std::vector<float>> host_weight(const Tensor& tensor);
   Result<Tensor> upload(const std::vector<float>& values, std::int64_t rows, std::int64_t cols);
   Status download(const Tensor& tensor, std::vector<float>& values);
+
+  /// A matrix between two passes: in the device's own memory where that has room for all of them, else on the host.
+  struct Kept {
+    Tensor tensor;
+    std::vector<float> values;
+  };
+  void choose_where_to_keep();
+  Status keep(const Tensor& tensor, Kept& kept);
+  Result<Tensor> take_up(const Kept& kept, std::int64_t rows, std::int64_t cols);
   [[nodiscard]] std::string detail(std::int64_t layer, std::string_view what) const {
     return fmt::format("layer {} of {}: {}", layer + 1, layers_, what);
   }
@@ -117,10 +130,11 @@ class ModelQuantizer {
   std::int64_t layers_;
   double done_ = 0;
   double total_ = 0;
-  std::vector<std::vector<float>> hidden_;    ///< of each window: the residual stream [T, hidden]
-  std::vector<std::vector<float>> contexts_;  ///< of each window: the attention's output [T, q_size]
-  LayerWeights weights_;                      ///< of the current layer; quantized linears replaced
-  QuantizedLayer layer_;                      ///< what is finished of it
+  bool keep_on_device_ = false;
+  std::vector<Kept> hidden_;    ///< of each window: the residual stream [T, hidden]
+  std::vector<Kept> contexts_;  ///< of each window: the attention's output [T, q_size]
+  LayerWeights weights_;        ///< of the current layer; quantized linears replaced
+  QuantizedLayer layer_;        ///< what is finished of it
 };
 
 Status ModelQuantizer::check() const {
@@ -195,12 +209,13 @@ Status ModelQuantizer::run() {
 }
 
 Status ModelQuantizer::embed() {
+  choose_where_to_keep();
   hidden_.resize(windows_.size());
   contexts_.resize(windows_.size());
   for (std::size_t w = 0; w < windows_.size(); ++w) {
     SALIENT_CHECK(job_.check());
     SALIENT_ASSIGN(const Tensor x, decoder_.embed(windows_[w]));
-    SALIENT_CHECK(download(x, hidden_[w]));
+    SALIENT_CHECK(keep(x, hidden_[w]));
   }
   return {};
 }
@@ -220,17 +235,17 @@ Status ModelQuantizer::advance(const LayerWeights& layer) {
 
 Status ModelQuantizer::quantize_layer() {
   using enum LinearKind;
-  if (!work_.calibrated) return quantize({q, k, v, o, gate, up, down}, nullptr);
+  if (!work_.calibrated) return quantize({q, k, v, o, gate, up, down}, nullptr, nullptr);
 
   const InputOf attention_input = [&](std::size_t, const Tensor& x) { return decoder_.attention_input(weights_, x); };
   const InputOf attention_context = [&](std::size_t window, const Tensor& x) -> Result<Tensor> {
     SALIENT_ASSIGN(const Tensor input, decoder_.attention_input(weights_, x));
     SALIENT_ASSIGN(const Tensor context, decoder_.attention_context(weights_, input));
-    SALIENT_CHECK(download(context, contexts_[window]));
+    SALIENT_CHECK(keep(context, contexts_[window]));
     return context;
   };
   const InputOf mlp_input = [&](std::size_t window, const Tensor& x) -> Result<Tensor> {
-    SALIENT_ASSIGN(const Tensor context, upload(contexts_[window], x.rows, decoder_.config().q_size()));
+    SALIENT_ASSIGN(const Tensor context, take_up(contexts_[window], x.rows, decoder_.config().q_size()));
     SALIENT_CHECK(decoder_.add_attention(weights_, context, x));
     return decoder_.mlp_input(weights_, x);
   };
@@ -257,9 +272,9 @@ Status ModelQuantizer::for_each_window(double work, const std::string& what, Str
   for (std::size_t w = 0; w < windows_.size(); ++w) {
     SALIENT_CHECK(job_.check());
     const auto length = static_cast<std::int64_t>(windows_[w].size());
-    SALIENT_ASSIGN(const Tensor x, upload(hidden_[w], length, decoder_.config().hidden_size));
+    SALIENT_ASSIGN(const Tensor x, take_up(hidden_[w], length, decoder_.config().hidden_size));
     SALIENT_CHECK(step(w, x));
-    if (stream == Stream::advanced) SALIENT_CHECK(download(x, hidden_[w]));
+    if (stream == Stream::advanced) SALIENT_CHECK(keep(x, hidden_[w]));
     report(work * static_cast<double>(length) / work_.tokens, what);
   }
   return {};
@@ -268,29 +283,52 @@ Status ModelQuantizer::for_each_window(double work, const std::string& what, Str
 Status ModelQuantizer::calibrate_and_quantize(std::initializer_list<LinearKind> kinds, double work, Stream stream,
                                               const InputOf& input_of) {
   const std::int64_t cols = linear_shape(decoder_.config(), *kinds.begin()).cols;
-  std::vector<double> values(static_cast<std::size_t>(cols * cols));
+  const auto sequences = static_cast<std::int64_t>(windows_.size());
+  const auto named = [&](Error error) {
+    error.key =
+        fmt::format("{} of {}", error.key, linear_name({static_cast<std::int32_t>(layer_.index), *kinds.begin()}));
+    return error;
+  };
+  std::vector<double> values;
+  std::unique_ptr<QuantizerInputs> inputs;
   {
     SALIENT_ASSIGN(const Tensor gram, backend_.allocate(DType::f64, cols, cols));
-    SALIENT_CHECK(backend_.upload(values.data(), gram));
+    SALIENT_CHECK(backend_.clear(gram));
     const std::string what = detail(layer_.index, fmt::format("inputs of {}", linear_kind_name(*kinds.begin())));
     SALIENT_CHECK(for_each_window(work, what, stream, [&](std::size_t window, const Tensor& x) -> Status {
       SALIENT_ASSIGN(const Tensor input, input_of(window, x));
       return backend_.accumulate_gram(input, gram);
     }));
-    SALIENT_CHECK(backend_.download(gram, values.data()));
+    DeviceQuantizer* const quantizer = options_.method == QuantMethod::rtn ? nullptr : backend_.quantizer();
+    if (quantizer != nullptr) {
+      auto prepared = quantizer->prepare(gram, sequences, options_.group, options_.damping, &job_);
+      if (!prepared) return prepared.error().code == ErrorCode::numeric ? named(prepared.error()) : prepared.error();
+      if ((*prepared)->failure().empty()) inputs = *std::move(prepared);
+    }
+    // Without a factor the processor rounds to the nearest, and says so.
+    if (!inputs) {
+      values.resize(static_cast<std::size_t>(cols * cols));
+      SALIENT_CHECK(backend_.download(gram, values.data()));
+    }
   }
-  auto hessian =
-      Hessian::prepare({values, cols, static_cast<std::int64_t>(windows_.size())}, options_, backend_.threads(), &job_);
-  if (!hessian) {
-    Error error = std::move(hessian).error();
-    error.key =
-        fmt::format("{} of {}", error.key, linear_name({static_cast<std::int32_t>(layer_.index), *kinds.begin()}));
-    return error;
-  }
-  return quantize(kinds, &*hessian);
+  if (inputs) return quantize(kinds, nullptr, inputs.get());
+  auto hessian = Hessian::prepare({values, cols, sequences}, options_, backend_.threads(), &job_);
+  if (!hessian) return named(std::move(hessian).error());
+  return quantize(kinds, &*hessian, nullptr);
 }
 
-Status ModelQuantizer::quantize(std::initializer_list<LinearKind> kinds, const Hessian* hessian) {
+Result<QuantizedLinear> ModelQuantizer::quantize_one(const Linear& linear, const std::vector<std::uint32_t>& rows8,
+                                                     const Hessian* hessian, const QuantizerInputs* inputs) {
+  SALIENT_ASSIGN(const std::vector<float> weight, host_weight(linear.weight));
+  if (inputs != nullptr) {
+    return quantize_linear(*backend_.quantizer(), *inputs, linear.weight, weight, rows8, options_, &job_);
+  }
+  return quantize_linear(weight, linear.weight.rows, linear.weight.cols, rows8, hessian, options_, backend_.threads(),
+                         &job_);
+}
+
+Status ModelQuantizer::quantize(std::initializer_list<LinearKind> kinds, const Hessian* hessian,
+                                const QuantizerInputs* inputs) {
   for (const LinearKind kind : kinds) {
     SALIENT_CHECK(job_.check());
     const LinearId id{static_cast<std::int32_t>(layer_.index), kind};
@@ -299,8 +337,7 @@ Status ModelQuantizer::quantize(std::initializer_list<LinearKind> kinds, const H
     const std::int64_t cols = linear.weight.cols;
     const auto& rows8 =
         map_.linears[static_cast<std::size_t>(layer_.index) * kLinearKinds.size() + index_of(kind)].rows8;
-    SALIENT_ASSIGN(const std::vector<float> weight, host_weight(linear.weight));
-    auto quantized = quantize_linear(weight, rows, cols, rows8, hessian, options_, backend_.threads(), &job_);
+    auto quantized = quantize_one(linear, rows8, hessian, inputs);
     if (!quantized) {
       Error error = std::move(quantized).error();
       if (error.code != ErrorCode::cancelled) error.key = fmt::format("{}.{}", linear_name(id), error.key);
@@ -310,7 +347,7 @@ Status ModelQuantizer::quantize(std::initializer_list<LinearKind> kinds, const H
       quantized->fallback = fmt::format("{}: {}", linear_name(id), quantized->fallback);
       job_.warn(quantized->fallback);
     }
-    if (hessian != nullptr) SALIENT_CHECK(replace(linear, quantized->matrix));
+    if (hessian != nullptr || inputs != nullptr) SALIENT_CHECK(replace(linear, quantized->matrix));
     layer_.linears[index_of(kind)] = *std::move(quantized);
     report(work_.linear(static_cast<double>(rows), static_cast<double>(cols)),
            detail(layer_.index, linear_kind_name(kind)));
@@ -342,6 +379,24 @@ Result<Tensor> ModelQuantizer::upload(const std::vector<float>& values, std::int
 Status ModelQuantizer::download(const Tensor& tensor, std::vector<float>& values) {
   values.resize(static_cast<std::size_t>(tensor.size()));
   return backend_.download(tensor, values.data());
+}
+
+void ModelQuantizer::choose_where_to_keep() {
+  const auto room = backend_.device_memory();
+  const double needed = work_.tokens * (work_.hidden + work_.query) * 4;
+  keep_on_device_ = room && needed < static_cast<double>(*room) / 2;
+}
+
+// On the device a pass works on the kept matrix itself: only passes that advance the stream change it.
+Status ModelQuantizer::keep(const Tensor& tensor, Kept& kept) {
+  if (!keep_on_device_) return download(tensor, kept.values);
+  kept.tensor = tensor;
+  return {};
+}
+
+Result<Tensor> ModelQuantizer::take_up(const Kept& kept, std::int64_t rows, std::int64_t cols) {
+  if (keep_on_device_) return kept.tensor;
+  return upload(kept.values, rows, cols);
 }
 
 }  // namespace

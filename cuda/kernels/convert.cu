@@ -15,6 +15,19 @@ __global__ void widen_kernel(const T* source, float* out, std::int64_t count) {
     out[i] = to_float(source[i]);
 }
 
+__device__ void store(float value, __half* out) {
+  *out = __float2half_rn(value);
+}
+__device__ void store(float value, __nv_bfloat16* out) {
+  *out = __float2bfloat16_rn(value);
+}
+
+template <class T>
+__global__ void narrow_kernel(const float* source, T* out, std::int64_t count) {
+  for (std::int64_t i = global_index(); i < count; i += global_stride())
+    store(source[i], out + i);
+}
+
 template <class T>
 __global__ void add_bias_kernel(const T* bias, float* out, std::int64_t count, std::int64_t cols) {
   for (std::int64_t i = global_index(); i < count; i += global_stride())
@@ -52,6 +65,19 @@ cudaError_t widen(cudaStream_t stream, DType dtype, const void* source, float* o
     widen_kernel<<<blocks_for(count, kThreads), kThreads, 0, stream>>>(static_cast<decltype(type)>(source), out, count);
     return cudaGetLastError();
   });
+}
+
+cudaError_t narrow(cudaStream_t stream, DType dtype, const float* source, void* out, std::int64_t count) {
+  if (count == 0) return cudaSuccess;
+  const unsigned blocks = blocks_for(count, kThreads);
+  if (dtype == DType::f16) {
+    narrow_kernel<<<blocks, kThreads, 0, stream>>>(source, static_cast<__half*>(out), count);
+  } else if (dtype == DType::bf16) {
+    narrow_kernel<<<blocks, kThreads, 0, stream>>>(source, static_cast<__nv_bfloat16*>(out), count);
+  } else {
+    return cudaErrorInvalidValue;
+  }
+  return cudaGetLastError();
 }
 
 cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, float* out, std::int64_t rows,

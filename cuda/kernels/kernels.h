@@ -13,6 +13,8 @@ namespace salient::cuda::kernels {
 
 // convert.cu
 [[nodiscard]] cudaError_t widen(cudaStream_t stream, DType dtype, const void* source, float* out, std::int64_t count);
+/// To f16 or bf16, to the nearest.
+[[nodiscard]] cudaError_t narrow(cudaStream_t stream, DType dtype, const float* source, void* out, std::int64_t count);
 /// out[t, c] += bias[c]
 [[nodiscard]] cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, float* out, std::int64_t rows,
                                    std::int64_t cols);
@@ -91,6 +93,20 @@ struct AttentionBackward {
   float* dv = nullptr;
 };
 [[nodiscard]] cudaError_t attention_backward(cudaStream_t stream, const AttentionBackward& backward);
+
+// softmax_rows.cu: rows of scores [heads, rows, stride], of which row r of each head sees its first `visible + r` keys.
+struct ScoreRows {
+  std::int64_t heads = 0;
+  std::int64_t rows = 0;
+  std::int64_t stride = 0;
+  std::int64_t visible = 0;
+};
+/// probabilities (bf16) = softmax(scores), zero where nothing is seen.
+[[nodiscard]] cudaError_t softmax_rows(cudaStream_t stream, const ScoreRows& shape, const float* scores,
+                                       void* probabilities);
+/// out (bf16) = p · (dp − Σ p·dp) · scale: the gradient of the scores.
+[[nodiscard]] cudaError_t softmax_rows_backward(cudaStream_t stream, const ScoreRows& shape, const void* probabilities,
+                                                const float* gradients, float scale, void* out);
 
 // statistics.cu
 /// out = Q4(W) − W

@@ -27,8 +27,9 @@ TEST_F(Memory, CopiesArriveWhole) {
 }
 
 TEST_F(Memory, BlocksAreUsedAgain) {
-  void* first = take(gpu->allocate(DType::f32, 1237, 1000)).data();
-  EXPECT_EQ(take(gpu->allocate(DType::f32, 1237, 999)).data(), first);
+  const auto fresh = take(cuda::make_provider()->make({.device = "cuda:0", .threads = 1}));
+  void* const first = take(fresh->allocate(DType::f32, 1237, 1000)).data();
+  EXPECT_EQ(take(fresh->allocate(DType::f32, 1237, 999)).data(), first);
 }
 
 TEST_F(Memory, TheImpossibleIsRefusedByName) {

@@ -12,7 +12,6 @@
 # --text, --model   a text, and models (16-bit or packed) whose perplexity on it must be the processor's within 0.1 %
 # --windows  of 2048 tokens, for the perplexities (0: the whole text)
 # --cmake    one more argument for cmake, may be repeated
-# Further arguments of the benchmarks come from SALIENT_BENCH_ARGUMENTS.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -35,7 +34,7 @@ while [ $# -gt 0 ]; do
     --windows) windows=$2 ;;
     --cmake) cmake_arguments+=("$2") ;;
     *)
-      sed -n '7,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+      sed -n '7,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
       exit 2
       ;;
   esac
@@ -61,6 +60,7 @@ toolkit=$(nvcc --version | sed -n 's/.*release \([0-9.]*\),.*/\1/p')
 }
 architecture=$capability
 [ "$capability" = 90 ] && architecture=90a
+build=$(realpath -m "$build")
 mkdir -p "$results"
 results=$(cd "$results" && pwd)
 slug=$(date +%F)-$(echo "$gpu" | tr -cs 'A-Za-z0-9' '-' | sed 's/-$//')
@@ -123,16 +123,42 @@ if wanted perplexity && [ -n "$text" ]; then
   done
 fi
 
+# Llama 3.1 8B's shapes; the second argument is the number of layers.
+write_shapes() {
+  mkdir -p "$1"
+  cat >"$1/config.json" <<JSON
+{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
+ "num_hidden_layers": $2, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 128256,
+ "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "rope_theta": 500000.0, "hidden_act": "silu",
+ "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                  "original_max_position_embeddings": 8192},
+ "tie_word_embeddings": false, "torch_dtype": "bfloat16", "bos_token_id": 128000, "eos_token_id": 128001}
+JSON
+}
+# bench TITLE ARGUMENT…
+bench() {
+  local title=$1
+  shift
+  say "$title"
+  printf '\n## %s\n\n`salient bench %s`\n\n```\n' "$title" "$*" >>"$table"
+  "$salient" bench "$@" --device cuda:0 --progress none 2>&1 | tee -a "$table"
+  [ "${PIPESTATUS[0]}" -eq 0 ] || fail "$title"
+  printf '```\n' >>"$table"
+}
+
 if wanted bench; then
-  say "Benchmarks"
-  for bench in gemm decode prefill search; do
-    printf '\n## salient bench %s\n\n```\n' "$bench" >>"$table"
-    # shellcheck disable=SC2086
-    "$salient" bench "$bench" --device cuda:0 --progress none ${SALIENT_BENCH_ARGUMENTS:-} >"$results/$slug-$bench.txt" 2>&1 ||
-      fail "bench $bench"
-    cat "$results/$slug-$bench.txt" | tee -a "$table"
-    printf '```\n' >>"$table"
-  done
+  shapes=$(mktemp -d)
+  trap 'rm -rf "$shapes"' EXIT
+  write_shapes "$shapes/8b" 32
+  write_shapes "$shapes/two-layers" 2
+  cd "$shapes" || exit 1
+  bench "One linear layer" gemm
+  bench "Decoding, Llama 3.1 8B shapes, context 1024" decode 8b --random --prompt-tokens 1024 --new-tokens 64
+  bench "Prefill, Llama 3.1 8B shapes" prefill 8b --random --prompt-tokens 2048 --precision fast
+  bench "Search, Llama 3.1 8B shapes" search 8b --random --samples 4 --length 2048 --precision fast
+  bench "Search within 20 GiB" search 8b --random --samples 2 --length 2048 --precision fast --gpu-memory 20GiB
+  bench "Search and GPTQ of two layers (times 16 for all 32)" search two-layers --random --quantize --samples 128 \
+    --length 2048 --precision fast
 fi
 
 say "Written: $table"

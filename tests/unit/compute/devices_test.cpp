@@ -46,6 +46,9 @@ TEST(Devices, WhatIsNotThereIsRefusedWithAdvice) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ErrorCode::usage);
   EXPECT_EQ(unknown.error().found.find('\n'), std::string::npos);
+  const auto fast = make_backend({.device = "cpu", .precision = Precision::fast});
+  ASSERT_FALSE(fast);
+  EXPECT_EQ(fast.error().code, ErrorCode::unsupported);
 }
 
 TEST(Devices, OthersAreAddedByTheirScheme) {

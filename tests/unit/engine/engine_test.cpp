@@ -8,6 +8,7 @@
 
 #include "core/compute/packed_linear.h"
 #include "core/engine/benchmark.h"
+#include "core/engine/random_weights.h"
 #include "tests/unit/pack/packed_fixture.h"
 
 namespace salient {
@@ -189,6 +190,27 @@ TEST_F(EngineTest, BenchmarksReportEveryImplementation) {
   EXPECT_GT(throughput->prefill_tokens_per_second, 0.0);
   EXPECT_GT(throughput->decode_tokens_per_second, 0.0);
   EXPECT_FALSE(measure_throughput(*engine, 96, 1, job).ok());
+}
+
+TEST_F(EngineTest, RandomWeightsHaveTheShapesOfAConfig) {
+  const auto config = load_model_config(std::filesystem::path(SALIENT_RESOURCES) / "sample");
+  ASSERT_TRUE(config.ok()) << config.error().to_string();
+  std::uint64_t bytes16 = 0;
+  for (const std::optional<double> percent8 : {std::optional<double>(), std::optional<double>(10)}) {
+    RandomWeights weights(*config, *backend_, {percent8, 128});
+    auto decoder = Decoder::create(weights, *backend_, 16);
+    ASSERT_TRUE(decoder.ok()) << decoder.error().to_string();
+    const auto layer = weights.layer(config->layers - 1);
+    ASSERT_TRUE(layer.ok()) << layer.error().to_string();
+    EXPECT_EQ((*layer)->at(LinearKind::down).packed != nullptr, percent8.has_value());
+    Job job;
+    const auto throughput = measure_throughput(*decoder, 8, 2, job);
+    ASSERT_TRUE(throughput.ok()) << throughput.error().to_string();
+    EXPECT_GT(throughput->decode_tokens_per_second, 0.0);
+    if (!percent8) bytes16 = weights.linear_bytes();
+    if (percent8) EXPECT_LT(weights.linear_bytes(), bytes16 / 3);
+  }
+  EXPECT_FALSE(load_model_config("/nonexistent").ok());
 }
 
 }  // namespace
