@@ -41,6 +41,8 @@ class Quantize final : public Command {
     add_group_option(options_);
     add_calibration_options(options_);
     options_.text({"--calibration", "FILE", "Calibrate with this text instead of the windows kept with the scores"});
+    add_evaluation_options(options_);
+    options_.text({"--evaluation", "FILE", "Measure the packed and the 16-bit model on this text as well"});
     add_job_options(options_);
     add_common_options();
     examples(
@@ -53,7 +55,7 @@ class Quantize final : public Command {
     return packed_model_text(result, style);
   }
   std::string hint(const Json& result) const override {
-    if (!result.contains("output")) return {};
+    if (!result.contains("output") || result.contains("quantized")) return {};
     return "next: salient evaluate " + word(result, "output") + " --text FILE --against DIR";
   }
 

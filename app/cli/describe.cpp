@@ -156,6 +156,10 @@ std::string evaluations_text(const std::vector<NamedEvaluation>& evaluations, co
   add_row("tokens a second", [](const Json& e) {
     return e.contains("tokens_per_second") ? format_significant(number(e, "tokens_per_second")) : "";
   });
+  add_row("tokens a second, generating", [](const Json& e) {
+    const char* key = "decode_tokens_per_second";
+    return e.contains(key) ? format_significant(number(e, key)) : "";
+  });
   return table.render(style, 2);
 }
 

@@ -27,9 +27,10 @@ struct Evaluation {
   double perplexity = 0;         ///< exp(mean NLL over all predicted tokens)
   double perplexity_stderr = 0;  ///< perplexity · standard error of the mean of the windows' NLLs; 0 for one window
   std::int64_t windows = 0;
-  std::int64_t tokens = 0;         ///< predicted: length − 1 of each window
-  std::vector<double> window_nll;  ///< mean NLL of each window
-  double tokens_per_second = 0;    ///< of this model's forward passes (logits included) alone
+  std::int64_t tokens = 0;                         ///< predicted: length − 1 of each window
+  std::vector<double> window_nll;                  ///< mean NLL of each window
+  double tokens_per_second = 0;                    ///< of this model's forward passes (logits included) alone
+  std::optional<double> decode_tokens_per_second;  ///< generating token by token, where that was measured
   std::optional<Divergence> divergence;
   std::vector<double> reference_window_nll;  ///< with a reference
   double reference_tokens_per_second = 0;    ///< of the reference's forward passes alone

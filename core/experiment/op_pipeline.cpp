@@ -46,11 +46,18 @@ Result<Json> quantize(const Json& json, OperationContext& context, Job& job) {
   const BackendRequest where = read_job(read, request);
   request.scores_in = read.path_or("scores", {});
   request.calibration = read.path_or("calibration", {});
+  request.evaluation = read.path_or("evaluation", {});
   request.output = read.path("output");
   request.experiments = read.experiments();
   read_calibration(read, request.recipe);
   read_allocation(read, request.recipe);
   read_quantization(read, request.recipe);
+  read_evaluation(read, request.recipe);
+  for (const char* key : {"evaluation_length", "evaluation_windows"}) {
+    if (!request.evaluation.empty() || !read.has(key)) continue;
+    read.refuse(Error{ErrorCode::usage, "", key, "nothing, or an evaluation text beside it", "a value",
+                      "name the text to evaluate on"});
+  }
   if (request.scores_in.empty()) {
     if (request.recipe.uniform == 0 && !request.recipe.all_or_nothing()) {
       read.refuse(Error{ErrorCode::usage, "", "scores", "a scores file", "nothing",

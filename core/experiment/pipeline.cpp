@@ -11,6 +11,7 @@
 #include "core/base/hash.h"
 #include "core/base/system.h"
 #include "core/checkpoint/checkpoint.h"
+#include "core/engine/benchmark.h"
 #include "core/engine/engine.h"
 #include "core/eval/evaluate.h"
 #include "core/eval/statistics.h"
@@ -30,6 +31,7 @@ using Windows = std::vector<std::vector<TokenId>>;
 
 /// More calibration text than this brings nothing: windows are drawn from the tokens read so far.
 constexpr std::uint64_t kMostCalibrationTokens = std::uint64_t{16} << 20;
+constexpr std::int64_t kDecodedTokens = 16;
 constexpr std::uint64_t kMostManifestBytes = std::uint64_t{256} << 20;
 constexpr std::uint64_t kMostScoresBytes = std::uint64_t{4} << 30;
 
@@ -328,8 +330,17 @@ class Pipeline {
     SALIENT_ASSIGN(const auto reference, Engine::load(request_.model, backend_, options));
     SALIENT_ASSIGN(quantized_, evaluate(*quantized, reference.get(), evaluation_text_.windows, job_));
     reference_ = reference_evaluation(*quantized_);
+    SALIENT_ASSIGN(quantized_->decode_tokens_per_second, decode_speed(*quantized));
     return work_->keep(name,
                        Json{{"quantized", evaluation_json(*quantized_)}, {"reference", evaluation_json(*reference_)}});
+  }
+
+  /// A few tokens say it: decoding takes the same time for each.
+  Result<double> decode_speed(Engine& engine) {
+    const std::int64_t tokens = std::min(kDecodedTokens, engine.config().max_positions / 2);
+    if (tokens < 1) return 0.0;
+    SALIENT_ASSIGN(const ModelThroughput measured, measure_throughput(engine, tokens, tokens, job_));
+    return measured.decode_tokens_per_second;
   }
 
   // The record

@@ -201,7 +201,7 @@ struct MetricName {
   int decimals;
   const char* unit;
 };
-constexpr std::array<MetricName, 8> kMetrics{{
+constexpr std::array<MetricName, 9> kMetrics{{
     {"perplexity", "Perplexity", 1, 4, ""},
     {"kl_forward", "KL(16 bit ‖ quantized), nats a token", 1, 6, ""},
     {"kl_reverse", "KL(quantized ‖ 16 bit), nats a token", 1, 6, ""},
@@ -210,6 +210,7 @@ constexpr std::array<MetricName, 8> kMetrics{{
     {"windows", "Windows", 1, 0, ""},
     {"tokens", "Predicted tokens", 1, 0, ""},
     {"tokens_per_second", "Tokens a second", 1, 0, ""},
+    {"decode_tokens_per_second", "Tokens a second, generating", 1, 1, ""},
 }};
 
 std::string metric_text(const Experiment& experiment, const std::string& model, const MetricName& metric) {

@@ -19,6 +19,7 @@ Json evaluation_json(const Evaluation& evaluation) {
             {"windows", evaluation.windows},
             {"tokens", evaluation.tokens},
             {"tokens_per_second", evaluation.tokens_per_second}};
+  if (evaluation.decode_tokens_per_second) json["decode_tokens_per_second"] = *evaluation.decode_tokens_per_second;
   if (const auto& d = evaluation.divergence) {
     json["kl_forward"] = d->kl_forward;
     json["kl_forward_stderr"] = d->kl_forward_stderr;
@@ -38,6 +39,9 @@ Result<Evaluation> evaluation_from_json(const Json& json, const std::string& fil
   SALIENT_ASSIGN(evaluation.windows, json_integer(json, "windows", file));
   SALIENT_ASSIGN(evaluation.tokens, json_integer(json, "tokens", file));
   SALIENT_ASSIGN(evaluation.tokens_per_second, json_number(json, "tokens_per_second", file));
+  if (json.contains("decode_tokens_per_second")) {
+    SALIENT_ASSIGN(evaluation.decode_tokens_per_second, json_number(json, "decode_tokens_per_second", file));
+  }
   if (json.contains("kl_forward")) {
     Divergence d;
     SALIENT_ASSIGN(d.kl_forward, json_number(json, "kl_forward", file));

@@ -17,7 +17,7 @@ namespace salient {
 [[nodiscard]] Json result_header(const std::string& name);
 
 /// perplexity, perplexity_stderr, windows, tokens, window_nll, tokens_per_second, and with a reference
-/// kl_forward, kl_forward_stderr, kl_reverse, kl_reverse_stderr, top1, top5.
+/// kl_forward, kl_forward_stderr, kl_reverse, kl_reverse_stderr, top1, top5; decode_tokens_per_second where measured.
 [[nodiscard]] Json evaluation_json(const Evaluation& evaluation);
 /// What evaluation_json() wrote; `file` names the source in errors.
 [[nodiscard]] Result<Evaluation> evaluation_from_json(const Json& json, const std::string& file);

@@ -86,6 +86,8 @@ std::vector<Metric> evaluation_metrics(const std::string& model, const Evaluatio
       {model, "tokens", static_cast<double>(evaluation.tokens), {}},
       {model, "tokens_per_second", evaluation.tokens_per_second, {}},
   };
+  if (evaluation.decode_tokens_per_second)
+    metrics.push_back({model, "decode_tokens_per_second", *evaluation.decode_tokens_per_second, {}});
   if (const auto& d = evaluation.divergence) {
     metrics.push_back({model, "kl_forward", d->kl_forward, d->kl_forward_stderr});
     metrics.push_back({model, "kl_reverse", d->kl_reverse, d->kl_reverse_stderr});

@@ -153,6 +153,38 @@ TEST(Pipeline, SearchThenQuantizeGivesTheBytesOfARun) {
   EXPECT_EQ(allocated["predicted_loss"], quantized["predicted_loss"]);
 }
 
+TEST(Pipeline, QuantizeFromKeptScoresMeasuresWhereATextIsGiven) {
+  const TinyJob job;
+  const Json whole = done(job.run("whole"));
+  done(job.search());
+  Json request{{"op", "quantize"},
+               {"model", job.path("model")},
+               {"scores", job.path("scores.safetensors")},
+               {"percent", 10},
+               {"group", 32},
+               {"output", job.path("measured")},
+               {"threads", 1},
+               {"evaluation_length", 32},
+               {"experiments", job.path("experiments.db")}};
+  const auto refused = ask(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().key, "evaluation_length");
+  request["evaluation"] = job.run("")["evaluation"];
+  request["evaluation_length"] = job.run("")["evaluation_length"];
+  const Json measured = done(request);
+  EXPECT_EQ(measured["quantized"]["perplexity"], whole["quantized"]["perplexity"]);
+  EXPECT_EQ(measured["quantized"]["kl_forward"], whole["quantized"]["kl_forward"]);
+  EXPECT_GT(measured["quantized"]["decode_tokens_per_second"].get<double>(), 0);
+  auto store = Store::open(job.path("experiments.db"));
+  ASSERT_TRUE(store);
+  const auto e = store->show(measured["experiment"].get<std::int64_t>());
+  ASSERT_TRUE(e);
+  EXPECT_EQ(e->start.operation, "quantize");
+  ASSERT_TRUE(e->start.evaluation);
+  EXPECT_EQ(e->metric("quantized", "perplexity"), measured["quantized"]["perplexity"].get<double>());
+  EXPECT_GT(e->metric("quantized", "decode_tokens_per_second").value_or(0), 0);
+}
+
 TEST(Pipeline, DoesNotDependOnTheNumberOfThreads) {
   const TinyJob job;
   done(job.run("one"));
