@@ -4,36 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
-#include "core/base/random.h"
 #include "core/search/allocation.h"
+#include "tests/bench/synthetic_scores.h"
 
 namespace {
 
 using namespace salient;
-
-SalienceScores llama70b() {
-  ModelConfig config;
-  config.hidden_size = 8192;
-  config.intermediate_size = 28672;
-  config.layers = 80;
-  config.heads = 64;
-  config.kv_heads = 8;
-  config.head_dim = 128;
-  SalienceScores scores;
-  Random random(1);
-  for (std::int32_t layer = 0; layer < config.layers; ++layer) {
-    for (const LinearKind kind : kLinearKinds) {
-      const LinearShape shape = linear_shape(config, kind);
-      LinearScores linear{{layer, kind}, shape.rows, shape.cols, {}};
-      for (std::int64_t row = 0; row < shape.rows; ++row)
-        linear.scores.push_back(std::exp(8 * random.uniform()));
-      scores.linears.push_back(std::move(linear));
-    }
-  }
-  return scores;
-}
 
 template <class Body>
 double milliseconds(Body body) {
@@ -50,7 +27,7 @@ int fail(const Error& error) {
 }  // namespace
 
 int main() {
-  const SalienceScores scores = llama70b();
+  const SalienceScores scores = synthetic_scores(llama70b_config(), 1);
   fmt::print("{} features in {} linears\n", scores.features(), scores.linears.size());
   for (const std::int64_t multiple : {1, 64}) {
     RankingOptions options;
