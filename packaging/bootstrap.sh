@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # From a bare Debian 12 or Ubuntu 24.04 to a built and used Salient, in one command.
 #
-#   bash packaging/bootstrap.sh run    install what is missing, build, walk through the main job on the sample
+#   bash packaging/bootstrap.sh run    install what is missing, build, open the studio on the sample; without a display
+#                                      walk through the main job on it
 #   bash packaging/bootstrap.sh test   install what is missing, build, run all tests
 #   bash packaging/bootstrap.sh build  install what is missing, build
 set -euo pipefail
@@ -20,7 +21,7 @@ packages=(
 say() { printf '\n== %s\n' "$*"; }
 
 usage() {
-  sed -n '5,7s/^#   //p' "${BASH_SOURCE[0]}" >&2
+  sed -n '5,8s/^#   //p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -51,6 +52,17 @@ build() {
   cmake --build "$build"
 }
 
+# Qt draws on X11, and on Wayland alone only where its plugin is installed.
+has_display() {
+  [ -n "${DISPLAY:-}" ] && return
+  [ -n "${WAYLAND_DISPLAY:-}" ] && compgen -G '/usr/lib/*/qt6/plugins/platforms/libqwayland*.so' >/dev/null
+}
+
+open_studio() {
+  say "The studio, on the sample (close its window to end)"
+  "$build/bin/salient-studio" --sample
+}
+
 run_sample() {
   local salient="$build/bin/salient"
   local sample="$root/resources/sample"
@@ -76,7 +88,12 @@ case "${1:-}" in
   run)
     install_packages
     build -DSALIENT_TESTS=OFF
-    run_sample
+    if has_display; then
+      open_studio
+    else
+      say "No display: the main job on the sample, without the studio"
+      run_sample
+    fi
     ;;
   test)
     install_packages

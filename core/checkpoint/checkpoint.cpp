@@ -74,6 +74,11 @@ Result<Checkpoint> Checkpoint::open_raw(const fs::path& directory, const CancelT
   Checkpoint checkpoint;
   checkpoint.directory_ = directory;
   const std::string file = shown(directory / "config.json");
+  if (!fs::exists(fs::symlink_status(directory / "config.json", error))) {
+    return Error{ErrorCode::not_found,   shown(directory),
+                 "config.json",          "a model directory: config.json, *.safetensors and the tokenizer's files",
+                 "no config.json in it", "open the directory that holds config.json"};
+  }
   SALIENT_ASSIGN(const fs::path path, resolve_model_file(directory, "config.json"));
   SALIENT_ASSIGN(const std::string text, read_text_file(path, kConfigLimit));
   SALIENT_ASSIGN(checkpoint.config_json_, parse_json(text, file));
