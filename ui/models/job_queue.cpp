@@ -22,10 +22,19 @@ constexpr int kMostFinished = 200;
 
 using State = JobRecord::State;
 
+const QStringList kComputing{QStringLiteral("search"),   QStringLiteral("quantize"), QStringLiteral("run"),
+                             QStringLiteral("evaluate"), QStringLiteral("verify"),   QStringLiteral("bench")};
+/// Those that know the key `fresh`.
+const QStringList kPipelines{QStringLiteral("search"), QStringLiteral("quantize"), QStringLiteral("run")};
+
 }  // namespace
 
 bool JobRecord::resumable() const {
   return state == State::paused || state == State::failed || state == State::cancelled || state == State::interrupted;
+}
+
+bool JobRecord::restartable() const {
+  return resumable() && kPipelines.contains(operation());
 }
 
 JobQueue::JobQueue(const QString& directory, const QString& program, QObject* parent)
@@ -208,6 +217,11 @@ qint64 JobQueue::add(const QString& title, const QJsonObject& request) {
   job.id = next_++;
   job.title = title;
   job.request = request;
+  if (kComputing.contains(job.operation())) {
+    for (auto key = computeKeys_.begin(); key != computeKeys_.end(); ++key) {
+      if (!request.contains(key.key())) job.request.insert(key.key(), *key);
+    }
+  }
   job.created = QDateTime::currentDateTime();
   if (!file_.isEmpty()) {
     // Two studios share the directory, so the number alone would not do.
@@ -272,19 +286,22 @@ void JobQueue::startNext() {
   next->error = {};
   runningJob_ = next->id;
   pausing_ = false;
-  request_ = worker_.submit(next->request);
-  appendLog(*next, tr("start: %1").arg(requestLine(next->request)));
+  QJsonObject request = next->request;
+  if (std::exchange(next->fresh, false)) request.insert(QStringLiteral("fresh"), true);
+  request_ = worker_.submit(request);
+  appendLog(*next, tr("start: %1").arg(requestLine(request)));
   change(*next, State::running);
 }
 
 void JobQueue::showProgress(const WorkerProgress& progress) {
   JobRecord& job = *mutableJob(runningJob_);
   const bool newStage = job.stage != progress.stage;
+  const bool complete = progress.fraction >= 1 && job.fraction < 1;
   job.stage = progress.stage;
   job.fraction = progress.fraction;
   job.etaSeconds = progress.etaSeconds;
   job.detail = progress.detail;
-  if (newStage || progress.fraction >= 1 || lastLogged_.hasExpired(kLogEveryMilliseconds)) {
+  if (newStage || complete || lastLogged_.hasExpired(kLogEveryMilliseconds)) {
     const QString percent = QLocale().toString(100 * progress.fraction, 'f', 0);
     appendLog(job, progress.detail.isEmpty() ? tr("%1: %2 %").arg(job.stage, percent)
                                              : tr("%1: %2 %, %3").arg(job.stage, percent, job.detail));
@@ -340,6 +357,13 @@ void JobQueue::resume(qint64 id) {
   if (job == nullptr || !job->resumable()) return;
   change(*job, State::waiting);
   startNext();
+}
+
+void JobQueue::restart(qint64 id) {
+  JobRecord* job = mutableJob(id);
+  if (job == nullptr || !job->restartable()) return;
+  job->fresh = true;
+  resume(id);
 }
 
 void JobQueue::kill() {

@@ -31,6 +31,7 @@ struct JobRecord {
   QJsonObject request;  ///< PROTOCOL.md, without id
   State state = State::waiting;
   bool stopping = false;      ///< asked to stop, has not answered yet
+  bool fresh = false;         ///< restart() was asked for: the next start forgets what was finished
   bool notAnswering = false;  ///< asked to stop some seconds ago: JobQueue::kill() would help
   QString stage;
   double fraction = 0;  ///< of the stage
@@ -45,6 +46,8 @@ struct JobRecord {
 
   /// Paused, failed, cancelled, interrupted: the same request goes on where it stopped.
   [[nodiscard]] bool resumable() const;
+  /// Resumable, and of an operation that keeps finished parts which restart() can make it forget.
+  [[nodiscard]] bool restartable() const;
   [[nodiscard]] bool finishedForGood() const { return state == State::done; }
   [[nodiscard]] QString operation() const { return request.value(QLatin1String("op")).toString(); }
 };
@@ -62,10 +65,13 @@ class JobQueue : public QObject {
   /// Something to tell about loading: taken over from another studio, unreadable, not writable. Mostly empty.
   [[nodiscard]] const QString& notice() const { return notice_; }
 
+  /// Where to compute (device, threads) is filled in for operations that compute and do not say it.
   qint64 add(const QString& title, const QJsonObject& request);
+  void setComputeKeys(const QJsonObject& keys) { computeKeys_ = keys; }
   void cancel(qint64 id);
   void pause(qint64 id);         ///< stops it, keeps its place and what it has done
   void resume(qint64 id);        ///< waiting again
+  void restart(qint64 id);       ///< waiting again, from the beginning (after an Error{mismatch} for instance)
   void move(qint64 id, int to);  ///< index in jobs(); the running job keeps running
   void remove(qint64 id);        ///< not while it runs; with its log
   void kill();                   ///< ends a worker that does not answer; the running job becomes interrupted
@@ -118,6 +124,7 @@ class JobQueue : public QObject {
   qint64 next_ = 1;
   qint64 runningJob_ = 0;         ///< 0: none
   WorkerClient::Id request_ = 0;  ///< of the running job
+  QJsonObject computeKeys_;
   bool pausing_ = false;
   bool closing_ = false;
   bool held_ = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/recent.h"
 
-#include <QSettings>
+#include "ui/models/settings.h"
 
 namespace salient::ui::recent {
 namespace {
@@ -15,20 +15,20 @@ QString keyOf(const char* kind) {
 }  // namespace
 
 QStringList list(const char* kind) {
-  return QSettings().value(keyOf(kind)).toStringList();
+  return settings::value(keyOf(kind)).toStringList();
 }
 
 void add(const char* kind, const QString& path) {
   QStringList paths = list(kind);
   paths.removeAll(path);
   paths.prepend(path);
-  QSettings().setValue(keyOf(kind), paths.mid(0, kMost));
+  settings::set(keyOf(kind), paths.mid(0, kMost));
 }
 
 void remove(const char* kind, const QString& path) {
   QStringList paths = list(kind);
   paths.removeAll(path);
-  QSettings().setValue(keyOf(kind), paths);
+  settings::set(keyOf(kind), paths);
 }
 
 }  // namespace salient::ui::recent

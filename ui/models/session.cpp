@@ -8,12 +8,12 @@
 #include <QFileInfo>
 #include <QFileSystemWatcher>
 #include <QJsonDocument>
-#include <QSettings>
 
 #include "core/base/system.h"
 #include "core/experiment/store.h"
 #include "core/search/scores.h"
 #include "ui/models/recent.h"
+#include "ui/models/settings.h"
 
 namespace salient::ui {
 namespace {
@@ -74,14 +74,17 @@ Session::Session(const SessionOptions& options, QObject* parent) : QObject(paren
   program_ = options.program.isEmpty() ? WorkerClient::findProgram() : options.program;
   experiments_ = options.experiments.isEmpty() ? fromNative(default_store_path()) : options.experiments;
   experiments_ = QFileInfo(experiments_).absoluteFilePath();
+  if (!options.experiments.isEmpty()) recent::add(recent::experiments, experiments_);
   dataDir_ = options.dataDir.isEmpty() ? fromNative(data_directory()) : options.dataDir;
   const QString state = options.stateDir.isEmpty() ? homePath("XDG_STATE_HOME", "/.local/state") : options.stateDir;
-  const QSettings settings;
-  calibration_ = settings.value(QStringLiteral("texts/calibration")).toString();
-  evaluation_ = settings.value(QStringLiteral("texts/evaluation")).toString();
-  jsonKey_ = settings.value(QStringLiteral("texts/jsonKey"), QStringLiteral("text")).toString();
+  calibration_ = settings::value(QStringLiteral("texts/calibration")).toString();
+  evaluation_ = settings::value(QStringLiteral("texts/evaluation")).toString();
+  jsonKey_ = settings::value(QStringLiteral("texts/jsonKey"), QStringLiteral("text")).toString();
+  device_ = settings::value(QStringLiteral("compute/device"), QStringLiteral("cpu")).toString();
+  threads_ = settings::value(QStringLiteral("compute/threads"), 0).toInt();
 
   jobs_ = std::make_unique<JobQueue>(state, program_);
+  jobs_->setComputeKeys(computeKeys());
   connect(jobs_.get(), &JobQueue::jobEnded, this, &Session::jobEnded);
   helper_ = std::make_unique<WorkerClient>(program_);
   connect(helper_.get(), &WorkerClient::done, this, [this](WorkerClient::Id id, const QJsonObject& result) {
@@ -105,6 +108,7 @@ Session::Session(const SessionOptions& options, QObject* parent) : QObject(paren
 
 Session::~Session() {
   pool_.waitForDone();
+  settings::flush();
 }
 
 QString Session::sampleDirectory() {
@@ -184,7 +188,7 @@ void Session::modelAnswered(const QString& directory, const QJsonObject& result)
   emit modelOpened();
   if (keep) return;
   emit scoresChanged();
-  const QString last = QSettings().value(scoresKey(directory)).toString();
+  const QString last = settings::value(scoresKey(directory)).toString();
   for (const QString& file : {last, defaultScoresFile()}) {
     if (file.isEmpty() || !QFileInfo::exists(file)) continue;
     openScores(file);
@@ -239,7 +243,7 @@ void Session::openScores(const QString& file) {
           }
           scores_ = scores;
           scoresFile_ = file;
-          if (hasModel()) QSettings().setValue(scoresKey(modelPath_), file);
+          if (hasModel()) settings::set(scoresKey(modelPath_), file);
           emit scoresChanged();
         },
         Qt::QueuedConnection);
@@ -251,14 +255,14 @@ void Session::openScores(const QString& file) {
 void Session::setCalibrationText(const QString& file) {
   if (calibration_ == file) return;
   calibration_ = file;
-  QSettings().setValue(QStringLiteral("texts/calibration"), file);
+  settings::set(QStringLiteral("texts/calibration"), file);
   emit textsChanged();
 }
 
 void Session::setEvaluationText(const QString& file) {
   if (evaluation_ == file) return;
   evaluation_ = file;
-  QSettings().setValue(QStringLiteral("texts/evaluation"), file);
+  settings::set(QStringLiteral("texts/evaluation"), file);
   emit textsChanged();
 }
 
@@ -266,8 +270,33 @@ void Session::setJsonKey(const QString& key) {
   const QString name = key.isEmpty() ? QStringLiteral("text") : key;
   if (jsonKey_ == name) return;
   jsonKey_ = name;
-  QSettings().setValue(QStringLiteral("texts/jsonKey"), name);
+  settings::set(QStringLiteral("texts/jsonKey"), name);
   emit textsChanged();
+}
+
+// Where to compute
+
+QJsonObject Session::computeKeys() const {
+  return {{"device", device_}, {"threads", threads_}};
+}
+
+void Session::computeChanged() {
+  jobs_->setComputeKeys(computeKeys());
+  emit deviceChanged();
+}
+
+void Session::setDevice(const QString& device) {
+  if (device.isEmpty() || device == device_) return;
+  device_ = device;
+  settings::set(QStringLiteral("compute/device"), device);
+  computeChanged();
+}
+
+void Session::setThreads(int threads) {
+  if (threads == threads_) return;
+  threads_ = threads;
+  settings::set(QStringLiteral("compute/threads"), threads);
+  computeChanged();
 }
 
 // Jobs and experiments

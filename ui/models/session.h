@@ -76,6 +76,10 @@ class Session : public QObject {
   [[nodiscard]] QString evaluationText() const { return evaluation_; }
   [[nodiscard]] const QString& jsonKey() const { return jsonKey_; }  ///< of .jsonl lines: json_key
   void setJsonKey(const QString& key);                               ///< empty: "text"
+  /// Where to compute: the keys device and threads of a request. Kept in the settings; the job queue fills them in.
+  [[nodiscard]] QJsonObject computeKeys() const;
+  void setDevice(const QString& device);  ///< "cpu", "cuda:0"
+  void setThreads(int threads);           ///< 0: all cores
   void setCalibrationText(const QString& file);
   void setEvaluationText(const QString& file);
 
@@ -101,6 +105,7 @@ class Session : public QObject {
   void scoresChanged();
   void scoresRefused(const salient::ui::ErrorInfo& error);
   void textsChanged();
+  void deviceChanged();
   void refused(const salient::ui::ErrorInfo& error);  ///< by openPath and openExperiments
   /// A job, another program or a page (through Session::notifyExperiments) changed the file, or it is another file.
   void experimentsChanged();
@@ -111,6 +116,7 @@ class Session : public QObject {
   void modelAnswered(const QString& directory, const QJsonObject& result);
   void jobEnded(qint64 id);
   void watchExperiments();
+  void computeChanged();
 
   QString modelPath_;
   QJsonObject inspect_;
@@ -119,6 +125,8 @@ class Session : public QObject {
   QString calibration_;
   QString evaluation_;
   QString jsonKey_;
+  QString device_;
+  int threads_ = 0;
   QString experiments_;
   QString program_;
   QString dataDir_;

@@ -180,11 +180,21 @@ void WorkerClient::handle(const QJsonObject& event) {
     emit done(id, event.value(QLatin1String("result")).toObject());
   } else if (name == QLatin1String("failed")) {
     pending_.remove(id);
-    emit failed(id, ErrorInfo::from(event.value(QLatin1String("error")).toObject()));
+    const ErrorInfo error = ErrorInfo::from(event.value(QLatin1String("error")).toObject());
+    if (error.code == QLatin1String("device") && pending_.isEmpty()) letGo();
+    emit failed(id, error);
   } else if (name == QLatin1String("cancelled")) {
     pending_.remove(id);
     emit cancelled(id);
   }
+}
+
+void WorkerClient::letGo() {
+  QProcess* process = process_.release();
+  process->disconnect(this);
+  process->closeWriteChannel();
+  process->setParent(this);
+  connect(process, &QProcess::finished, process, &QObject::deleteLater);
 }
 
 void WorkerClient::ended(int exitCode, QProcess::ExitStatus status) {

@@ -64,6 +64,8 @@ class WorkerClient : public QObject {
   void readLines();
   void readErrors();
   void handle(const QJsonObject& event);
+  /// A worker whose GPU failed for good ends by itself: the next request starts another.
+  void letGo();
   void ended(int exitCode, QProcess::ExitStatus status);
   [[nodiscard]] ErrorInfo describeEnd(int exitCode, QProcess::ExitStatus status) const;
   void fail(const QList<Id>& ids, const ErrorInfo& error);

@@ -2,9 +2,10 @@
 #include "ui/views/appearance.h"
 
 #include <QApplication>
-#include <QSettings>
 #include <QStyle>
 #include <QStyleFactory>
+
+#include "ui/models/settings.h"
 
 namespace salient::ui {
 namespace {
@@ -72,7 +73,7 @@ void applyAppearance(Appearance appearance) {
 }
 
 Appearance savedAppearance() {
-  const QString name = QSettings().value(QLatin1String(kKey)).toString();
+  const QString name = settings::value(QLatin1String(kKey)).toString();
   if (name == QLatin1String("light")) return Appearance::light;
   if (name == QLatin1String("dark")) return Appearance::dark;
   return Appearance::system;
@@ -80,7 +81,7 @@ Appearance savedAppearance() {
 
 void saveAppearance(Appearance appearance) {
   const char* name = appearance == Appearance::light ? "light" : appearance == Appearance::dark ? "dark" : "system";
-  QSettings().setValue(QLatin1String(kKey), QLatin1String(name));
+  settings::set(QLatin1String(kKey), QLatin1String(name));
 }
 
 }  // namespace salient::ui

@@ -36,7 +36,7 @@ ErrorPanel::ErrorPanel(const QString& name, QWidget* parent) : QFrame(parent) {
   connect(close, &QToolButton::clicked, this, &ErrorPanel::clear);
 
   rows_ = new QFormLayout;
-  rows_->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+  rows_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
   auto* column = new QVBoxLayout;
   column->addWidget(title_);
   column->addLayout(rows_);
@@ -93,6 +93,7 @@ QString errorCodeText(const QString& code) {
       std::pair{"usage", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "These settings do not go together")},
       std::pair{"busy", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "Another program is using it")},
       std::pair{"not-found", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "Something is missing")},
+      std::pair{"device", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "The GPU failed or refused")},
       std::pair{"internal", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "A mistake in this program")},
       std::pair{"killed", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "The computing process was killed")},
       std::pair{"crashed", QT_TRANSLATE_NOOP("salient::ui::ErrorPanel", "The computing process crashed")}};

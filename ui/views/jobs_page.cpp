@@ -38,6 +38,7 @@ JobsPage::JobsPage(Session& session, QWidget* parent) : Page(session, QLatin1Str
   table_->setItemDelegateForColumn(JobsModel::Progress, new ProgressDelegate(table_));
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);
+  header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   header->setSectionResizeMode(JobsModel::Title, QHeaderView::Stretch);
   const int unit = fontMetrics().averageCharWidth();
   header->resizeSection(JobsModel::State, 18 * unit);
@@ -60,6 +61,7 @@ JobsPage::JobsPage(Session& session, QWidget* parent) : Page(session, QLatin1Str
   lowerLayout->addWidget(error_);
   lowerLayout->addWidget(log_, 1);
   auto* splitter = new QSplitter(Qt::Vertical, this);
+  splitter->setObjectName(QStringLiteral("jobs.splitter"));
   splitter->addWidget(table_);
   splitter->addWidget(lower);
   splitter->setChildrenCollapsible(false);
@@ -129,6 +131,9 @@ QWidget* JobsPage::makeButtons() {
   resume_ =
       addJobAction(QStringLiteral("resume"), tr("&Resume"), tr("Goes on where the job stopped"),
                    QKeySequence(QStringLiteral("Ctrl+R")), [&jobs](const JobRecord& job) { jobs.resume(job.id); });
+  restart_ = addJobAction(QStringLiteral("restart"), tr("Start a&fresh"),
+                          tr("Forgets what the job has finished and starts it from the beginning"), {},
+                          [&jobs](const JobRecord& job) { jobs.restart(job.id); });
   cancel_ = addJobAction(QStringLiteral("cancel"), tr("&Cancel"),
                          tr("Stops the job or takes it out of the queue; it can still be resumed"),
                          QKeySequence(QStringLiteral("Ctrl+Backspace")),
@@ -200,6 +205,7 @@ void JobsPage::refresh() {
   const bool waiting = job != nullptr && job->state == State::waiting;
   pause_->setEnabled((running && !job->stopping) || waiting);
   resume_->setEnabled(job != nullptr && job->resumable());
+  restart_->setEnabled(job != nullptr && job->restartable());
   cancel_->setEnabled((running && !job->stopping) || waiting || (job != nullptr && job->state == State::paused));
   kill_->setEnabled(running && job->notAnswering);
   const int row = table_->currentIndex().row();

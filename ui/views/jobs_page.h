@@ -43,6 +43,7 @@ class JobsPage : public Page {
   QList<QAction*> actions_;
   QAction* pause_ = nullptr;
   QAction* resume_ = nullptr;
+  QAction* restart_ = nullptr;
   QAction* cancel_ = nullptr;
   QAction* kill_ = nullptr;
   QAction* up_ = nullptr;

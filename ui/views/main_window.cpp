@@ -14,7 +14,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QScreen>
-#include <QSettings>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QStyledItemDelegate>
@@ -22,6 +22,7 @@
 #include <QTimer>
 
 #include "ui/models/jobs_model.h"
+#include "ui/models/settings.h"
 #include "ui/views/drops.h"
 #include "ui/views/job_status.h"
 #include "ui/views/notice_bar.h"
@@ -33,6 +34,7 @@ namespace {
 
 constexpr int kMessageMilliseconds = 8000;
 constexpr qint64 kLongJobSeconds = 20;
+constexpr int kUnseenMilliseconds = 500;
 
 /// Gives the entries of the side bar room at their left; the selection reaches over all of it.
 class SidebarDelegate : public QStyledItemDelegate {
@@ -105,14 +107,24 @@ MainWindow::MainWindow(Session& session, QWidget* parent) : QMainWindow(parent),
   if (!jobs.notice().isEmpty()) notice_->show(NoticeBar::Kind::warning, jobs.notice(), {});
   setAcceptDrops(true);
   qApp->installEventFilter(this);
-  restoreLayout();
+  restoreWindow();
   updateTitle();
-  QTimer::singleShot(0, this, &MainWindow::makeNextPage);
+  // After the first paint; a window that starts hidden gets its pages as well.
+  QTimer::singleShot(kUnseenMilliseconds, this, &MainWindow::makePages);
 }
 
 MainWindow::~MainWindow() = default;
 
 // Pages
+
+void MainWindow::paintEvent(QPaintEvent* event) {
+  QMainWindow::paintEvent(event);
+  QTimer::singleShot(0, this, &MainWindow::makePages);
+}
+
+void MainWindow::makePages() {
+  if (!std::exchange(making_, true)) makeNextPage();
+}
 
 void MainWindow::makeNextPage() {
   const auto count = static_cast<std::size_t>(pages_.size());
@@ -122,6 +134,7 @@ void MainWindow::makeNextPage() {
     QTimer::singleShot(0, this, &MainWindow::makeNextPage);
     return;
   }
+  restorePages();
   made_ = true;
   emit completed();
 }
@@ -172,7 +185,6 @@ void MainWindow::pageShown() {
   const auto actions = current->pageActions();
   pageMenu_->addActions(actions);
   pageMenu_->menuAction()->setVisible(!actions.isEmpty());
-  pageMenu_->setTitle(current->title());
   current->activated();
 }
 
@@ -203,10 +215,13 @@ void MainWindow::jobEnded(qint64 id) {
       if (!job->error.advice.isEmpty()) text += QStringLiteral(". ") + job->error.advice;
       const auto resume = [this, id] { session_.jobs().resume(id); };
       const auto details = [this] { showPage(QLatin1String(page::jobs)); };
-      notice_->show(
-          NoticeBar::Kind::warning, text,
-          {{QStringLiteral("resume"), tr("Resume"), resume}, {QStringLiteral("details"), tr("Show the job"), details}},
-          id);
+      // What an earlier job left fits this request no longer: going on is what just failed.
+      const bool differs = job->error.code == QLatin1String("mismatch") && job->restartable();
+      const auto restart = [this, id] { session_.jobs().restart(id); };
+      const auto help = differs ? NoticeBar::Offer{QStringLiteral("restart"), tr("Start afresh"), restart}
+                                : NoticeBar::Offer{QStringLiteral("resume"), tr("Resume"), resume};
+      notice_->show(NoticeBar::Kind::warning, text, {help, {QStringLiteral("details"), tr("Show the job"), details}},
+                    id);
       break;
     }
     default: return;
@@ -296,18 +311,27 @@ void MainWindow::askBeforeClosing() {
   box->open();
 }
 
-void MainWindow::restoreLayout() {
-  const QSettings settings;
+void MainWindow::restoreWindow() {
   const int unit = fontMetrics().height();
   resize(QSize(unit * 92, unit * 58).boundedTo(screen()->availableSize() * 9 / 10));
-  restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-  restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
+  restoreGeometry(settings::value(QStringLiteral("window/geometry")).toByteArray());
+  restoreState(settings::value(QStringLiteral("window/state")).toByteArray());
+}
+
+void MainWindow::restorePages() {
+  const auto splitters = findChildren<QSplitter*>();
+  for (QSplitter* splitter : splitters)
+    splitter->restoreState(settings::value(QStringLiteral("layout/") + splitter->objectName()).toByteArray());
 }
 
 void MainWindow::saveLayout() const {
-  QSettings settings;
-  settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-  settings.setValue(QStringLiteral("window/state"), saveState());
+  const auto splitters = findChildren<QSplitter*>();
+  for (const QSplitter* splitter : splitters) {
+    const QString name = splitter->objectName();
+    if (!name.isEmpty()) settings::set(QStringLiteral("layout/") + name, splitter->saveState());
+  }
+  settings::set(QStringLiteral("window/geometry"), saveGeometry());
+  settings::set(QStringLiteral("window/state"), saveState());
 }
 
 }  // namespace salient::ui

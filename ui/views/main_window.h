@@ -37,6 +37,7 @@ class MainWindow : public QMainWindow {
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
@@ -48,11 +49,13 @@ class MainWindow : public QMainWindow {
   void makeHelpMenu();
   QAction* addAction(QMenu* menu, const QString& name, const QString& text, const QKeySequence& shortcut,
                      const std::function<void()>& act);
+  void makePages();
   void makeNextPage();
   void addPage(Page* page);
   void pageShown();
   void fillRecent(QMenu* menu);
-  void restoreLayout();
+  void restoreWindow();
+  void restorePages();
   void saveLayout() const;
   void jobEnded(qint64 id);
   void offerKill(qint64 id);
@@ -72,6 +75,7 @@ class MainWindow : public QMainWindow {
   QSystemTrayIcon* tray_ = nullptr;
   QVector<Page*> pages_;
   QString wanted_;  ///< a page asked for before it was made
+  bool making_ = false;
   bool made_ = false;
   bool closing_ = false;  ///< the person has agreed
 };

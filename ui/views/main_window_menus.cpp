@@ -30,7 +30,7 @@ void MainWindow::makeMenus() {
   makeFileMenu();
   makeEditMenu();
   makeViewMenu();
-  pageMenu_ = menuBar()->addMenu(QString());
+  pageMenu_ = menuBar()->addMenu(tr("&Page"));
   pageMenu_->menuAction()->setVisible(false);
   makeJobsMenu();
   makeHelpMenu();

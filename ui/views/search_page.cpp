@@ -37,6 +37,7 @@ SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin
   emptyLayout->addStretch(2);
 
   auto* splitter = new QSplitter(Qt::Horizontal, this);
+  splitter->setObjectName(QStringLiteral("search.splitter"));
   splitter->addWidget(makeSettings());
   splitter->addWidget(makeRunning());
   splitter->setChildrenCollapsible(false);
@@ -55,6 +56,7 @@ SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin
   WorkerClient& helper = session.helper();
   connect(&helper, &WorkerClient::done, this, [this](WorkerClient::Id id, const QJsonObject& result) {
     if (id == asked_) preflightAnswered(result);
+    if (id == askedDevices_) showDevices(result);
   });
   connect(&helper, &WorkerClient::failed, this, [this](WorkerClient::Id id, const ErrorInfo& error) {
     if (id != asked_) return;
@@ -158,7 +160,14 @@ QJsonObject SearchPage::request() const {
   request.insert(QStringLiteral("calibration"), session().calibrationText());
   request.insert(QStringLiteral("scores"), session().defaultScoresFile());
   request.insert(QStringLiteral("json_key"), session().jsonKey());
+  const QJsonObject machine = session().computeKeys();
+  for (auto key = machine.begin(); key != machine.end(); ++key)
+    request.insert(key.key(), *key);
   return request;
+}
+
+void SearchPage::activated() {
+  if (askedDevices_ == 0) askedDevices_ = session().helper().submit({{"op", "devices"}});
 }
 
 void SearchPage::ask(bool thenStart) {
@@ -190,10 +199,11 @@ void SearchPage::preflightAnswered(const QJsonObject& estimate) {
   const auto bytes = [&](const char* key) {
     return locale.formattedDataSize(estimate.value(QLatin1String(key)).toInteger(), 2, QLocale::DataSizeIecFormat);
   };
-  estimate_->setText(tr("Memory: %1 of %2 available. Disk: %3 of %4 free. Time: about %5.")
-                         .arg(bytes("memory_bytes"), bytes("memory_available"), bytes("disk_bytes"),
-                              bytes("disk_available"),
-                              JobsModel::durationText(estimate.value(QLatin1String("seconds")).toDouble())));
+  const double seconds = estimate.value(QLatin1String("seconds")).toDouble();
+  const QString time = seconds < 1 ? tr("less than a second") : tr("about %1").arg(JobsModel::durationText(seconds));
+  estimate_->setText(
+      tr("Memory: %1 of %2 available. Disk: %3 of %4 free. Time: %5.")
+          .arg(bytes("memory_bytes"), bytes("memory_available"), bytes("disk_bytes"), bytes("disk_available"), time));
   if (std::exchange(starting_, false)) {
     session().jobs().add(tr("Search %1").arg(session().modelName()), request());
   }

@@ -7,6 +7,7 @@
 
 #include "ui/views/page.h"
 
+class QComboBox;
 class QGroupBox;
 class QLabel;
 class QPushButton;
@@ -26,6 +27,7 @@ class SearchPage : public Page {
 
   [[nodiscard]] QString title() const override { return tr("Calibrate and search"); }
   [[nodiscard]] QList<QAction*> pageActions() const override { return actions_; }
+  void activated() override;
 
  private:
   [[nodiscard]] QWidget* makeSettings();
@@ -37,6 +39,8 @@ class SearchPage : public Page {
   [[nodiscard]] QGroupBox* makeSequences();
   [[nodiscard]] QGroupBox* makeSearch();
   [[nodiscard]] QGroupBox* makeLater();
+  [[nodiscard]] QGroupBox* makeMachine();
+  void showDevices(const QJsonObject& answer);
 
   [[nodiscard]] QJsonObject request() const;
   void ask(bool thenStart);  ///< the preflight
@@ -49,6 +53,7 @@ class SearchPage : public Page {
   QLabel* missing_ = nullptr;
   PathField* calibration_ = nullptr;
   PathField* evaluation_ = nullptr;
+  QComboBox* device_ = nullptr;
   QLabel* target_ = nullptr;
   QLabel* estimate_ = nullptr;
   ErrorPanel* error_ = nullptr;
@@ -62,6 +67,7 @@ class SearchPage : public Page {
   QAction* pause_ = nullptr;
   QAction* cancel_ = nullptr;
   QAction* resume_ = nullptr;
+  WorkerClient::Id askedDevices_ = 0;
   qint64 job_ = 0;              ///< the search that is shown
   WorkerClient::Id asked_ = 0;  ///< the preflight under way
   bool starting_ = false;       ///< start when it answers

@@ -6,6 +6,7 @@
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QGroupBox>
+#include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
@@ -63,6 +64,7 @@ QWidget* SearchPage::makeSettings() {
   layout->addWidget(makeTexts());
   layout->addWidget(makeSequences());
   layout->addWidget(makeSearch());
+  layout->addWidget(makeMachine());
   layout->addWidget(makeLater());
   layout->addStretch(1);
   auto* scroll = new QScrollArea(this);
@@ -138,6 +140,44 @@ QGroupBox* SearchPage::makeSearch() {
          tr("Weights that share a scale. Default: 128, as in the paper (METHOD §1). Smaller groups lose less and store "
             "more scales. The search and the quantization use the same."));
   return group;
+}
+
+QGroupBox* SearchPage::makeMachine() {
+  auto* group = new QGroupBox(tr("Machine"), this);
+  QFormLayout* form = formOf(group);
+  device_ = new QComboBox(group);
+  device_->setObjectName(QStringLiteral("search.device"));
+  device_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  const QString current = session().computeKeys().value(QLatin1String("device")).toString();
+  device_->addItem(current == QLatin1String("cpu") ? tr("Processor") : current, current);
+  connect(device_, &QComboBox::activated, this, [this] { session().setDevice(device_->currentData().toString()); });
+  addRow(form, tr("De&vice:"), device_, device_,
+         tr("Where searches, quantizations and measurements compute. Default: the processor."));
+  auto* threads = numberBox(QStringLiteral("search.threads"), 0, 4096);
+  threads->setSpecialValueText(tr("all cores"));
+  threads->setValue(session().computeKeys().value(QLatin1String("threads")).toInt());
+  connect(threads, &QSpinBox::valueChanged, &session(), &Session::setThreads);
+  addRow(form, tr("T&hreads:"), threads, threads,
+         tr("Threads for what the processor does. Default: one for each core this process may use."));
+  return group;
+}
+
+void SearchPage::showDevices(const QJsonObject& answer) {
+  const QString current = session().computeKeys().value(QLatin1String("device")).toString();
+  device_->clear();
+  const QJsonArray devices = answer.value(QLatin1String("devices")).toArray();
+  for (const QJsonValue& value : devices) {
+    const QString id = value.toObject().value(QLatin1String("id")).toString();
+    const QString name = value.toObject().value(QLatin1String("name")).toString();
+    device_->addItem(tr("%1 (%2)").arg(id == QLatin1String("cpu") ? tr("Processor") : id, name), id);
+  }
+  if (device_->findData(current) < 0) device_->addItem(tr("%1 (not there)").arg(current), current);
+  device_->setCurrentIndex(device_->findData(current));
+  QStringList notes;
+  const QJsonArray given = answer.value(QLatin1String("notes")).toArray();
+  for (const QJsonValue& note : given)
+    notes.append(note.toString());
+  if (!notes.isEmpty()) device_->setToolTip(device_->toolTip() + QLatin1Char('\n') + notes.join(QLatin1Char('\n')));
 }
 
 QGroupBox* SearchPage::makeLater() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/shortcuts.h"
 
-#include <QSettings>
+#include "ui/models/settings.h"
 
 namespace salient::ui {
 namespace {
@@ -14,19 +14,20 @@ QString keyOf(const QAction* action) {
 
 void Shortcuts::add(const QString& group, QAction* action) {
   entries_.append({action, group, action->shortcuts()});
-  const QVariant saved = QSettings().value(keyOf(action));
+  const QVariant saved = settings::value(keyOf(action));
   if (saved.isValid()) action->setShortcut(QKeySequence(saved.toString(), QKeySequence::PortableText));
 }
 
 void Shortcuts::set(QAction* action, const QKeySequence& sequence) {
   action->setShortcut(sequence);
-  QSettings().setValue(keyOf(action), sequence.toString(QKeySequence::PortableText));
+  settings::set(keyOf(action), sequence.toString(QKeySequence::PortableText));
 }
 
 void Shortcuts::reset() {
-  QSettings().remove(QStringLiteral("shortcuts"));
   for (const Entry& entry : entries_) {
-    if (entry.action) entry.action->setShortcuts(entry.defaults);
+    if (!entry.action) continue;
+    settings::remove(keyOf(entry.action));
+    entry.action->setShortcuts(entry.defaults);
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include <QAbstractItemModelTester>
 #include <QFile>
+#include <QProcess>
+#include <QProcessEnvironment>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <csignal>
@@ -37,6 +39,14 @@ class JobQueueTest : public ::testing::Test {
   }
   static bool started(const JobQueue& queue, qint64 id) {
     return waitFor([&] { return queue.find(id)->stage == QLatin1String("search"); });
+  }
+
+  /// Whether a process runs; one that ended and that nobody asked about does not.
+  static bool alive(qint64 process) {
+    QFile file(QStringLiteral("/proc/%1/stat").arg(process));
+    if (!file.open(QIODevice::ReadOnly)) return false;
+    const QByteArray text = file.readAll();
+    return !text.mid(text.lastIndexOf(')')).startsWith(") Z");
   }
 
   QTemporaryDir directory_;
@@ -131,6 +141,60 @@ TEST_F(JobQueueTest, ClosingLeavesAJobThatTheNextStudioResumes) {
   EXPECT_EQ(queue.find(id)->state, State::done) << queue.find(id)->error.message.toStdString();
 }
 
+TEST_F(JobQueueTest, AStudioThatWasKilledLeavesAJobThatResumes) {
+  const FakeWorker worker(kStuckWorker);
+  JobQueue queue(state(), worker.program());
+  const qint64 id = queue.add(QStringLiteral("Search"), {{"op", "search"}});
+  ASSERT_TRUE(started(queue, id));
+  // What a killed studio leaves behind is the file as it is now.
+  const QString left = directory_.filePath(QStringLiteral("left"));
+  QDir().mkpath(left);
+  ASSERT_TRUE(waitFor([&] {
+    QFile file(state() + QStringLiteral("/queue.json"));
+    return file.open(QIODevice::ReadOnly) && file.readAll().contains("\"running\"");
+  }));
+  ASSERT_TRUE(QFile::copy(state() + QStringLiteral("/queue.json"), left + QStringLiteral("/queue.json")));
+  const JobQueue next(left, worker.program());
+  ASSERT_EQ(next.jobs().size(), 1);
+  EXPECT_EQ(next.jobs().first().state, State::interrupted);
+  EXPECT_TRUE(next.jobs().first().resumable());
+}
+
+/// A studio of its own process, for the test below: starts a job whose worker is stuck and says that worker's number.
+TEST_F(JobQueueTest, DISABLED_StudioThatWillBeKilled) {
+  const QString folder = qEnvironmentVariable("SALIENT_TEST_FOLDER");
+  ASSERT_FALSE(folder.isEmpty());
+  JobQueue queue(folder, folder + QStringLiteral("/salient"));
+  const qint64 id = queue.add(QStringLiteral("Search"), {{"op", "search"}});
+  ASSERT_TRUE(started(queue, id));
+  QFile file(folder + QStringLiteral("/process"));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write(QByteArray::number(queue.processId()) + '\n');
+  file.close();
+  QTest::qWait(kWaitMilliseconds);
+}
+
+TEST_F(JobQueueTest, AKilledStudioLeavesNoWorkerBehind) {
+  const FakeWorker worker(kStuckWorker);
+  QProcess studio;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(QStringLiteral("SALIENT_TEST_FOLDER"), QFileInfo(worker.program()).absolutePath());
+  studio.setProcessEnvironment(environment);
+  studio.start(QCoreApplication::applicationFilePath(),
+               {QStringLiteral("--gtest_also_run_disabled_tests"),
+                QStringLiteral("--gtest_filter=JobQueueTest.DISABLED_StudioThatWillBeKilled")});
+  qint64 process = 0;
+  ASSERT_TRUE(waitFor([&] {
+    QFile file(worker.file("process"));
+    if (file.open(QIODevice::ReadOnly)) process = file.readAll().trimmed().toLongLong();
+    return process > 0;
+  }));
+  ASSERT_TRUE(alive(process));
+  studio.kill();
+  ASSERT_TRUE(studio.waitForFinished());
+  EXPECT_TRUE(waitFor([&] { return !alive(process); }));
+}
+
 TEST_F(JobQueueTest, AStuckWorkerIsReportedAndCanBeEnded) {
   const FakeWorker worker(kStuckWorker);
   JobQueue queue(state(), worker.program());
@@ -185,6 +249,35 @@ TEST_F(JobQueueTest, AnUnreadableFileIsPutAsideAndSaid) {
   EXPECT_TRUE(queue.jobs().isEmpty());
   EXPECT_TRUE(queue.notice().contains(QStringLiteral("queue.json.unreadable")));
   EXPECT_TRUE(QFile::exists(state() + QStringLiteral("/queue.json.unreadable")));
+}
+
+TEST_F(JobQueueTest, WhatFitsNoLongerIsStartedAfresh) {
+  JobQueue queue(state(), program());
+  const qint64 first = queue.add(QStringLiteral("First"), search("a.scores", 24));
+  ASSERT_TRUE(started(queue, first));
+  queue.cancel(first);
+  ASSERT_TRUE(ended(queue, first));
+  // Another search with the same target finds what the first one left.
+  const qint64 second = queue.add(QStringLiteral("Second"), search("a.scores", 2));
+  ASSERT_TRUE(ended(queue, second));
+  ASSERT_EQ(queue.find(second)->state, State::failed);
+  EXPECT_EQ(queue.find(second)->error.code, QStringLiteral("mismatch"));
+  queue.restart(second);
+  ASSERT_TRUE(ended(queue, second));
+  EXPECT_EQ(queue.find(second)->state, State::done) << queue.find(second)->error.message.toStdString();
+  EXPECT_FALSE(queue.find(second)->request.contains(QStringLiteral("fresh")));
+}
+
+TEST_F(JobQueueTest, JobsComputeWhereTheSessionSays) {
+  const FakeWorker worker(kStuckWorker);
+  JobQueue queue(state(), worker.program());
+  queue.setHeld(true);
+  queue.setComputeKeys({{"device", "cuda:0"}, {"threads", 3}});
+  const qint64 search = queue.add(QStringLiteral("Search"), {{"op", "search"}, {"threads", 1}});
+  EXPECT_EQ(queue.find(search)->request.value(QStringLiteral("device")), QStringLiteral("cuda:0"));
+  EXPECT_EQ(queue.find(search)->request.value(QStringLiteral("threads")), 1);
+  const qint64 list = queue.add(QStringLiteral("List"), {{"op", "experiments"}});
+  EXPECT_FALSE(queue.find(list)->request.contains(QStringLiteral("device")));
 }
 
 TEST_F(JobQueueTest, AFailedJobKeepsItsError) {
