@@ -26,5 +26,5 @@ command -v xvfb-run >/dev/null || {
 
 scale=${SALIENT_SCALE:-1}
 export SALIENT_SCREENSHOTS=$folder QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$scale
-xvfb-run -a -s "-screen 0 $((1440 * scale))x$((900 * scale))x24" "$program" --gtest_filter='SessionTest.TheWholeWay'
+xvfb-run -a -s "-screen 0 $((1440 * scale))x$((900 * scale))x24" "$program" --gtest_filter='WholeWay.*'
 ls "$folder"/*.png

@@ -10,6 +10,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QSignalSpy>
+#include <QSplitter>
 #include <QTreeWidget>
 #include <QUrl>
 
@@ -130,6 +131,34 @@ TEST_F(MainWindowTest, TheAppearanceIsSwitchedAndRemembered) {
   trigger(window_, "view.light");
   EXPECT_GT(QApplication::palette().color(QPalette::Window).lightness(), 128);
   EXPECT_EQ(savedAppearance(), Appearance::light);
+}
+
+TEST_F(MainWindowTest, TheLayoutIsRemembered) {
+  const QTemporaryDir other;
+  QSize size;
+  const auto splitter = [](Studio& studio) { return findIn<QSplitter>(studio.window(), "jobs.splitter"); };
+  const auto upperIsLarger = [&](Studio& studio) {
+    const QList<int> sizes = splitter(studio)->sizes();
+    return sizes.value(0) > sizes.value(1);
+  };
+  {
+    Studio second(other.path());
+    ASSERT_TRUE(second.ready());
+    second.window().resize(780, 700);  // as far as the pages let it
+    second.session().jobs().add(QStringLiteral("Nothing"), {{"op", "nothing"}});
+    ASSERT_TRUE(second.lastJobIs(JobRecord::State::failed));
+    trigger(second.window(), "view.jobs");
+    EXPECT_FALSE(upperIsLarger(second));
+    splitter(second)->setSizes({1000, 1});
+    EXPECT_TRUE(upperIsLarger(second));
+    size = second.window().size();
+    second.window().close();
+  }
+  Studio third(other.path());
+  ASSERT_TRUE(third.ready());
+  EXPECT_EQ(third.window().size(), size);
+  trigger(third.window(), "view.jobs");
+  EXPECT_TRUE(upperIsLarger(third));
 }
 
 TEST_F(MainWindowTest, ShortcutsCanBeChangedAndAreRemembered) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A whole session on the sample, by the buttons a person presses.
+// Searches on the sample by the buttons a person presses, and what goes wrong with them.
 #include <gtest/gtest.h>
 
 #include <QFileInfo>
@@ -7,62 +7,16 @@
 #include <QMessageBox>
 #include <csignal>
 
+#include "core/experiment/store.h"
 #include "core/search/scores.h"
-#include "tests/ui/support/camera.h"
 #include "tests/ui/support/fake_worker.h"
-#include "tests/ui/support/hands.h"
-#include "tests/ui/support/studio.h"
+#include "tests/ui/support/session_fixture.h"
 #include "tests/ui/support/watchdog.h"
-#include "ui/views/notice_bar.h"
 
 namespace salient::ui {
 namespace {
 
 using State = JobRecord::State;
-
-class SessionTest : public ::testing::Test {
- protected:
-  /// Opens the sample by its button and goes to the search with settings that take moments.
-  static void openSample(Studio& studio, int samples) {
-    ASSERT_TRUE(studio.ready());
-    press(studio.window(), "start.openSample");
-    ASSERT_TRUE(waitFor([&] { return studio.session().hasModel(); }));
-    trigger(studio.window(), "view.search");
-    type(studio.window(), "search.samples", QString::number(samples));
-    type(studio.window(), "search.length", QStringLiteral("64"));
-    EXPECT_EQ(studio.session().recipe().value(QStringLiteral("samples")), samples);
-    EXPECT_EQ(studio.session().recipe().value(QStringLiteral("length")), 64);
-  }
-  static void startSearch(Studio& studio) {
-    press(studio.window(), "search.start.button");
-    ASSERT_TRUE(waitFor([&] {
-      return studio.lastJob() != nullptr && studio.lastJob()->fraction > 0 &&
-             studio.lastJob()->stage == QLatin1String("search");
-    }));
-  }
-  static QString notice(Studio& studio) { return findIn<NoticeBar>(studio.window(), "notice")->text(); }
-
-  QTemporaryDir folder_;
-};
-
-TEST_F(SessionTest, TheWholeWay) {
-  Studio studio(folder_.path());
-  ASSERT_TRUE(studio.ready());
-  photograph(studio.window(), QStringLiteral("start"));
-  openSample(studio, 4);
-  photograph(studio.window(), QStringLiteral("search"));
-  startSearch(studio);
-  photograph(studio.window(), QStringLiteral("search-running"));
-  ASSERT_TRUE(studio.lastJobIs(State::done));
-  photograph(studio.window(), QStringLiteral("search-done"));
-  trigger(studio.window(), "view.jobs");
-  photograph(studio.window(), QStringLiteral("jobs"));
-  studio.session().openPath(folder_.path());
-  ASSERT_TRUE(waitFor([&] { return findIn<QWidget>(studio.window(), "start.error")->isVisible(); }));
-  photograph(studio.window(), QStringLiteral("start-refused"));
-  trigger(studio.window(), "help.shortcuts");
-  photograph(*findIn<QWidget>(studio.window(), "shortcuts"), QStringLiteral("shortcuts"));
-}
 
 TEST_F(SessionTest, SearchesTheSample) {
   Studio studio(folder_.path());
@@ -136,6 +90,34 @@ TEST_F(SessionTest, ClosingDuringAJobAsksAndTheNextStudioResumes) {
   EXPECT_EQ(studio.lastJob()->state, State::interrupted);
   press(studio.window(), QStringLiteral("start.resume%1").arg(studio.lastJob()->id));
   ASSERT_TRUE(studio.lastJobIs(State::done)) << studio.lastJob()->error.message.toStdString();
+}
+
+TEST_F(SessionTest, TwoStudiosRecordInOneExperimentFile) {
+  Studio first(folder_.path());
+  Studio second(folder_.path());
+  const QString sample = Session::sampleDirectory();
+  for (Studio* studio : {&first, &second}) {
+    const QString output = folder_.filePath(studio == &first ? QStringLiteral("a") : QStringLiteral("b"));
+    studio->session().jobs().add(QStringLiteral("Run"), {{"op", "run"},
+                                                         {"model", sample},
+                                                         {"calibration", sample + QStringLiteral("/calibration.txt")},
+                                                         {"evaluation", sample + QStringLiteral("/evaluation.txt")},
+                                                         {"output", output},
+                                                         {"experiments", studio->session().experimentsFile()},
+                                                         {"samples", 2},
+                                                         {"length", 64},
+                                                         {"evaluation_length", 64},
+                                                         {"evaluation_windows", 2}});
+  }
+  ASSERT_TRUE(first.lastJobIs(State::done)) << first.lastJob()->error.message.toStdString();
+  ASSERT_TRUE(second.lastJobIs(State::done)) << second.lastJob()->error.message.toStdString();
+  auto store = Store::open(folder_.filePath(QStringLiteral("experiments.db")).toStdString(), Store::Access::read_only);
+  ASSERT_TRUE(store) << store.error().to_string();
+  const auto experiments = store->list();
+  ASSERT_TRUE(experiments) << experiments.error().to_string();
+  ASSERT_EQ(experiments->size(), 2U);
+  for (const Experiment& experiment : *experiments)
+    EXPECT_EQ(experiment.status, "done");
 }
 
 TEST_F(SessionTest, TheWindowAnswersWhileASearchRuns) {
