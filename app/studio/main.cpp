@@ -6,12 +6,14 @@
 #include "core/base/system.h"
 #include "ui/models/session.h"
 #include "ui/views/appearance.h"
+#include "ui/views/icons.h"
+#include "ui/views/language.h"
 #include "ui/views/main_window.h"
 
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("main", text);
+  return QCoreApplication::translate("Arguments", text);
 }
 
 void name() {
@@ -80,6 +82,8 @@ int main(int argc, char** argv) {
   name();
   QApplication::setApplicationDisplayName(QStringLiteral("Salient"));
   QApplication::setDesktopFileName(QStringLiteral("salient-studio"));
+  QApplication::setWindowIcon(applicationIcon());
+  installLanguage(savedLanguage());
   Arguments arguments;
   if (!arguments.read(QApplication::arguments())) return 2;
 

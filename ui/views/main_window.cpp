@@ -24,6 +24,7 @@
 #include "ui/models/jobs_model.h"
 #include "ui/models/settings.h"
 #include "ui/views/drops.h"
+#include "ui/views/icons.h"
 #include "ui/views/job_status.h"
 #include "ui/views/notice_bar.h"
 #include "ui/views/page.h"
@@ -142,7 +143,7 @@ void MainWindow::makeNextPage() {
 void MainWindow::addPage(Page* page) {
   pages_.append(page);
   stack_->addWidget(page);
-  auto* item = new QListWidgetItem(QIcon(QStringLiteral(":/icons/%1.svg").arg(page->objectName())), page->title());
+  auto* item = new QListWidgetItem(ui::icon(page->objectName()), page->title());
   const int unit = fontMetrics().height();
   const int width = fontMetrics().horizontalAdvance(page->title()) + sidebar_->iconSize().width() + 2 * unit;
   item->setSizeHint(QSize(width, 2 * unit));

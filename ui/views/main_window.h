@@ -45,6 +45,7 @@ class MainWindow : public QMainWindow {
   void makeFileMenu();
   void makeEditMenu();
   void makeViewMenu();
+  void makeLanguageMenu();
   void makeJobsMenu();
   void makeHelpMenu();
   QAction* addAction(QMenu* menu, const QString& name, const QString& text, const QKeySequence& shortcut,

@@ -10,6 +10,7 @@
 #include "core/base/system.h"
 #include "ui/models/recent.h"
 #include "ui/views/appearance.h"
+#include "ui/views/language.h"
 #include "ui/views/main_window.h"
 #include "ui/views/shortcuts_dialog.h"
 #include "ui/views/start_page.h"
@@ -100,8 +101,25 @@ void MainWindow::makeViewMenu() {
     looks->addAction(action);
   }
   viewMenu_->addSeparator();
+  makeLanguageMenu();
   addAction(viewMenu_, QStringLiteral("view.fullScreen"), tr("&Full screen"), QKeySequence::FullScreen,
             [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+}
+
+void MainWindow::makeLanguageMenu() {
+  QMenu* menu = viewMenu_->addMenu(tr("Lan&guage"));
+  auto* choice = new QActionGroup(this);
+  const QString saved = savedLanguage();
+  for (const Language& language : languages()) {
+    const QString name = language.code.isEmpty() ? QStringLiteral("system") : language.code;
+    QAction* action = addAction(menu, QStringLiteral("view.language.") + name, language.name, {}, [this, language] {
+      saveLanguage(language.code);
+      tell(tr("The language changes when Salient is started again."));
+    });
+    action->setCheckable(true);
+    action->setChecked(language.code == saved);
+    choice->addAction(action);
+  }
 }
 
 void MainWindow::makeJobsMenu() {

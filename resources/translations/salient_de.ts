@@ -1,0 +1,4195 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>Arguments</name>
+    <message>
+        <source>The studio of Salient: what each layer of a language model costs in 4 and 8 bit, and what it buys.</source>
+        <translation>Das Studio von Salient: was jede Schicht eines Sprachmodells in 4 und 8 Bit kostet und was sie bringt.</translation>
+    </message>
+    <message>
+        <source>A model to open: a directory in Hugging Face&apos;s layout. Scores, an experiment file or a calibration text are taken as well.</source>
+        <translation>Ein Modell zum Öffnen: ein Verzeichnis im Aufbau von Hugging Face. Auch Bewertungen, eine Experimentdatei oder ein Kalibrierungstext werden angenommen.</translation>
+    </message>
+    <message>
+        <source>One model at a time.</source>
+        <translation>Nur ein Modell auf einmal.</translation>
+    </message>
+    <message>
+        <source>--help shows what can be given.</source>
+        <translation>--help zeigt, was angegeben werden kann.</translation>
+    </message>
+    <message>
+        <source>Show this and end.</source>
+        <translation>Dies zeigen und enden.</translation>
+    </message>
+    <message>
+        <source>Show the version and end.</source>
+        <translation>Die Version zeigen und enden.</translation>
+    </message>
+    <message>
+        <source>The experiment file to work with; made where it does not exist. By default experiments.db in $XDG_DATA_HOME/salient.</source>
+        <translation>Die Experimentdatei, mit der gearbeitet wird; fehlt sie, wird sie angelegt. Vorgabe: experiments.db in $XDG_DATA_HOME/salient.</translation>
+    </message>
+    <message>
+        <source>Open the sample model that comes with Salient.</source>
+        <translation>Das Beispielmodell öffnen, das Salient beiliegt.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelFacts</name>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>multi-head</source>
+        <translation>Multi-Head</translation>
+    </message>
+    <message>
+        <source>multi-query</source>
+        <translation>Multi-Query</translation>
+    </message>
+    <message>
+        <source>grouped-query</source>
+        <translation>Grouped-Query</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>The decoder&apos;s family, from config.json.</source>
+        <translation>Die Familie des Decoders, aus config.json.</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Decoder blocks (num_hidden_layers).</source>
+        <translation>Decoderblöcke (num_hidden_layers).</translation>
+    </message>
+    <message>
+        <source>Hidden size</source>
+        <translation>Verborgene Größe</translation>
+    </message>
+    <message>
+        <source>Width of the residual stream (hidden_size).</source>
+        <translation>Breite des Residualstroms (hidden_size).</translation>
+    </message>
+    <message>
+        <source>Feed-forward size</source>
+        <translation>Feed-Forward-Größe</translation>
+    </message>
+    <message>
+        <source>Width inside the gated feed-forward network (intermediate_size).</source>
+        <translation>Breite im Innern des Feed-Forward-Netzes mit Gatter (intermediate_size).</translation>
+    </message>
+    <message>
+        <source>Attention heads</source>
+        <translation>Attention-Köpfe</translation>
+    </message>
+    <message>
+        <source>%1 of %2 dimensions</source>
+        <translation>%1 mit %2 Dimensionen</translation>
+    </message>
+    <message>
+        <source>Query heads (num_attention_heads) and the size of each (head_dim).</source>
+        <translation>Query-Köpfe (num_attention_heads) und die Größe eines jeden (head_dim).</translation>
+    </message>
+    <message>
+        <source>Key/value heads</source>
+        <translation>Key/Value-Köpfe</translation>
+    </message>
+    <message>
+        <source>%1 (%2 attention)</source>
+        <translation>%1 (%2-Attention)</translation>
+    </message>
+    <message>
+        <source>Heads of keys and values (num_key_value_heads); fewer of them make a smaller KV cache.</source>
+        <translation>Köpfe der Keys und Values (num_key_value_heads); weniger davon machen den KV-Cache kleiner.</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>Kontextlänge</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+    <message>
+        <source>The longest sequence (max_position_embeddings).</source>
+        <translation>Die längste Sequenz (max_position_embeddings).</translation>
+    </message>
+    <message>
+        <source>RoPE base θ</source>
+        <translation>RoPE-Basis θ</translation>
+    </message>
+    <message>
+        <source>Base of the rotary position embedding (rope_theta).</source>
+        <translation>Basis der rotierenden Positionseinbettung (rope_theta).</translation>
+    </message>
+    <message>
+        <source>RMSNorm ε</source>
+        <translation>RMSNorm ε</translation>
+    </message>
+    <message>
+        <source>Added under the root in the normalization (rms_norm_eps).</source>
+        <translation>Wird in der Normierung unter der Wurzel addiert (rms_norm_eps).</translation>
+    </message>
+    <message>
+        <source>Bias on q, k, v</source>
+        <translation>Bias an q, k, v</translation>
+    </message>
+    <message>
+        <source>Whether the query, key and value projections add a bias, as Qwen2&apos;s do.</source>
+        <translation>Ob die Query-, Key- und Value-Projektionen einen Bias addieren, wie die von Qwen2.</translation>
+    </message>
+    <message>
+        <source>Tied embeddings</source>
+        <translation>Gekoppelte Einbettungen</translation>
+    </message>
+    <message>
+        <source>Whether the output layer reuses the input embedding (tie_word_embeddings).</source>
+        <translation>Ob die Ausgabeschicht die Eingabeeinbettung wiederverwendet (tie_word_embeddings).</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>packed, mixed 4 and 8 bit</source>
+        <translation>gepackt, 4 und 8 Bit gemischt</translation>
+    </message>
+    <message>
+        <source>checkpoint, %1</source>
+        <translation>Checkpoint, %1</translation>
+    </message>
+    <message>
+        <source>A checkpoint as it was published, or a model packed by Salient.</source>
+        <translation>Ein Checkpoint, wie er veröffentlicht wurde, oder ein von Salient gepacktes Modell.</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Of the whole model, embeddings included.</source>
+        <translation>Des ganzen Modells, mit Einbettungen.</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>Tensoren</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 in %n file(s)</source>
+        <translation>
+            <numerusform>%1 in %n Datei</numerusform>
+            <numerusform>%1 in %n Dateien</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Safetensors files and the tensors in them.</source>
+        <translation>Safetensors-Dateien und die Tensoren darin.</translation>
+    </message>
+    <message>
+        <source>Size on disk</source>
+        <translation>Größe auf der Platte</translation>
+    </message>
+    <message>
+        <source>Of all tensors together.</source>
+        <translation>Aller Tensoren zusammen.</translation>
+    </message>
+    <message>
+        <source>Linears to quantize</source>
+        <translation>Linearschichten zum Quantisieren</translation>
+    </message>
+    <message>
+        <source>The seven projections of each layer: q, k, v, o, gate, up and down.</source>
+        <translation>Die sieben Projektionen jeder Schicht: q, k, v, o, gate, up und down.</translation>
+    </message>
+    <message>
+        <source>Output features</source>
+        <translation>Ausgabemerkmale</translation>
+    </message>
+    <message>
+        <source>Rows of the linears: what is given 4 or 8 bit.</source>
+        <translation>Zeilen der Linearschichten: was 4 oder 8 Bit bekommt.</translation>
+    </message>
+    <message>
+        <source>Weights in linears</source>
+        <translation>Gewichte in Linearschichten</translation>
+    </message>
+    <message>
+        <source>What quantization shrinks; embeddings and norms stay as they are.</source>
+        <translation>Was das Quantisieren verkleinert; Einbettungen und Normen bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>8-bit features</source>
+        <translation>8-Bit-Merkmale</translation>
+    </message>
+    <message>
+        <source>Share of the output features in 8 bit; the others have 4 bit.</source>
+        <translation>Anteil der Ausgabemerkmale in 8 Bit; die anderen haben 4 Bit.</translation>
+    </message>
+    <message>
+        <source>Effective bits</source>
+        <translation>Effektive Bits</translation>
+    </message>
+    <message>
+        <source>%1 a weight</source>
+        <translation>%1 je Gewicht</translation>
+    </message>
+    <message>
+        <source>Codes, scales and zero points of the linears together.</source>
+        <translation>Codes, Skalen und Nullpunkte der Linearschichten zusammen.</translation>
+    </message>
+    <message>
+        <source>Group size</source>
+        <translation>Gruppengröße</translation>
+    </message>
+    <message>
+        <source>%1 weights</source>
+        <translation>%1 Gewichte</translation>
+    </message>
+    <message>
+        <source>Weights of a row that share a scale.</source>
+        <translation>Gewichte einer Zeile, die sich eine Skala teilen.</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>Tokenizer</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>Wortschatz</translation>
+    </message>
+    <message>
+        <source>%1 rows</source>
+        <translation>%1 Zeilen</translation>
+    </message>
+    <message>
+        <source>Rows of the embedding (vocab_size); often a few more than there are tokens.</source>
+        <translation>Zeilen der Einbettung (vocab_size); oft ein paar mehr, als es Token gibt.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>See the notes below.</source>
+        <translation>Siehe die Hinweise.</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>How text is cut into tokens.</source>
+        <translation>Wie Text in Token zerlegt wird.</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Largest token id and one.</source>
+        <translation>Größte Tokennummer plus eins.</translation>
+    </message>
+    <message>
+        <source> and </source>
+        <translation> und </translation>
+    </message>
+</context>
+<context>
+    <name>numbers</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 bits</source>
+        <translation>%1 Bit</translation>
+    </message>
+    <message>
+        <source>%1 nats</source>
+        <translation>%1 Nat</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 Token/s</translation>
+    </message>
+    <message>
+        <source>%1 × 10%2</source>
+        <translation>%1 × 10%2</translation>
+    </message>
+</context>
+<context>
+    <name>salience</name>
+    <message>
+        <source>Layer %1 · %2</source>
+        <translation>Schicht %1 · %2</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::DeviceEstimates</name>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3</source>
+        <translation>%1: %2, %3</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>asking …</source>
+        <translation>wird gefragt …</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>passt</translation>
+    </message>
+    <message>
+        <source>does not fit: %1</source>
+        <translation>passt nicht: %1</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Memory needed</source>
+        <translation>Speicher nötig</translation>
+    </message>
+    <message>
+        <source>Memory free</source>
+        <translation>Speicher frei</translation>
+    </message>
+    <message>
+        <source>Disk needed</source>
+        <translation>Platte nötig</translation>
+    </message>
+    <message>
+        <source>Disk free</source>
+        <translation>Platte frei</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::DivergenceLegend</name>
+    <message>
+        <source>below %1</source>
+        <translation>unter %1</translation>
+    </message>
+    <message>
+        <source>%1 and more</source>
+        <translation>%1 und mehr</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>Divergence of a token in nats, shown by ground and underline: %1</source>
+        <translation>Divergenz eines Tokens in Nat, gezeigt durch Grund und Unterstreichung: %1</translation>
+    </message>
+    <message>
+        <source>KL divergence of the packed model&apos;s next-token distribution from the 16-bit model&apos;s, both after the same text, before temperature and top-p</source>
+        <translation>KL-Divergenz der Verteilung des nächsten Tokens im gepackten Modell von der im 16-Bit-Modell, beide nach demselben Text, vor Temperatur und Top-p</translation>
+    </message>
+    <message>
+        <source>KL divergence, nats:</source>
+        <translation>KL-Divergenz, Nat:</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ErrorPanel</name>
+    <message>
+        <source>Hide this message</source>
+        <translation>Diese Meldung verbergen</translation>
+    </message>
+    <message>
+        <source>Problem:</source>
+        <translation>Problem:</translation>
+    </message>
+    <message>
+        <source>File:</source>
+        <translation>Datei:</translation>
+    </message>
+    <message>
+        <source>Where:</source>
+        <translation>Stelle:</translation>
+    </message>
+    <message>
+        <source>Expected:</source>
+        <translation>Erwartet:</translation>
+    </message>
+    <message>
+        <source>Found:</source>
+        <translation>Gefunden:</translation>
+    </message>
+    <message>
+        <source>What to do:</source>
+        <translation>Was zu tun ist:</translation>
+    </message>
+    <message>
+        <source>Reading or writing failed</source>
+        <translation>Lesen oder Schreiben misslang</translation>
+    </message>
+    <message>
+        <source>The file is not what its format promises</source>
+        <translation>Die Datei ist nicht, was ihr Format verspricht</translation>
+    </message>
+    <message>
+        <source>Nothing this program can work with</source>
+        <translation>Nichts, womit dieses Programm arbeiten kann</translation>
+    </message>
+    <message>
+        <source>Two things that must agree do not</source>
+        <translation>Zwei Dinge, die zueinander passen müssen, tun es nicht</translation>
+    </message>
+    <message>
+        <source>A value outside what is possible</source>
+        <translation>Ein Wert außerhalb des Möglichen</translation>
+    </message>
+    <message>
+        <source>The memory does not suffice</source>
+        <translation>Der Speicher reicht nicht</translation>
+    </message>
+    <message>
+        <source>The disk does not suffice</source>
+        <translation>Die Platte reicht nicht</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>The numbers do not work out</source>
+        <translation>Die Zahlen gehen nicht auf</translation>
+    </message>
+    <message>
+        <source>These settings do not go together</source>
+        <translation>Diese Einstellungen passen nicht zusammen</translation>
+    </message>
+    <message>
+        <source>Another program is using it</source>
+        <translation>Ein anderes Programm benutzt es</translation>
+    </message>
+    <message>
+        <source>Something is missing</source>
+        <translation>Etwas fehlt</translation>
+    </message>
+    <message>
+        <source>A mistake in this program</source>
+        <translation>Ein Fehler in diesem Programm</translation>
+    </message>
+    <message>
+        <source>The computing process was killed</source>
+        <translation>Der rechnende Prozess wurde getötet</translation>
+    </message>
+    <message>
+        <source>The computing process crashed</source>
+        <translation>Der rechnende Prozess stürzte ab</translation>
+    </message>
+    <message>
+        <source>The GPU failed or refused</source>
+        <translation>Die GPU versagte oder weigerte sich</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::JobQueue</name>
+    <message>
+        <source>no answer to the request to stop</source>
+        <translation>keine Antwort auf die Bitte anzuhalten</translation>
+    </message>
+    <message>
+        <source>warning: %1</source>
+        <translation>Warnung: %1</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: jobs will not survive the end of the studio.</source>
+        <translation>%1 lässt sich nicht schreiben: Aufträge überleben das Ende des Studios nicht.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be locked: jobs will not survive the end of the studio.</source>
+        <translation>%1 lässt sich nicht sperren: Aufträge überleben das Ende des Studios nicht.</translation>
+    </message>
+    <message>
+        <source>The list of jobs could not be read and was put aside as %1: %2</source>
+        <translation>Die Liste der Aufträge ließ sich nicht lesen und wurde als %1 beiseitegelegt: %2</translation>
+    </message>
+    <message>
+        <source>start: %1</source>
+        <translation>Beginn: %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 %</source>
+        <translation>%1: %2 %</translation>
+    </message>
+    <message>
+        <source>%1: %2 %, %3</source>
+        <translation>%1: %2 %, %3</translation>
+    </message>
+    <message>
+        <source>end: %1</source>
+        <translation>Ende: %1</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::JobStatus</name>
+    <message>
+        <source>Progress of the running job&apos;s stage</source>
+        <translation>Fortschritt der Stufe des laufenden Auftrags</translation>
+    </message>
+    <message>
+        <source>Cancel the running job; it can be resumed</source>
+        <translation>Den laufenden Auftrag abbrechen; er lässt sich fortsetzen</translation>
+    </message>
+    <message>
+        <source>%1: stopping …</source>
+        <translation>%1: hält an …</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1, %2 left</source>
+        <translation>%1, noch %2</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::JobsModel</name>
+    <message>
+        <source>Job</source>
+        <translation>Auftrag</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Stage ends in</source>
+        <translation>Stufe endet in</translation>
+    </message>
+    <message>
+        <source>Added</source>
+        <translation>Hinzugefügt</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>antwortet nicht</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>hält an</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>pausiert</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>Opening</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Reading the text</source>
+        <translation>Text lesen</translation>
+    </message>
+    <message>
+        <source>Fingerprinting the weights</source>
+        <translation>Fingerabdruck der Gewichte</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Allocating bits</source>
+        <translation>Bits verteilen</translation>
+    </message>
+    <message>
+        <source>Quantizing</source>
+        <translation>Quantisieren</translation>
+    </message>
+    <message>
+        <source>Writing the model</source>
+        <translation>Modell schreiben</translation>
+    </message>
+    <message>
+        <source>Evaluating</source>
+        <translation>Auswerten</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Verifying</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Comparing</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Loading the engine</source>
+        <translation>Rechenwerk laden</translation>
+    </message>
+    <message>
+        <source>Measuring the speed</source>
+        <translation>Tempo messen</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 h %2 min</translation>
+    </message>
+    <message>
+        <source>%1, %2 %</source>
+        <translation>%1, %2 %</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::JobsPage</name>
+    <message>
+        <source>Jobs</source>
+        <translation>Aufträge</translation>
+    </message>
+    <message>
+        <source>No job yet. Searches, quantizations and measurements appear here while they wait, run and when they have ended.</source>
+        <translation>Noch kein Auftrag. Suchen, Quantisierungen und Messungen erscheinen hier, während sie warten, laufen und wenn sie zu Ende sind.</translation>
+    </message>
+    <message>
+        <source>Go to the &amp;search</source>
+        <translation>Zur &amp;Suche</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pausieren</translation>
+    </message>
+    <message>
+        <source>Stops the job, keeps its place and what it has finished</source>
+        <translation>Hält den Auftrag an, behält seinen Platz und was er fertig hat</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Goes on where the job stopped</source>
+        <translation>Macht weiter, wo der Auftrag stehen blieb</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stops the job or takes it out of the queue; it can still be resumed</source>
+        <translation>Hält den Auftrag an oder nimmt ihn aus der Schlange; er lässt sich weiter fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;End it now</source>
+        <translation>Jetzt b&amp;eenden</translation>
+    </message>
+    <message>
+        <source>Ends the process of a job that does not answer; what it has finished is kept</source>
+        <translation>Beendet den Prozess eines Auftrags, der nicht antwortet; was er fertig hat, bleibt</translation>
+    </message>
+    <message>
+        <source>Move &amp;up</source>
+        <translation>Nach &amp;oben</translation>
+    </message>
+    <message>
+        <source>Earlier in the queue</source>
+        <translation>Früher in der Schlange</translation>
+    </message>
+    <message>
+        <source>Move &amp;down</source>
+        <translation>Nach &amp;unten</translation>
+    </message>
+    <message>
+        <source>Later in the queue</source>
+        <translation>Später in der Schlange</translation>
+    </message>
+    <message>
+        <source>Remo&amp;ve</source>
+        <translation>Ent&amp;fernen</translation>
+    </message>
+    <message>
+        <source>Takes the job and its log off the list; what it made stays</source>
+        <translation>Nimmt den Auftrag und sein Protokoll von der Liste; was er gemacht hat, bleibt</translation>
+    </message>
+    <message>
+        <source>Open the folder of &amp;logs</source>
+        <translation>Ordner der &amp;Protokolle öffnen</translation>
+    </message>
+    <message>
+        <source>Each job has a log file there</source>
+        <translation>Dort hat jeder Auftrag eine Protokolldatei</translation>
+    </message>
+    <message>
+        <source>&amp;Hold the queue</source>
+        <translation>Schlange an&amp;halten</translation>
+    </message>
+    <message>
+        <source>Nothing new starts; the running job goes on</source>
+        <translation>Nichts Neues beginnt; der laufende Auftrag macht weiter</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>%1 after %2</source>
+        <translation>%1 nach %2</translation>
+    </message>
+    <message>
+        <source>The job stopped</source>
+        <translation>Der Auftrag blieb stehen</translation>
+    </message>
+    <message>
+        <source>Start a&amp;fresh</source>
+        <translation>&amp;Neu beginnen</translation>
+    </message>
+    <message>
+        <source>Forgets what the job has finished and starts it from the beginning</source>
+        <translation>Vergisst, was der Auftrag fertig hat, und beginnt ihn von vorn</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::KeptBudgets</name>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>8-bit share</source>
+        <translation>8-Bit-Anteil</translation>
+    </message>
+    <message>
+        <source>Payload</source>
+        <translation>Nutzlast</translation>
+    </message>
+    <message>
+        <source>Effective</source>
+        <translation>Effektiv</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Σ salience left</source>
+        <translation>Σ Salienz übrig</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Gemessen</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 bits</source>
+        <translation>%1 Bit</translation>
+    </message>
+    <message>
+        <source>Budget %1</source>
+        <translation>Budget %1</translation>
+    </message>
+    <message>
+        <source>Measure %1 of %2</source>
+        <translation>%1 von %2 messen</translation>
+    </message>
+    <message>
+        <source>not yet</source>
+        <translation>noch nicht</translation>
+    </message>
+    <message>
+        <source>experiment %1</source>
+        <translation>Experiment %1</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::Language</name>
+    <message>
+        <source>Language of the system</source>
+        <translation>Sprache des Systems</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::LogView</name>
+    <message>
+        <source>Log of the job</source>
+        <translation>Protokoll des Auftrags</translation>
+    </message>
+    <message>
+        <source>What a job says while it works appears here.</source>
+        <translation>Was ein Auftrag bei der Arbeit sagt, erscheint hier.</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::MainWindow</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>The list of jobs could not be saved: %1</source>
+        <translation>Die Liste der Aufträge ließ sich nicht speichern: %1</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>%1 — Salient</source>
+        <translation>%1 — Salient</translation>
+    </message>
+    <message>
+        <source>%1 is done after %2.</source>
+        <translation>%1 ist nach %2 fertig.</translation>
+    </message>
+    <message>
+        <source>%1 was cancelled; it can be resumed.</source>
+        <translation>%1 wurde abgebrochen; es lässt sich fortsetzen.</translation>
+    </message>
+    <message>
+        <source>%1 stopped: %2</source>
+        <translation>%1 blieb stehen: %2</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Show the job</source>
+        <translation>Auftrag zeigen</translation>
+    </message>
+    <message>
+        <source>%1 does not answer the request to stop. Ending its process loses nothing that was finished: it can be resumed.</source>
+        <translation>%1 antwortet nicht auf die Bitte anzuhalten. Seinen Prozess zu beenden verliert nichts, was fertig ist: er lässt sich fortsetzen.</translation>
+    </message>
+    <message>
+        <source>End it now</source>
+        <translation>Jetzt beenden</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>Warten</translation>
+    </message>
+    <message>
+        <source>A job is running</source>
+        <translation>Ein Auftrag läuft</translation>
+    </message>
+    <message>
+        <source>%1 is still running.</source>
+        <translation>%1 läuft noch.</translation>
+    </message>
+    <message>
+        <source>What it has finished is kept. It can be resumed when Salient is opened again.</source>
+        <translation>Was er fertig hat, bleibt. Er lässt sich fortsetzen, wenn Salient wieder geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>&amp;Stop it and close</source>
+        <translation>&amp;Anhalten und schließen</translation>
+    </message>
+    <message>
+        <source>&amp;Keep working</source>
+        <translation>&amp;Weiterarbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Open a model …</source>
+        <translation>Modell ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>Open scores, experiments or a &amp;text …</source>
+        <translation>Bewertungen, Experimente oder &amp;Text öffnen …</translation>
+    </message>
+    <message>
+        <source>Open the &amp;sample</source>
+        <translation>&amp;Beispiel öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>Noch nichts</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Bearbeiten</translation>
+    </message>
+    <message>
+        <source>Recipe: back to the &amp;defaults</source>
+        <translation>Rezept: zurück zu den &amp;Vorgaben</translation>
+    </message>
+    <message>
+        <source>Defaults</source>
+        <translation>Vorgaben</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>Colours of the &amp;system</source>
+        <translation>Farben des &amp;Systems</translation>
+    </message>
+    <message>
+        <source>&amp;Light colours</source>
+        <translation>&amp;Helle Farben</translation>
+    </message>
+    <message>
+        <source>&amp;Dark colours</source>
+        <translation>&amp;Dunkle Farben</translation>
+    </message>
+    <message>
+        <source>&amp;Full screen</source>
+        <translation>&amp;Vollbild</translation>
+    </message>
+    <message>
+        <source>&amp;Jobs</source>
+        <translation>A&amp;ufträge</translation>
+    </message>
+    <message>
+        <source>&amp;Pause the running job</source>
+        <translation>Laufenden Auftrag &amp;pausieren</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel the running job</source>
+        <translation>Laufenden Auftrag &amp;abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Resume the last job that stopped</source>
+        <translation>Zuletzt stehen gebliebenen Auftrag &amp;fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Hold the queue</source>
+        <translation>Schlange an&amp;halten</translation>
+    </message>
+    <message>
+        <source>Nothing new starts until the queue is released.</source>
+        <translation>Nichts Neues beginnt, bis die Schlange freigegeben wird.</translation>
+    </message>
+    <message>
+        <source>The queue goes on.</source>
+        <translation>Die Schlange geht weiter.</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts …</source>
+        <translation>&amp;Tastenkürzel …</translation>
+    </message>
+    <message>
+        <source>&amp;About Salient</source>
+        <translation>Ü&amp;ber Salient</translation>
+    </message>
+    <message>
+        <source>About Salient</source>
+        <translation>Über Salient</translation>
+    </message>
+    <message>
+        <source>Salient %1</source>
+        <translation>Salient %1</translation>
+    </message>
+    <message>
+        <source>Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590).
+
+The studio is free software under the GNU General Public License, version 3 or later; the engine under the Apache License 2.0.
+
+Experiments: %1
+Scores and models: %2</source>
+        <translation>4 und 8 Bit gemischt zwischen Ausgabemerkmalen (MixLLM, arXiv 2412.14590).
+
+Das Studio ist freie Software unter der GNU General Public License, Version 3 oder neuer; das Rechenwerk unter der Apache License 2.0.
+
+Experimente: %1
+Bewertungen und Modelle: %2</translation>
+    </message>
+    <message>
+        <source>About &amp;Qt</source>
+        <translation>Über &amp;Qt</translation>
+    </message>
+    <message>
+        <source>Lan&amp;guage</source>
+        <translation>S&amp;prache</translation>
+    </message>
+    <message>
+        <source>The language changes when Salient is started again.</source>
+        <translation>Die Sprache wechselt, wenn Salient neu gestartet wird.</translation>
+    </message>
+    <message>
+        <source>Start afresh</source>
+        <translation>Neu beginnen</translation>
+    </message>
+    <message>
+        <source>&amp;Page</source>
+        <translation>&amp;Seite</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ModelPage</name>
+    <message>
+        <source>&amp;Copy tensors</source>
+        <translation>Tensoren &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the selected tensors, or all that are shown, as CSV</source>
+        <translation>Die ausgewählten Tensoren oder alle gezeigten als CSV kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Export tensors …</source>
+        <translation>Tensoren &amp;exportieren …</translation>
+    </message>
+    <message>
+        <source>Write the tensors that are shown to a CSV file</source>
+        <translation>Die gezeigten Tensoren in eine CSV-Datei schreiben</translation>
+    </message>
+    <message>
+        <source>&amp;Filter tensors</source>
+        <translation>Tensoren &amp;filtern</translation>
+    </message>
+    <message>
+        <source>&amp;Tensors</source>
+        <translation>&amp;Tensoren</translation>
+    </message>
+    <message>
+        <source>To&amp;kenizer</source>
+        <translation>To&amp;kenizer</translation>
+    </message>
+    <message>
+        <source>Esti&amp;mates</source>
+        <translation>&amp;Schätzungen</translation>
+    </message>
+    <message>
+        <source>No model is open</source>
+        <translation>Kein Modell ist geöffnet</translation>
+    </message>
+    <message>
+        <source>Open a model directory in Hugging Face&apos;s layout, or the bundled sample.</source>
+        <translation>Ein Modellverzeichnis im Aufbau von Hugging Face öffnen oder das beiliegende Beispiel.</translation>
+    </message>
+    <message>
+        <source>Open a model …</source>
+        <translation>Modell öffnen …</translation>
+    </message>
+    <message>
+        <source>layers.0 q_proj, bf16, 4096 …</source>
+        <translation>layers.0 q_proj, bf16, 4096 …</translation>
+    </message>
+    <message>
+        <source>Shows the tensors that hold each of these words in any column, in either case</source>
+        <translation>Zeigt die Tensoren, die jedes dieser Wörter in irgendeiner Spalte enthalten, groß oder klein geschrieben</translation>
+    </message>
+    <message>
+        <source>F&amp;ilter:</source>
+        <translation>F&amp;ilter:</translation>
+    </message>
+    <message>
+        <source>Filter of the tensors</source>
+        <translation>Filter der Tensoren</translation>
+    </message>
+    <message>
+        <source>Tensors of the model</source>
+        <translation>Tensoren des Modells</translation>
+    </message>
+    <message>
+        <source>Text to cut into tokens</source>
+        <translation>Text, der in Token zerlegt wird</translation>
+    </message>
+    <message>
+        <source>Type or paste a text; its tokens follow as you type</source>
+        <translation>Einen Text tippen oder einfügen; seine Token folgen beim Tippen</translation>
+    </message>
+    <message>
+        <source>The quick brown fox jumps over 13 lazy dogs. Größe: 4 µm 🙂</source>
+        <translation>Zwölf Boxkämpfer jagen 13 Mal quer über den Deich. Größe: 4 µm 🙂</translation>
+    </message>
+    <message>
+        <source>Te&amp;xt:</source>
+        <translation>Te&amp;xt:</translation>
+    </message>
+    <message>
+        <source>&amp;Special tokens around the text</source>
+        <translation>&amp;Sondertoken um den Text</translation>
+    </message>
+    <message>
+        <source>With the tokens that the tokenizer&apos;s template puts in front of and behind a text (BOS, EOS)</source>
+        <translation>Mit den Token, die die Vorlage des Tokenizers vor und hinter einen Text setzt (BOS, EOS)</translation>
+    </message>
+    <message>
+        <source>Tokens with their ids</source>
+        <translation>Token mit ihren Nummern</translation>
+    </message>
+    <message>
+        <source>The tokens of the text appear here.</source>
+        <translation>Hier erscheinen die Token des Textes.</translation>
+    </message>
+    <message>
+        <source>What the whole job takes on each device</source>
+        <translation>Was die ganze Arbeit auf jedem Gerät braucht</translation>
+    </message>
+    <message>
+        <source>%1:</source>
+        <translation>%1:</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s), %1</source>
+        <translation>
+            <numerusform>%n Tensor, %1</numerusform>
+            <numerusform>%n Tensoren, %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n tensor(s), %2</source>
+        <translation>
+            <numerusform>%1 von %n Tensor, %2</numerusform>
+            <numerusform>%1 von %n Tensoren, %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>special token</source>
+        <translation>Sondertoken</translation>
+    </message>
+    <message>
+        <source>bytes of a character</source>
+        <translation>Bytes eines Zeichens</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Token %1: id %2, %3, in the vocabulary &quot;%4&quot;</source>
+        <translation>Token %1: Nummer %2, %3, im Wortschatz „%4“</translation>
+    </message>
+    <message>
+        <source>; put in by the tokenizer</source>
+        <translation>; vom Tokenizer eingesetzt</translation>
+    </message>
+    <message>
+        <source>; bytes %1 to %2 of the text</source>
+        <translation>; Bytes %1 bis %2 des Textes</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n Token</numerusform>
+            <numerusform>%n Token</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n character(s)</source>
+        <translation>
+            <numerusform>%n Zeichen</numerusform>
+            <numerusform>%n Zeichen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n byte(s)</source>
+        <translation>
+            <numerusform>%n Byte</numerusform>
+            <numerusform>%n Bytes</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>; %1 characters a token</source>
+        <translation>; %1 Zeichen je Token</translation>
+    </message>
+    <message>
+        <source>. Only the first %1 characters are looked at.</source>
+        <translation>. Nur die ersten %1 Zeichen werden angesehen.</translation>
+    </message>
+    <message>
+        <source>Point at a token, or walk with the arrow keys, to see what it is.</source>
+        <translation>Auf ein Token zeigen oder mit den Pfeiltasten wandern, um zu sehen, was es ist.</translation>
+    </message>
+    <message>
+        <source>This model is packed already: there is nothing left to estimate.</source>
+        <translation>Dieses Modell ist schon gepackt: es bleibt nichts zu schätzen.</translation>
+    </message>
+    <message>
+        <source>What searching, quantizing and measuring takes with the chosen texts and recipe. Times come from a short measurement of the device; point at a row for the stages.</source>
+        <translation>Was Suchen, Quantisieren und Messen mit den gewählten Texten und dem Rezept brauchen. Die Zeiten kommen aus einer kurzen Messung des Geräts; für die Stufen auf eine Zeile zeigen.</translation>
+    </message>
+    <message>
+        <source>What searching and quantizing takes with default settings. Choose both texts under Calibrate &amp; search for an estimate of your own job; point at a row for the stages.</source>
+        <translation>Was Suchen und Quantisieren mit den Vorgaben brauchen. Für eine Schätzung der eigenen Arbeit beide Texte unter Kalibrieren und Suchen wählen; für die Stufen auf eine Zeile zeigen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s) copied</source>
+        <translation>
+            <numerusform>%n Tensor kopiert</numerusform>
+            <numerusform>%n Tensoren kopiert</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Export tensors</source>
+        <translation>Tensoren exportieren</translation>
+    </message>
+    <message>
+        <source>Figures (*.csv)</source>
+        <translation>Zahlen (*.csv)</translation>
+    </message>
+    <message>
+        <source>Written to %1</source>
+        <translation>Geschrieben nach %1</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Solid edge: text. Dashed: a special token. Dotted: bytes, in hexadecimal, that are no whole character. · stands for a space.</source>
+        <translation>Durchgezogener Rand: Text. Gestrichelt: ein Sondertoken. Gepunktet: Bytes, hexadezimal, die kein ganzes Zeichen sind. · steht für ein Leerzeichen.</translation>
+    </message>
+    <message>
+        <source>Other devices: %1</source>
+        <translation>Andere Geräte: %1</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::NoticeBar</name>
+    <message>
+        <source>Hide this message</source>
+        <translation>Diese Meldung verbergen</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::PathField</name>
+    <message>
+        <source>Browse …</source>
+        <translation>Durchsuchen …</translation>
+    </message>
+    <message>
+        <source>Choose: %1</source>
+        <translation>Wählen: %1</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::PlayTokenTable</name>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>Stelle</translation>
+    </message>
+    <message>
+        <source>Token id</source>
+        <translation>Tokennummer</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>KL divergence (nats)</source>
+        <translation>KL-Divergenz (Nat)</translation>
+    </message>
+    <message>
+        <source>Log-probability (nats)</source>
+        <translation>Log-Wahrscheinlichkeit (Nat)</translation>
+    </message>
+    <message>
+        <source>By the other model (nats)</source>
+        <translation>Nach dem anderen Modell (Nat)</translation>
+    </message>
+    <message>
+        <source>Same first choice</source>
+        <translation>Gleiche erste Wahl</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::PlaygroundPage</name>
+    <message>
+        <source>&amp;Generate</source>
+        <translation>S&amp;chreiben</translation>
+    </message>
+    <message>
+        <source>Let the models continue the prompt</source>
+        <translation>Die Modelle den Anfang fortsetzen lassen</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>An&amp;halten</translation>
+    </message>
+    <message>
+        <source>Stop both models; what they wrote stays</source>
+        <translation>Beide Modelle anhalten; was sie schrieben, bleibt</translation>
+    </message>
+    <message>
+        <source>&amp;Table</source>
+        <translation>Ta&amp;belle</translation>
+    </message>
+    <message>
+        <source>Show the tokens and their figures as tables</source>
+        <translation>Die Token und ihre Zahlen als Tabellen zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Other …</source>
+        <translation>A&amp;nderes …</translation>
+    </message>
+    <message>
+        <source>Choose a packed model&apos;s directory</source>
+        <translation>Das Verzeichnis eines gepackten Modells wählen</translation>
+    </message>
+    <message>
+        <source>Nothing to play with yet</source>
+        <translation>Noch nichts zum Ausprobieren</translation>
+    </message>
+    <message>
+        <source>Open a 16-bit model, and pack it, to see both write side by side.</source>
+        <translation>Ein 16-Bit-Modell öffnen und packen, um beide nebeneinander schreiben zu sehen.</translation>
+    </message>
+    <message>
+        <source>Open a model …</source>
+        <translation>Modell öffnen …</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Anfang</translation>
+    </message>
+    <message>
+        <source>The text that both models continue</source>
+        <translation>Der Text, den beide Modelle fortsetzen</translation>
+    </message>
+    <message>
+        <source>Once upon a time</source>
+        <translation>Es war einmal</translation>
+    </message>
+    <message>
+        <source>P&amp;rompt:</source>
+        <translation>An&amp;fang:</translation>
+    </message>
+    <message>
+        <source>Packed model</source>
+        <translation>Gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>The packed models made from the open model, and any you chose yourself</source>
+        <translation>Die aus dem geöffneten Modell gepackten Modelle und selbst gewählte</translation>
+    </message>
+    <message>
+        <source>New tokens at most; a model may end earlier</source>
+        <translation>Höchstens so viele neue Token; ein Modell darf früher enden</translation>
+    </message>
+    <message>
+        <source>0 (greedy)</source>
+        <translation>0 (gierig)</translation>
+    </message>
+    <message>
+        <source>0 always takes the most likely token; 1 samples from the model&apos;s own distribution</source>
+        <translation>0 nimmt immer das wahrscheinlichste Token; 1 zieht aus der eigenen Verteilung des Modells</translation>
+    </message>
+    <message>
+        <source>Sample from the most likely tokens that together have this probability; 1 leaves none out</source>
+        <translation>Aus den wahrscheinlichsten Token ziehen, die zusammen diese Wahrscheinlichkeit haben; 1 lässt keines aus</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same text; both models draw with the same one</source>
+        <translation>Derselbe Startwert gibt denselben Text; beide Modelle ziehen mit demselben</translation>
+    </message>
+    <message>
+        <source>Packed &amp;model:</source>
+        <translation>Gepacktes &amp;Modell:</translation>
+    </message>
+    <message>
+        <source>To&amp;kens:</source>
+        <translation>To&amp;ken:</translation>
+    </message>
+    <message>
+        <source>&amp;Temperature:</source>
+        <translation>&amp;Temperatur:</translation>
+    </message>
+    <message>
+        <source>T&amp;op-p:</source>
+        <translation>T&amp;op-p:</translation>
+    </message>
+    <message>
+        <source>See&amp;d:</source>
+        <translation>Sta&amp;rtwert:</translation>
+    </message>
+    <message>
+        <source>16 bit</source>
+        <translation>16 Bit</translation>
+    </message>
+    <message>
+        <source>Packed</source>
+        <translation>Gepackt</translation>
+    </message>
+    <message>
+        <source>Text of the 16-bit model</source>
+        <translation>Text des 16-Bit-Modells</translation>
+    </message>
+    <message>
+        <source>Text of the packed model</source>
+        <translation>Text des gepackten Modells</translation>
+    </message>
+    <message>
+        <source>Tokens of the 16-bit model</source>
+        <translation>Token des 16-Bit-Modells</translation>
+    </message>
+    <message>
+        <source>Tokens of the packed model</source>
+        <translation>Token des gepackten Modells</translation>
+    </message>
+    <message>
+        <source>none yet: the 16-bit model writes alone</source>
+        <translation>noch keines: das 16-Bit-Modell schreibt allein</translation>
+    </message>
+    <message>
+        <source>Open the 16-bit model this one was made from to compare the two.</source>
+        <translation>Das 16-Bit-Modell öffnen, aus dem dieses gemacht wurde, um beide zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>Write a prompt and press Generate: the 16-bit model&apos;s text appears here.</source>
+        <translation>Einen Anfang schreiben und Schreiben drücken: hier erscheint der Text des 16-Bit-Modells.</translation>
+    </message>
+    <message>
+        <source>Pack the model under Budget, or choose a packed model above.</source>
+        <translation>Das Modell unter Budget packen oder oben ein gepacktes Modell wählen.</translation>
+    </message>
+    <message>
+        <source>The packed model&apos;s text appears here.</source>
+        <translation>Hier erscheint der Text des gepackten Modells.</translation>
+    </message>
+    <message>
+        <source>Choose a packed model</source>
+        <translation>Gepacktes Modell wählen</translation>
+    </message>
+    <message>
+        <source>Loading …</source>
+        <translation>Wird geladen …</translation>
+    </message>
+    <message>
+        <source>%1 — %2</source>
+        <translation>%1 — %2</translation>
+    </message>
+    <message>
+        <source>Writing …</source>
+        <translation>Es wird geschrieben …</translation>
+    </message>
+    <message>
+        <source>Token %1, id %2, &quot;%3&quot;: divergence %4; log-probability %5, by the other model %6%7</source>
+        <translation>Token %1, Nummer %2, „%3“: Divergenz %4; Log-Wahrscheinlichkeit %5, nach dem anderen Modell %6%7</translation>
+    </message>
+    <message>
+        <source>; the two would choose different tokens</source>
+        <translation>; die beiden würden verschiedene Token wählen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n Token</numerusform>
+            <numerusform>%n Token</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>ended by the model</source>
+        <translation>vom Modell beendet</translation>
+    </message>
+    <message>
+        <source>mean KL %1</source>
+        <translation>mittlere KL %1</translation>
+    </message>
+    <message>
+        <source>The two texts part at token %1.</source>
+        <translation>Die beiden Texte trennen sich bei Token %1.</translation>
+    </message>
+    <message>
+        <source>Both models wrote the same text.</source>
+        <translation>Beide Modelle schrieben denselben Text.</translation>
+    </message>
+    <message>
+        <source>Playground</source>
+        <translation>Spielwiese</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::PlotPanel</name>
+    <message>
+        <source>Reset zoom</source>
+        <translation>Ganz zeigen</translation>
+    </message>
+    <message>
+        <source>Shows everything again (Home). Zoom with the wheel or + and −, move by dragging or Shift and the arrow keys.</source>
+        <translation>Zeigt wieder alles (Pos1). Zoomen mit dem Rad oder + und −, verschieben durch Ziehen oder Umschalt und die Pfeiltasten.</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>The same figures as a table</source>
+        <translation>Dieselben Zahlen als Tabelle</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Saves the chart as PNG, SVG or PDF, or its figures as CSV</source>
+        <translation>Speichert das Diagramm als PNG, SVG oder PDF oder seine Zahlen als CSV</translation>
+    </message>
+    <message>
+        <source>%1, chart</source>
+        <translation>%1, Diagramm</translation>
+    </message>
+    <message>
+        <source>%1, table</source>
+        <translation>%1, Tabelle</translation>
+    </message>
+    <message>
+        <source>Table of %1</source>
+        <translation>Tabelle zu %1</translation>
+    </message>
+    <message>
+        <source>Export %1</source>
+        <translation>%1 exportieren</translation>
+    </message>
+    <message>
+        <source>Reset zoom of %1</source>
+        <translation>%1 ganz zeigen</translation>
+    </message>
+    <message>
+        <source>Name a file that ends in .png, .svg, .pdf or .csv.</source>
+        <translation>Eine Datei nennen, die auf .png, .svg, .pdf oder .csv endet.</translation>
+    </message>
+    <message>
+        <source>Image (*.png)</source>
+        <translation>Bild (*.png)</translation>
+    </message>
+    <message>
+        <source>Vector graphic (*.svg)</source>
+        <translation>Vektorgrafik (*.svg)</translation>
+    </message>
+    <message>
+        <source>Document (*.pdf)</source>
+        <translation>Dokument (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Figures (*.csv)</source>
+        <translation>Zahlen (*.csv)</translation>
+    </message>
+    <message>
+        <source>Not exported</source>
+        <translation>Nicht exportiert</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::SearchPage</name>
+    <message>
+        <source>&amp;Open a model</source>
+        <translation>Modell &amp;öffnen</translation>
+    </message>
+    <message>
+        <source>The search cannot start</source>
+        <translation>Die Suche kann nicht beginnen</translation>
+    </message>
+    <message>
+        <source>&amp;Estimate</source>
+        <translation>Schä&amp;tzen</translation>
+    </message>
+    <message>
+        <source>What the search would take of memory, disk and time; starts nothing</source>
+        <translation>Was die Suche an Speicher, Platte und Zeit bräuchte; beginnt nichts</translation>
+    </message>
+    <message>
+        <source>&amp;Start the search</source>
+        <translation>Suche &amp;beginnen</translation>
+    </message>
+    <message>
+        <source>Estimates first, and starts only if memory and disk suffice</source>
+        <translation>Schätzt zuerst und beginnt nur, wenn Speicher und Platte reichen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pausieren</translation>
+    </message>
+    <message>
+        <source>Stops the search and keeps what it has finished</source>
+        <translation>Hält die Suche an und behält, was sie fertig hat</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stops the search; it can be resumed</source>
+        <translation>Hält die Suche an; sie lässt sich fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Goes on after the last finished sequence</source>
+        <translation>Macht nach der letzten fertigen Sequenz weiter</translation>
+    </message>
+    <message>
+        <source>See the &amp;salience</source>
+        <translation>&amp;Salienz ansehen</translation>
+    </message>
+    <message>
+        <source>&amp;Log:</source>
+        <translation>&amp;Protokoll:</translation>
+    </message>
+    <message>
+        <source>a calibration text</source>
+        <translation>ein Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>Choose a .txt or .jsonl file of text like the one the model will see.</source>
+        <translation>Eine .txt- oder .jsonl-Datei wählen mit Text, wie ihn das Modell sehen wird.</translation>
+    </message>
+    <message>
+        <source>there is no calibration text</source>
+        <translation>es gibt keinen Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>Estimating …</source>
+        <translation>Es wird geschätzt …</translation>
+    </message>
+    <message>
+        <source>Memory: %1 of %2 available. Disk: %3 of %4 free. Time: about %5.</source>
+        <translation>Speicher: %1 von %2 verfügbaren. Platte: %3 von %4 freien. Zeit: etwa %5.</translation>
+    </message>
+    <message>
+        <source>Search %1</source>
+        <translation>%1 durchsuchen</translation>
+    </message>
+    <message>
+        <source>%1 is packed already. The search needs the 16-bit model it was made from.</source>
+        <translation>%1 ist schon gepackt. Die Suche braucht das 16-Bit-Modell, aus dem es gemacht wurde.</translation>
+    </message>
+    <message>
+        <source>There is no model to search yet.</source>
+        <translation>Es gibt noch kein Modell zum Durchsuchen.</translation>
+    </message>
+    <message>
+        <source>The scores go to %1</source>
+        <translation>Die Bewertungen kommen nach %1</translation>
+    </message>
+    <message>
+        <source>Scores of this model are open: %1</source>
+        <translation>Bewertungen dieses Modells sind geöffnet: %1</translation>
+    </message>
+    <message>
+        <source>No search has run yet.</source>
+        <translation>Noch keine Suche ist gelaufen.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>The search stopped</source>
+        <translation>Die Suche blieb stehen</translation>
+    </message>
+    <message>
+        <source>Calibrate and search</source>
+        <translation>Kalibrieren und Suchen</translation>
+    </message>
+    <message>
+        <source>Text (*.txt *.jsonl *.ndjson *.json *.gz);;All files (*)</source>
+        <translation>Text (*.txt *.jsonl *.ndjson *.json *.gz);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Texts</source>
+        <translation>Texte</translation>
+    </message>
+    <message>
+        <source>Calibration text</source>
+        <translation>Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>&amp;Calibration:</source>
+        <translation>&amp;Kalibrierung:</translation>
+    </message>
+    <message>
+        <source>The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model will see. The sequences of the next group are cut from it (METHOD §2).</source>
+        <translation>Der Text, dessen Verlust entscheidet, welche Merkmale salient sind: .txt, .jsonl oder .jsonl.gz, ähnlich dem, was das Modell sehen wird. Die Sequenzen der nächsten Gruppe werden daraus geschnitten (METHOD §2).</translation>
+    </message>
+    <message>
+        <source>Evaluation text</source>
+        <translation>Auswertungstext</translation>
+    </message>
+    <message>
+        <source>E&amp;valuation:</source>
+        <translation>Aus&amp;wertung:</translation>
+    </message>
+    <message>
+        <source>The text on which budgets are measured; never the calibration text itself. The paper&apos;s figures are of WikiText-2 and C4 (METHOD §6). The search does not need it.</source>
+        <translation>Der Text, an dem Budgets gemessen werden; nie der Kalibrierungstext selbst. Die Zahlen der Arbeit sind von WikiText-2 und C4 (METHOD §6). Die Suche braucht ihn nicht.</translation>
+    </message>
+    <message>
+        <source>&amp;Key of JSON lines:</source>
+        <translation>Schl&amp;üssel der JSON-Zeilen:</translation>
+    </message>
+    <message>
+        <source>Which key of a line of a .jsonl file holds the text. Default: text. Without effect on .txt.</source>
+        <translation>Welcher Schlüssel einer Zeile einer .jsonl-Datei den Text enthält. Vorgabe: text. Ohne Wirkung auf .txt.</translation>
+    </message>
+    <message>
+        <source>Sequences</source>
+        <translation>Sequenzen</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Stichproben</translation>
+    </message>
+    <message>
+        <source>S&amp;amples:</source>
+        <translation>S&amp;tichproben:</translation>
+    </message>
+    <message>
+        <source>Sequences drawn from the calibration text. Default: 128, as in the paper (METHOD §2). Time grows in proportion; memory does not.</source>
+        <translation>Sequenzen, die aus dem Kalibrierungstext gezogen werden. Vorgabe: 128, wie in der Arbeit (METHOD §2). Die Zeit wächst im selben Maß, der Speicher nicht.</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>Länge</translation>
+    </message>
+    <message>
+        <source>&amp;Length:</source>
+        <translation>&amp;Länge:</translation>
+    </message>
+    <message>
+        <source>Tokens of a sequence. Default: 2048, as in the paper (METHOD §2). Time and memory grow with it.</source>
+        <translation>Token einer Sequenz. Vorgabe: 2048, wie in der Arbeit (METHOD §2). Zeit und Speicher wachsen mit.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>S&amp;eed:</source>
+        <translation>Start&amp;wert:</translation>
+    </message>
+    <message>
+        <source>Decides where the sequences are cut from the text. Default: 0. The same seed gives the same scores.</source>
+        <translation>Entscheidet, wo die Sequenzen aus dem Text geschnitten werden. Vorgabe: 0. Derselbe Startwert gibt dieselben Bewertungen.</translation>
+    </message>
+    <message>
+        <source>Salience</source>
+        <translation>Salienz</translation>
+    </message>
+    <message>
+        <source>Estimate</source>
+        <translation>Schätzung</translation>
+    </message>
+    <message>
+        <source>First and second order (the method)</source>
+        <translation>Erste und zweite Ordnung (die Methode)</translation>
+    </message>
+    <message>
+        <source>Second order only</source>
+        <translation>Nur zweite Ordnung</translation>
+    </message>
+    <message>
+        <source>Diagonal Fisher</source>
+        <translation>Diagonale Fisher-Matrix</translation>
+    </message>
+    <message>
+        <source>First order only</source>
+        <translation>Nur erste Ordnung</translation>
+    </message>
+    <message>
+        <source>Es&amp;timate:</source>
+        <translation>S&amp;chätzung:</translation>
+    </message>
+    <message>
+        <source>How the loss change of rounding a feature to 4 bit is estimated. Default: |a + ½a²|, first order and empirical Fisher, the paper&apos;s equation of global salience; the others are its ablations (METHOD §2).</source>
+        <translation>Wie die Änderung des Verlusts geschätzt wird, wenn ein Merkmal auf 4 Bit gerundet wird. Vorgabe: |a + ½a²|, erste Ordnung und empirische Fisher-Matrix, die Gleichung der Arbeit für globale Salienz; die anderen sind ihre Ablationen (METHOD §2).</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>Gruppe</translation>
+    </message>
+    <message>
+        <source>&amp;Group:</source>
+        <translation>&amp;Gruppe:</translation>
+    </message>
+    <message>
+        <source>Weights that share a scale. Default: 128, as in the paper (METHOD §1). Smaller groups lose less and store more scales. The search and the quantization use the same.</source>
+        <translation>Gewichte, die sich eine Skala teilen. Vorgabe: 128, wie in der Arbeit (METHOD §1). Kleinere Gruppen verlieren weniger und speichern mehr Skalen. Suche und Quantisierung nehmen dieselben.</translation>
+    </message>
+    <message>
+        <source>When a budget is measured</source>
+        <translation>Wenn ein Budget gemessen wird</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Methode</translation>
+    </message>
+    <message>
+        <source>GPTQ with clip search (the method)</source>
+        <translation>GPTQ mit Clip-Suche (die Methode)</translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
+    </message>
+    <message>
+        <source>Round to nearest</source>
+        <translation>Einfaches Runden</translation>
+    </message>
+    <message>
+        <source>&amp;Method:</source>
+        <translation>&amp;Methode:</translation>
+    </message>
+    <message>
+        <source>How the weights are rounded. Default: GPTQ with clip search, as in the paper; GPTQ alone and rounding to nearest are for comparison (METHOD §4). The search does not depend on it.</source>
+        <translation>Wie die Gewichte gerundet werden. Vorgabe: GPTQ mit Clip-Suche, wie in der Arbeit; GPTQ allein und einfaches Runden sind zum Vergleich (METHOD §4). Die Suche hängt nicht davon ab.</translation>
+    </message>
+    <message>
+        <source>Sea&amp;rch for clipped ranges</source>
+        <translation>Nach ge&amp;kappten Bereichen suchen</translation>
+    </message>
+    <message>
+        <source>Search for clipped ranges</source>
+        <translation>Nach gekappten Bereichen suchen</translation>
+    </message>
+    <message>
+        <source>Shrinks each group&apos;s range by 0.80 to 1.00 and keeps what gives the smallest output error. Default: on with the method, off with the comparisons (METHOD §4).</source>
+        <translation>Verkleinert den Bereich jeder Gruppe auf das 0,80- bis 1,00-Fache und behält, was den kleinsten Ausgabefehler gibt. Vorgabe: an bei der Methode, aus bei den Vergleichen (METHOD §4).</translation>
+    </message>
+    <message>
+        <source>Clip search</source>
+        <translation>Clip-Suche</translation>
+    </message>
+    <message>
+        <source>Damping</source>
+        <translation>Dämpfung</translation>
+    </message>
+    <message>
+        <source>&amp;Damping:</source>
+        <translation>&amp;Dämpfung:</translation>
+    </message>
+    <message>
+        <source>Added to the Hessian&apos;s diagonal, as a share of its mean. Default: 0.01, GPTQ&apos;s own (METHOD §4).</source>
+        <translation>Wird zur Diagonale der Hesse-Matrix addiert, als Anteil ihres Mittels. Vorgabe: 0,01, die von GPTQ (METHOD §4).</translation>
+    </message>
+    <message>
+        <source>Evaluation length</source>
+        <translation>Auswertungslänge</translation>
+    </message>
+    <message>
+        <source>Tokens of a &amp;window:</source>
+        <translation>Token eines &amp;Fensters:</translation>
+    </message>
+    <message>
+        <source>Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper (METHOD §6).</source>
+        <translation>Die Perplexität wird an Fenstern aus so vielen Token gemessen, die sich nicht überlappen. Vorgabe: 2048, wie in der Arbeit (METHOD §6).</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>Evaluation windows</source>
+        <translation>Auswertungsfenster</translation>
+    </message>
+    <message>
+        <source>&amp;Windows:</source>
+        <translation>Fe&amp;nster:</translation>
+    </message>
+    <message>
+        <source>How many windows from the beginning of the evaluation text. Default: all. Fewer are quicker and less certain; the standard error says how much.</source>
+        <translation>Wie viele Fenster vom Beginn des Auswertungstextes. Vorgabe: alle. Weniger gehen schneller und sind weniger sicher; der Standardfehler sagt, wie viel.</translation>
+    </message>
+    <message>
+        <source>less than a second</source>
+        <translation>weniger als eine Sekunde</translation>
+    </message>
+    <message>
+        <source>about %1</source>
+        <translation>etwa %1</translation>
+    </message>
+    <message>
+        <source>Memory: %1 of %2 available. Disk: %3 of %4 free. Time: %5.</source>
+        <translation>Speicher: %1 von %2 verfügbaren. Platte: %3 von %4 freien. Zeit: %5.</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>Maschine</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>De&amp;vice:</source>
+        <translation>&amp;Gerät:</translation>
+    </message>
+    <message>
+        <source>Where searches, quantizations and measurements compute. Default: the processor.</source>
+        <translation>Wo Suchen, Quantisierungen und Messungen rechnen. Vorgabe: der Prozessor.</translation>
+    </message>
+    <message>
+        <source>all cores</source>
+        <translation>alle Kerne</translation>
+    </message>
+    <message>
+        <source>T&amp;hreads:</source>
+        <translation>T&amp;hreads:</translation>
+    </message>
+    <message>
+        <source>Threads for what the processor does. Default: one for each core this process may use.</source>
+        <translation>Threads für das, was der Prozessor tut. Vorgabe: einer für jeden Kern, den dieser Prozess nutzen darf.</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 (not there)</source>
+        <translation>%1 (nicht da)</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::Session</name>
+    <message>
+        <source>%1 is the calibration text now</source>
+        <translation>%1 ist jetzt der Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>a model&apos;s directory, a scores file, an experiment file or a text (.txt, .jsonl)</source>
+        <translation>das Verzeichnis eines Modells, eine Bewertungsdatei, eine Experimentdatei oder ein Text (.txt, .jsonl)</translation>
+    </message>
+    <message>
+        <source>something else, or nothing that can be read</source>
+        <translation>etwas anderes oder nichts, was sich lesen lässt</translation>
+    </message>
+    <message>
+        <source>A model is a directory with config.json, *.safetensors and the tokenizer&apos;s files.</source>
+        <translation>Ein Modell ist ein Verzeichnis mit config.json, *.safetensors und den Dateien des Tokenizers.</translation>
+    </message>
+    <message>
+        <source>%1: expected %2, found %3</source>
+        <translation>%1: erwartet %2, gefunden %3</translation>
+    </message>
+    <message>
+        <source>Settings of the sample</source>
+        <translation>Einstellungen des Beispiels</translation>
+    </message>
+    <message>
+        <source>scores of %1</source>
+        <translation>Bewertungen von %1</translation>
+    </message>
+    <message>
+        <source>scores of a model with other shapes</source>
+        <translation>Bewertungen eines Modells mit anderen Formen</translation>
+    </message>
+    <message>
+        <source>Open the model they belong to, or search this one.</source>
+        <translation>Das Modell öffnen, zu dem sie gehören, oder dieses durchsuchen.</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Find an action</source>
+        <translation>Aktion suchen</translation>
+    </message>
+    <message>
+        <source>Actions and their shortcuts</source>
+        <translation>Aktionen und ihre Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Shortcut</source>
+        <translation>Kürzel</translation>
+    </message>
+    <message>
+        <source>New shortcut of the chosen action</source>
+        <translation>Neues Kürzel der gewählten Aktion</translation>
+    </message>
+    <message>
+        <source>Press the new keys</source>
+        <translation>Die neuen Tasten drücken</translation>
+    </message>
+    <message>
+        <source>&amp;Shortcut:</source>
+        <translation>Kür&amp;zel:</translation>
+    </message>
+    <message>
+        <source>&amp;Change</source>
+        <translation>Än&amp;dern</translation>
+    </message>
+    <message>
+        <source>&amp;None</source>
+        <translation>&amp;Keines</translation>
+    </message>
+    <message>
+        <source>Takes the shortcut away from the chosen action</source>
+        <translation>Nimmt der gewählten Aktion das Kürzel weg</translation>
+    </message>
+    <message>
+        <source>%1 belongs to “%2” already: change that one first.</source>
+        <translation>%1 gehört schon zu „%2“: zuerst dort ändern.</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::StageList</name>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>%1, %2 left</source>
+        <translation>%1, noch %2</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::StartPage</name>
+    <message>
+        <source>Turns a 16-bit language model into a packed one that mixes 4 and 8 bit between output features, and shows at every step what that costs and what it buys.</source>
+        <translation>Macht aus einem 16-Bit-Sprachmodell ein gepacktes, das 4 und 8 Bit zwischen den Ausgabemerkmalen mischt, und zeigt bei jedem Schritt, was das kostet und was es bringt.</translation>
+    </message>
+    <message>
+        <source>A model is being opened</source>
+        <translation>Ein Modell wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Not finished yet</source>
+        <translation>Noch nicht fertig</translation>
+    </message>
+    <message>
+        <source>Recent &amp;models</source>
+        <translation>Zuletzt geöffnete &amp;Modelle</translation>
+    </message>
+    <message>
+        <source>Recent &amp;experiment files</source>
+        <translation>Zuletzt geöffnete &amp;Experimentdateien</translation>
+    </message>
+    <message>
+        <source>Opening %1 …</source>
+        <translation>%1 wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>This model cannot be opened</source>
+        <translation>Dieses Modell lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>These scores cannot be opened</source>
+        <translation>Diese Bewertungen lassen sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>This cannot be opened</source>
+        <translation>Dies lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>Drop a model&apos;s directory anywhere in this window, or scores, an experiment file, a text.</source>
+        <translation>Das Verzeichnis eines Modells irgendwo in dieses Fenster ziehen, oder Bewertungen, eine Experimentdatei, einen Text.</translation>
+    </message>
+    <message>
+        <source>&amp;Open a model …</source>
+        <translation>Modell ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>A directory in Hugging Face&apos;s layout: config.json, *.safetensors and the tokenizer&apos;s files</source>
+        <translation>Ein Verzeichnis im Aufbau von Hugging Face: config.json, *.safetensors und die Dateien des Tokenizers</translation>
+    </message>
+    <message>
+        <source>Open a &amp;file …</source>
+        <translation>&amp;Datei öffnen …</translation>
+    </message>
+    <message>
+        <source>Scores of an earlier search, an experiment file, or a calibration text</source>
+        <translation>Bewertungen einer früheren Suche, eine Experimentdatei oder ein Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>Open the &amp;sample</source>
+        <translation>&amp;Beispiel öffnen</translation>
+    </message>
+    <message>
+        <source>A model of 5.8 million parameters that comes with Salient: the whole way takes a few minutes</source>
+        <translation>Ein Modell mit 5,8 Millionen Parametern, das Salient beiliegt: der ganze Weg dauert ein paar Minuten</translation>
+    </message>
+    <message>
+        <source>Enter or a double click opens the model; Delete takes it off the list</source>
+        <translation>Eingabe oder Doppelklick öffnet das Modell; Entf nimmt es von der Liste</translation>
+    </message>
+    <message>
+        <source>Enter or a double click opens the file; Delete takes it off the list</source>
+        <translation>Eingabe oder Doppelklick öffnet die Datei; Entf nimmt sie von der Liste</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>Von der Liste nehmen</translation>
+    </message>
+    <message>
+        <source>%1  —  %2</source>
+        <translation>%1  —  %2</translation>
+    </message>
+    <message>
+        <source>No model was opened yet.</source>
+        <translation>Noch kein Modell wurde geöffnet.</translation>
+    </message>
+    <message>
+        <source>No other experiment file was opened yet.</source>
+        <translation>Noch keine andere Experimentdatei wurde geöffnet.</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Resume %1</source>
+        <translation>%1 fortsetzen</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Open scores, experiments or a text</source>
+        <translation>Bewertungen, Experimente oder Text öffnen</translation>
+    </message>
+    <message>
+        <source>What Salient reads (*.scores *.db *.txt *.jsonl *.jsonl.gz *.ndjson);;All files (*)</source>
+        <translation>Was Salient liest (*.scores *.db *.txt *.jsonl *.jsonl.gz *.ndjson);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Start</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::TensorTableModel</name>
+    <message>
+        <source>%1 bytes</source>
+        <translation>%1 Bytes</translation>
+    </message>
+    <message>
+        <source>%1 values</source>
+        <translation>%1 Werte</translation>
+    </message>
+    <message>
+        <source>scalar</source>
+        <translation>Skalar</translation>
+    </message>
+    <message>
+        <source>Tensor</source>
+        <translation>Tensor</translation>
+    </message>
+    <message>
+        <source>Data type</source>
+        <translation>Datentyp</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>Form</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>Bytes</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::WorkerClient</name>
+    <message>
+        <source>the program salient, which does the computing</source>
+        <translation>das Programm salient, das rechnet</translation>
+    </message>
+    <message>
+        <source>Install it beside salient-studio, or set SALIENT_PROGRAM to where it is.</source>
+        <translation>Es neben salient-studio installieren oder SALIENT_PROGRAM auf seinen Ort setzen.</translation>
+    </message>
+    <message>
+        <source>%1 could not be started: %2</source>
+        <translation>%1 ließ sich nicht starten: %2</translation>
+    </message>
+    <message>
+        <source>an answer</source>
+        <translation>eine Antwort</translation>
+    </message>
+    <message>
+        <source>What was finished is kept: resume goes on from there.</source>
+        <translation>Was fertig war, bleibt: Fortsetzen macht dort weiter.</translation>
+    </message>
+    <message>
+        <source>the computing process did not answer and was ended from the studio</source>
+        <translation>der rechnende Prozess antwortete nicht und wurde vom Studio beendet</translation>
+    </message>
+    <message>
+        <source>the computing process was killed (signal 9), as the system does when memory runs out</source>
+        <translation>der rechnende Prozess wurde getötet (Signal 9), wie es das System tut, wenn der Speicher ausgeht</translation>
+    </message>
+    <message>
+        <source>Close other programs, or use fewer or shorter sequences. %1</source>
+        <translation>Andere Programme schließen oder weniger oder kürzere Sequenzen nehmen. %1</translation>
+    </message>
+    <message>
+        <source>the computing process crashed (signal %1, %2)</source>
+        <translation>der rechnende Prozess stürzte ab (Signal %1, %2)</translation>
+    </message>
+    <message>
+        <source>the computing process ended with exit code %1</source>
+        <translation>der rechnende Prozess endete mit dem Code %1</translation>
+    </message>
+    <message>
+        <source>; it said: %1</source>
+        <translation>; er sagte: %1</translation>
+    </message>
+</context>
+<context>
+    <name>BudgetCurve</name>
+    <message>
+        <source>measured, GPTQ with clip search</source>
+        <translation>gemessen, GPTQ mit Clip-Suche</translation>
+    </message>
+    <message>
+        <source>measured, GPTQ</source>
+        <translation>gemessen, GPTQ</translation>
+    </message>
+    <message>
+        <source>measured, round to nearest</source>
+        <translation>gemessen, einfaches Runden</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::BudgetControls</name>
+    <message>
+        <source>Percent</source>
+        <translation>Prozent</translation>
+    </message>
+    <message>
+        <source>Average bits</source>
+        <translation>Mittlere Bits</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>How much may be stored: moves the reading that is chosen below from everything in 4 bit to everything in 8 bit. Default: 10 % of the output features, one of the paper&apos;s settings (MixLLM p10; METHOD §3).</source>
+        <translation>Wie viel gespeichert werden darf: bewegt die unten gewählte Größe von allem in 4 Bit bis zu allem in 8 Bit. Vorgabe: 10 % der Ausgabemerkmale, eine Einstellung der Arbeit (MixLLM p10; METHOD §3).</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>8-bit &amp;features</source>
+        <translation>8-Bit-&amp;Merkmale</translation>
+    </message>
+    <message>
+        <source>Share of all output features that get 8 bit, by count, as in the paper (METHOD §3).</source>
+        <translation>Anteil aller Ausgabemerkmale, die 8 Bit bekommen, nach Anzahl, wie in der Arbeit (METHOD §3).</translation>
+    </message>
+    <message>
+        <source> bits</source>
+        <translation> Bit</translation>
+    </message>
+    <message>
+        <source>&amp;Average bits</source>
+        <translation>Mi&amp;ttlere Bits</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight: codes, scales, zeros and row indices, all counted (METHOD §1). An upper limit. The paper&apos;s “W4.4” counts the codes alone: see the payload below.</source>
+        <translation>Effektive Bits je Gewicht: Codes, Skalen, Nullpunkte und Zeilennummern, alles gezählt (METHOD §1). Eine Obergrenze. „W4.4“ der Arbeit zählt nur die Codes: siehe unten die Nutzlast.</translation>
+    </message>
+    <message>
+        <source>&amp;Bytes</source>
+        <translation>&amp;Bytes</translation>
+    </message>
+    <message>
+        <source>Bytes of all quantized linears as they are stored. An upper limit. You may type 4GiB or 500MB.</source>
+        <translation>Bytes aller quantisierten Linearschichten, wie sie gespeichert werden. Eine Obergrenze. 4GiB oder 500MB dürfen eingetippt werden.</translation>
+    </message>
+    <message>
+        <source>The slider moves this reading, and the recipe holds it. %1</source>
+        <translation>Der Regler bewegt diese Größe, und das Rezept hält sie fest. %1</translation>
+    </message>
+    <message>
+        <source>Who comes first</source>
+        <translation>Wer zuerst kommt</translation>
+    </message>
+    <message>
+        <source>&amp;Rank by:</source>
+        <translation>&amp;Rang nach:</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>Rang</translation>
+    </message>
+    <message>
+        <source>Salience</source>
+        <translation>Salienz</translation>
+    </message>
+    <message>
+        <source>Salience per extra byte</source>
+        <translation>Salienz je zusätzlichem Byte</translation>
+    </message>
+    <message>
+        <source>Default: salience, as in the paper. A row of down_proj takes more bytes than one of q_proj; per extra byte gets more salience into a limited size (METHOD §3).</source>
+        <translation>Vorgabe: Salienz, wie in der Arbeit. Eine Zeile von down_proj braucht mehr Bytes als eine von q_proj; je zusätzlichem Byte passt mehr Salienz in eine begrenzte Größe (METHOD §3).</translation>
+    </message>
+    <message>
+        <source>&amp;Unit:</source>
+        <translation>&amp;Einheit:</translation>
+    </message>
+    <message>
+        <source>Granularity</source>
+        <translation>Körnung</translation>
+    </message>
+    <message>
+        <source>Output features</source>
+        <translation>Ausgabemerkmale</translation>
+    </message>
+    <message>
+        <source>Whole linears</source>
+        <translation>Ganze Linearschichten</translation>
+    </message>
+    <message>
+        <source>Default: single output features, as in the paper. Whole linears (q, k, v tied; gate, up tied) are for engines that cannot mix inside a layer (METHOD §3).</source>
+        <translation>Vorgabe: einzelne Ausgabemerkmale, wie in der Arbeit. Ganze Linearschichten (q, k, v gemeinsam; gate, up gemeinsam) sind für Rechenwerke, die innerhalb einer Schicht nicht mischen können (METHOD §3).</translation>
+    </message>
+    <message>
+        <source>S&amp;election:</source>
+        <translation>Aus&amp;wahl:</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Over the whole model</source>
+        <translation>Über das ganze Modell</translation>
+    </message>
+    <message>
+        <source>Same share of every linear</source>
+        <translation>Gleicher Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>Random</source>
+        <translation>Zufällig</translation>
+    </message>
+    <message>
+        <source>Default: over the whole model, the method. The same share of every linear and random features are the paper&apos;s controls (METHOD §2).</source>
+        <translation>Vorgabe: über das ganze Modell, die Methode. Gleicher Anteil jeder Linearschicht und zufällige Merkmale sind die Kontrollen der Arbeit (METHOD §2).</translation>
+    </message>
+    <message>
+        <source>Row multiple</source>
+        <translation>Zeilenvielfaches</translation>
+    </message>
+    <message>
+        <source>Row &amp;multiple:</source>
+        <translation>&amp;Zeilenvielfaches:</translation>
+    </message>
+    <message>
+        <source>8-bit rows of a linear come in multiples of this, where a kernel&apos;s tiles are faster that way. Default: 1, no rounding. What rounding costs is shown above (METHOD §3).</source>
+        <translation>8-Bit-Zeilen einer Linearschicht kommen in Vielfachen hiervon, wo die Kacheln eines Kernels so schneller sind. Vorgabe: 1, kein Runden. Was das Runden kostet, steht oben (METHOD §3).</translation>
+    </message>
+    <message>
+        <source>What it gives</source>
+        <translation>Was es ergibt</translation>
+    </message>
+    <message>
+        <source>In 8 bit:</source>
+        <translation>In 8 Bit:</translation>
+    </message>
+    <message>
+        <source>Output features in 8 bit, of all that are quantized.</source>
+        <translation>Ausgabemerkmale in 8 Bit, von allen, die quantisiert werden.</translation>
+    </message>
+    <message>
+        <source>Payload:</source>
+        <translation>Nutzlast:</translation>
+    </message>
+    <message>
+        <source>Bits a weight, codes alone: what papers call W4.4.</source>
+        <translation>Bits je Gewicht, nur die Codes: was Arbeiten W4.4 nennen.</translation>
+    </message>
+    <message>
+        <source>Effective:</source>
+        <translation>Effektiv:</translation>
+    </message>
+    <message>
+        <source>Bits a weight with scales, zeros and row indices, as stored (METHOD §1).</source>
+        <translation>Bits je Gewicht mit Skalen, Nullpunkten und Zeilennummern, wie gespeichert (METHOD §1).</translation>
+    </message>
+    <message>
+        <source>Size:</source>
+        <translation>Größe:</translation>
+    </message>
+    <message>
+        <source>The quantized linears as stored, and what that is of the same linears in 16 bit. Embeddings, norms and head stay in 16 bit and are not counted.</source>
+        <translation>Die quantisierten Linearschichten, wie gespeichert, und was das von denselben in 16 Bit ist. Einbettungen, Normen und Ausgabeschicht bleiben in 16 Bit und zählen nicht mit.</translation>
+    </message>
+    <message>
+        <source>Σ salience left:</source>
+        <translation>Σ Salienz übrig:</translation>
+    </message>
+    <message>
+        <source>Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets and is no forecast: features do not add up, so the measured loss grows far less (METHOD §3).</source>
+        <translation>Summe der Bewertungen der Merkmale, die in 4 Bit bleiben, in Nat je Kalibrierungssequenz. Sie ordnet Budgets und ist keine Vorhersage: Merkmale addieren sich nicht, der gemessene Verlust wächst viel weniger (METHOD §3).</translation>
+    </message>
+    <message>
+        <source>Of it by rounding:</source>
+        <translation>Davon durch Runden:</translation>
+    </message>
+    <message>
+        <source>Salience lost (or, if negative, won) by rounding to the row multiple (METHOD §3).</source>
+        <translation>Salienz, die durch das Runden auf das Zeilenvielfache verloren geht (oder, wenn negativ, gewonnen wird; METHOD §3).</translation>
+    </message>
+    <message>
+        <source>Predicted speed:</source>
+        <translation>Erwartetes Tempo:</translation>
+    </message>
+    <message>
+        <source>Speed from:</source>
+        <translation>Tempo aus:</translation>
+    </message>
+    <message>
+        <source>This recipe gives every linear the same bits. Move the slider to choose by salience.</source>
+        <translation>Dieses Rezept gibt jeder Linearschicht dieselben Bits. Den Regler bewegen, um nach Salienz zu wählen.</translation>
+    </message>
+    <message>
+        <source>%1 (%2 of %3)</source>
+        <translation>%1 (%2 von %3)</translation>
+    </message>
+    <message>
+        <source>%1, %2 of 16 bit</source>
+        <translation>%1, %2 von 16 Bit</translation>
+    </message>
+    <message>
+        <source>by experiments measured here: %1</source>
+        <translation>nach hier gemessenen Experimenten: %1</translation>
+    </message>
+    <message>
+        <source>at most, by memory speed</source>
+        <translation>höchstens, nach dem Tempo des Speichers</translation>
+    </message>
+    <message>
+        <source>Generating one sequence reads every quantized linear once a token, and the head and norms in 16 bit beside them (%1): tokens a second are bytes read a second (%2) over bytes a token. %3</source>
+        <translation>Beim Schreiben einer Sequenz wird für jedes Token jede quantisierte Linearschicht einmal gelesen, dazu Ausgabeschicht und Normen in 16 Bit (%1): Token je Sekunde sind gelesene Bytes je Sekunde (%2) durch Bytes je Token. %3</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/s</translation>
+    </message>
+    <message>
+        <source>The bytes a second are the median of this model&apos;s experiments that generated on this processor.</source>
+        <translation>Die Bytes je Sekunde sind der Median der Experimente dieses Modells, die auf diesem Prozessor geschrieben haben.</translation>
+    </message>
+    <message>
+        <source>No experiment of this model has generated on this processor yet, so it is the speed at which this machine reads memory: a limit no engine exceeds.</source>
+        <translation>Noch kein Experiment dieses Modells hat auf diesem Prozessor geschrieben; darum ist es das Tempo, mit dem diese Maschine Speicher liest: eine Grenze, die kein Rechenwerk überschreitet.</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::BudgetCurve</name>
+    <message>
+        <source>Salience left in 4 bit, and what was measured</source>
+        <translation>Salienz, die in 4 Bit bleibt, und was gemessen wurde</translation>
+    </message>
+    <message>
+        <source>Measured figure</source>
+        <translation>Gemessene Größe</translation>
+    </message>
+    <message>
+        <source>KL divergence</source>
+        <translation>KL-Divergenz</translation>
+    </message>
+    <message>
+        <source>Loss increase</source>
+        <translation>Verlustzuwachs</translation>
+    </message>
+    <message>
+        <source>What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token (METHOD §6). The right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the prediction, not their height.</source>
+        <translation>Was die gemessenen Punkte an der rechten Achse zeigen: die KL-Divergenz des quantisierten vom 16-Bit-Modell oder den Zuwachs des mittleren Verlusts, ln(Perplexität / Perplexität in 16 Bit); beides in Nat je Token (METHOD §6). Die rechte Achse ist so skaliert, dass die Punkte im Mittel auf der Kurve liegen: ihre Form lässt sich mit der Vorhersage vergleichen, nicht ihre Höhe.</translation>
+    </message>
+    <message>
+        <source>Evaluation text</source>
+        <translation>Auswertungstext</translation>
+    </message>
+    <message>
+        <source>Points measured on this text. Figures of different texts cannot be compared.</source>
+        <translation>Punkte, die an diesem Text gemessen wurden. Zahlen verschiedener Texte lassen sich nicht vergleichen.</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight</source>
+        <translation>Effektive Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>Σ salience left, nats a sequence</source>
+        <translation>Σ Salienz übrig, Nat je Sequenz</translation>
+    </message>
+    <message>
+        <source>predicted</source>
+        <translation>vorhergesagt</translation>
+    </message>
+    <message>
+        <source>kept budgets</source>
+        <translation>gemerkte Budgets</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>experiment %1</source>
+        <translation>Experiment %1</translation>
+    </message>
+    <message>
+        <source>In 8 bit, %</source>
+        <translation>In 8 Bit, %</translation>
+    </message>
+    <message>
+        <source>Payload, bits</source>
+        <translation>Nutzlast, Bit</translation>
+    </message>
+    <message>
+        <source>Effective, bits</source>
+        <translation>Effektiv, Bit</translation>
+    </message>
+    <message>
+        <source>Size, bytes</source>
+        <translation>Größe, Bytes</translation>
+    </message>
+    <message>
+        <source>KL, nats a token</source>
+        <translation>KL, Nat je Token</translation>
+    </message>
+    <message>
+        <source>Loss increase, nats a token</source>
+        <translation>Verlustzuwachs, Nat je Token</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>Token/s</translation>
+    </message>
+    <message>
+        <source>Measured KL, nats a token</source>
+        <translation>Gemessene KL, Nat je Token</translation>
+    </message>
+    <message>
+        <source>Measured loss increase, nats a token</source>
+        <translation>Gemessener Verlustzuwachs, Nat je Token</translation>
+    </message>
+    <message>
+        <source>Experiment %1, %2: %3 in 8 bit, effective %4, perplexity %5, KL %6</source>
+        <translation>Experiment %1, %2: %3 in 8 Bit, effektiv %4, Perplexität %5, KL %6</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Predicted at %1 in 8 bit: effective %2, %3, Σ salience left %4; click to choose it</source>
+        <translation>Vorhergesagt bei %1 in 8 Bit: effektiv %2, %3, Σ Salienz übrig %4; ein Klick wählt es</translation>
+    </message>
+    <message>
+        <source>Chosen: %1 in 8 bit, effective %2, Σ salience left %3</source>
+        <translation>Gewählt: %1 in 8 Bit, effektiv %2, Σ Salienz übrig %3</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::BudgetMap</name>
+    <message>
+        <source>8-bit share of each linear</source>
+        <translation>8-Bit-Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>8-bit share, %</source>
+        <translation>8-Bit-Anteil, %</translation>
+    </message>
+    <message>
+        <source>Projection</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
+        <source>8-bit features</source>
+        <translation>8-Bit-Merkmale</translation>
+    </message>
+    <message>
+        <source>Features</source>
+        <translation>Merkmale</translation>
+    </message>
+    <message>
+        <source>%1: %2 in 8 bit (%3 of %4 features)</source>
+        <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen)</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::BudgetPage</name>
+    <message>
+        <source>&amp;Keep this budget</source>
+        <translation>Dieses Budget &amp;merken</translation>
+    </message>
+    <message>
+        <source>Puts the budget into the list below, under the name beside it</source>
+        <translation>Setzt das Budget unter dem Namen daneben in die Liste unten</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>M&amp;essen</translation>
+    </message>
+    <message>
+        <source>Quantizes with the selected budgets and measures them on the evaluation text, one after the other, as jobs; without a selection all that were not measured yet</source>
+        <translation>Quantisiert mit den ausgewählten Budgets und misst sie am Auswertungstext, nacheinander, als Aufträge; ohne Auswahl alle, die noch nicht gemessen wurden</translation>
+    </message>
+    <message>
+        <source>&amp;Take over</source>
+        <translation>Ü&amp;bernehmen</translation>
+    </message>
+    <message>
+        <source>Makes the selected budget the recipe again; can be undone</source>
+        <translation>Macht das ausgewählte Budget wieder zum Rezept; lässt sich rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Remove from the &amp;list</source>
+        <translation>Von der &amp;Liste nehmen</translation>
+    </message>
+    <message>
+        <source>Forgets the selected budgets; what was measured stays</source>
+        <translation>Vergisst die ausgewählten Budgets; Gemessenes bleibt</translation>
+    </message>
+    <message>
+        <source>Measured points cannot be read</source>
+        <translation>Gemessene Punkte lassen sich nicht lesen</translation>
+    </message>
+    <message>
+        <source>The list cannot be kept</source>
+        <translation>Die Liste lässt sich nicht aufheben</translation>
+    </message>
+    <message>
+        <source>Name of the budget</source>
+        <translation>Name des Budgets</translation>
+    </message>
+    <message>
+        <source>The name to keep the budget under; empty: what it is</source>
+        <translation>Der Name, unter dem das Budget gemerkt wird; leer: was es ist</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>Kept budgets</source>
+        <translation>Gemerkte Budgets</translation>
+    </message>
+    <message>
+        <source>Ranking the output features…</source>
+        <translation>Die Ausgabemerkmale werden geordnet …</translation>
+    </message>
+    <message>
+        <source>No scores yet</source>
+        <translation>Noch keine Bewertungen</translation>
+    </message>
+    <message>
+        <source>A search finds out how much each output feature of the model matters; a budget then takes milliseconds.</source>
+        <translation>Eine Suche findet heraus, wie viel jedes Ausgabemerkmal des Modells zählt; ein Budget dauert danach Millisekunden.</translation>
+    </message>
+    <message>
+        <source>Search first</source>
+        <translation>Zuerst suchen</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>Open a model, or the sample that comes with the studio.</source>
+        <translation>Ein Modell öffnen oder das Beispiel, das dem Studio beiliegt.</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Kept: %1</source>
+        <translation>Gemerkt: %1</translation>
+    </message>
+    <message>
+        <source>Queued to be quantized: %1. Without an evaluation text nothing is measured.</source>
+        <translation>Zum Quantisieren in der Schlange: %1. Ohne Auswertungstext wird nichts gemessen.</translation>
+    </message>
+    <message>
+        <source>Queued to be measured: %1</source>
+        <translation>Zum Messen in der Schlange: %1</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ByteBox</name>
+    <message>
+        <source>%1 B</source>
+        <translation>%1 B</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::SalienceFeature</name>
+    <message>
+        <source>The feature with the next greater score</source>
+        <translation>Das Merkmal mit der nächstgrößeren Bewertung</translation>
+    </message>
+    <message>
+        <source>The feature with the next smaller score</source>
+        <translation>Das Merkmal mit der nächstkleineren Bewertung</translation>
+    </message>
+    <message>
+        <source>The feature among all of the model</source>
+        <translation>Das Merkmal unter allen des Modells</translation>
+    </message>
+    <message>
+        <source>Score, nats</source>
+        <translation>Bewertung, Nat</translation>
+    </message>
+    <message>
+        <source>Output features</source>
+        <translation>Ausgabemerkmale</translation>
+    </message>
+    <message>
+        <source>Scores from, nats</source>
+        <translation>Bewertungen von, Nat</translation>
+    </message>
+    <message>
+        <source>to, nats</source>
+        <translation>bis, Nat</translation>
+    </message>
+    <message>
+        <source>This feature</source>
+        <translation>Dieses Merkmal</translation>
+    </message>
+    <message>
+        <source>here</source>
+        <translation>hier</translation>
+    </message>
+    <message>
+        <source>Its weights in the 16-bit model</source>
+        <translation>Seine Gewichte im 16-Bit-Modell</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Weights from</source>
+        <translation>Gewichte von</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>bis</translation>
+    </message>
+    <message>
+        <source>Scales of its groups</source>
+        <translation>Skalen seiner Gruppen</translation>
+    </message>
+    <message>
+        <source>Group of inputs</source>
+        <translation>Gruppe von Eingängen</translation>
+    </message>
+    <message>
+        <source>Scale (step between two values)</source>
+        <translation>Skala (Schritt zwischen zwei Werten)</translation>
+    </message>
+    <message>
+        <source>4 bit, asymmetric</source>
+        <translation>4 Bit, asymmetrisch</translation>
+    </message>
+    <message>
+        <source>8 bit, symmetric</source>
+        <translation>8 Bit, symmetrisch</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>Gruppe</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>Eingänge</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>Scale in 4 bit</source>
+        <translation>Skala in 4 Bit</translation>
+    </message>
+    <message>
+        <source>Scale in 8 bit</source>
+        <translation>Skala in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Counting…</source>
+        <translation>Wird gezählt …</translation>
+    </message>
+    <message>
+        <source>Reading the weights…</source>
+        <translation>Die Gewichte werden gelesen …</translation>
+    </message>
+    <message>
+        <source>Open the model that was searched to see its weights.</source>
+        <translation>Das durchsuchte Modell öffnen, um seine Gewichte zu sehen.</translation>
+    </message>
+    <message>
+        <source>All scores of this model are 0.</source>
+        <translation>Alle Bewertungen dieses Modells sind 0.</translation>
+    </message>
+    <message>
+        <source>Score %1</source>
+        <translation>Bewertung %1</translation>
+    </message>
+    <message>
+        <source>%1: place %2 of %3 in the model, greater than %4 of the others; place %5 of %6 in the linear</source>
+        <translation>%1: Platz %2 von %3 im Modell, größer als %4 der anderen; Platz %5 von %6 in der Linearschicht</translation>
+    </message>
+    <message>
+        <source>%1. In 8 bit.</source>
+        <translation>%1. In 8 Bit.</translation>
+    </message>
+    <message>
+        <source>%1. In 4 bit.</source>
+        <translation>%1. In 4 Bit.</translation>
+    </message>
+    <message>
+        <source>Scores from %1 to %2 nats: %3 features</source>
+        <translation>Bewertungen von %1 bis %2 Nat: %3 Merkmale</translation>
+    </message>
+    <message>
+        <source>Weights from %1 to %2: %3</source>
+        <translation>Gewichte von %1 bis %2: %3</translation>
+    </message>
+    <message>
+        <source>Group %1: scale %2 in 4 bit, %3 in 8 bit</source>
+        <translation>Gruppe %1: Skala %2 in 4 Bit, %3 in 8 Bit</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::SalienceLinear</name>
+    <message>
+        <source>Scores of the output features, greatest first</source>
+        <translation>Bewertungen der Ausgabemerkmale, größte zuerst</translation>
+    </message>
+    <message>
+        <source>Place in the linear</source>
+        <translation>Platz in der Linearschicht</translation>
+    </message>
+    <message>
+        <source>Score, nats</source>
+        <translation>Bewertung, Nat</translation>
+    </message>
+    <message>
+        <source>8 bit</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>4 bit</source>
+        <translation>4 Bit</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Platz</translation>
+    </message>
+    <message>
+        <source>Output feature</source>
+        <translation>Ausgabemerkmal</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>Bits</translation>
+    </message>
+    <message>
+        <source>Distribution of the scores</source>
+        <translation>Verteilung der Bewertungen</translation>
+    </message>
+    <message>
+        <source>Output features</source>
+        <translation>Ausgabemerkmale</translation>
+    </message>
+    <message>
+        <source>Scores from, nats</source>
+        <translation>Bewertungen von, Nat</translation>
+    </message>
+    <message>
+        <source>to, nats</source>
+        <translation>bis, Nat</translation>
+    </message>
+    <message>
+        <source>In 8 bit</source>
+        <translation>In 8 Bit</translation>
+    </message>
+    <message>
+        <source>Sorting the scores…</source>
+        <translation>Die Bewertungen werden sortiert …</translation>
+    </message>
+    <message>
+        <source>All scores of this linear are 0.</source>
+        <translation>Alle Bewertungen dieser Linearschicht sind 0.</translation>
+    </message>
+    <message>
+        <source>%1 output features of %2 inputs, %3 in 8 bit (%4).</source>
+        <translation>%1 Ausgabemerkmale mit %2 Eingängen, %3 in 8 Bit (%4).</translation>
+    </message>
+    <message>
+        <source>Features with a score above %1 are in 8 bit.</source>
+        <translation>Merkmale mit einer Bewertung über %1 sind in 8 Bit.</translation>
+    </message>
+    <message>
+        <source>%1 scores are 0 and not drawn.</source>
+        <translation>%1 Bewertungen sind 0 und nicht gezeichnet.</translation>
+    </message>
+    <message>
+        <source>Place %1 of %2: output feature %3, score %4, %5 bit</source>
+        <translation>Platz %1 von %2: Ausgabemerkmal %3, Bewertung %4, %5 Bit</translation>
+    </message>
+    <message>
+        <source>Scores from %1 to %2 nats: %3 features, %4 in 8 bit</source>
+        <translation>Bewertungen von %1 bis %2 Nat: %3 Merkmale, %4 in 8 Bit</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::SalienceOverview</name>
+    <message>
+        <source>8-bit features of each linear</source>
+        <translation>8-Bit-Merkmale jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>Output features in 8 bit, %</source>
+        <translation>Ausgabemerkmale in 8 Bit, %</translation>
+    </message>
+    <message>
+        <source>Projection</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
+        <source>8-bit share, %</source>
+        <translation>8-Bit-Anteil, %</translation>
+    </message>
+    <message>
+        <source>8-bit features</source>
+        <translation>8-Bit-Merkmale</translation>
+    </message>
+    <message>
+        <source>Features</source>
+        <translation>Merkmale</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>Eingänge</translation>
+    </message>
+    <message>
+        <source>Mean score, nats</source>
+        <translation>Mittlere Bewertung, Nat</translation>
+    </message>
+    <message>
+        <source>Greatest score, nats</source>
+        <translation>Größte Bewertung, Nat</translation>
+    </message>
+    <message>
+        <source>Sum of scores, nats</source>
+        <translation>Summe der Bewertungen, Nat</translation>
+    </message>
+    <message>
+        <source>Layers by projections</source>
+        <translation>Schichten und Projektionen</translation>
+    </message>
+    <message>
+        <source>What the cells show</source>
+        <translation>Was die Felder zeigen</translation>
+    </message>
+    <message>
+        <source>What the cells show: the share of 8-bit features under the recipe&apos;s budget, or the scores themselves (logarithmic), each feature&apos;s estimated change of the loss, summed over the calibration sequences.</source>
+        <translation>Was die Felder zeigen: den Anteil der 8-Bit-Merkmale unter dem Budget des Rezepts oder die Bewertungen selbst (logarithmisch): die geschätzte Änderung des Verlusts durch jedes Merkmal, summiert über die Kalibrierungssequenzen.</translation>
+    </message>
+    <message>
+        <source>8-bit share</source>
+        <translation>8-Bit-Anteil</translation>
+    </message>
+    <message>
+        <source>Mean score</source>
+        <translation>Mittlere Bewertung</translation>
+    </message>
+    <message>
+        <source>Sum of scores</source>
+        <translation>Summe der Bewertungen</translation>
+    </message>
+    <message>
+        <source>Averages by projection</source>
+        <translation>Mittelwerte nach Projektion</translation>
+    </message>
+    <message>
+        <source>Of the model&apos;s sum, %</source>
+        <translation>Von der Summe des Modells, %</translation>
+    </message>
+    <message>
+        <source>%1: %2 in 8 bit (%3 of %4 features); scores: mean %5, sum %6</source>
+        <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen); Bewertungen: Mittel %5, Summe %6</translation>
+    </message>
+    <message>
+        <source>%1: %2 in 8 bit (%3 of %4 features); %5 of the model&apos;s salience</source>
+        <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen); %5 der Salienz des Modells</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::SaliencePage</name>
+    <message>
+        <source>One level up</source>
+        <translation>Eine Ebene höher</translation>
+    </message>
+    <message>
+        <source>Whole model</source>
+        <translation>Ganzes Modell</translation>
+    </message>
+    <message>
+        <source>Salience</source>
+        <translation>Salienz</translation>
+    </message>
+    <message>
+        <source>The whole model</source>
+        <translation>Das ganze Modell</translation>
+    </message>
+    <message>
+        <source>All output features of this linear</source>
+        <translation>Alle Ausgabemerkmale dieser Linearschicht</translation>
+    </message>
+    <message>
+        <source>Change &amp;budget…</source>
+        <translation>&amp;Budget ändern …</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>%1 in 8 bit · payload %2, effective %3</source>
+        <translation>%1 in 8 Bit · Nutzlast %2, effektiv %3</translation>
+    </message>
+    <message>
+        <source>The recipe gives every linear the same bits</source>
+        <translation>Das Rezept gibt jeder Linearschicht dieselben Bits</translation>
+    </message>
+    <message>
+        <source>Ranking the output features…</source>
+        <translation>Die Ausgabemerkmale werden geordnet …</translation>
+    </message>
+    <message>
+        <source>These options do not go together</source>
+        <translation>Diese Optionen passen nicht zusammen</translation>
+    </message>
+    <message>
+        <source>No scores yet</source>
+        <translation>Noch keine Bewertungen</translation>
+    </message>
+    <message>
+        <source>A search finds out how much each output feature of the model matters.</source>
+        <translation>Eine Suche findet heraus, wie viel jedes Ausgabemerkmal des Modells zählt.</translation>
+    </message>
+    <message>
+        <source>Search first</source>
+        <translation>Zuerst suchen</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>Open a model, or the sample that comes with the studio.</source>
+        <translation>Ein Modell öffnen oder das Beispiel, das dem Studio beiliegt.</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Output feature %1</source>
+        <translation>Ausgabemerkmal %1</translation>
+    </message>
+</context>
+<context>
+    <name>Comparison</name>
+    <message>
+        <source>Features in 8 bit</source>
+        <translation>Merkmale in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Payload bits a weight</source>
+        <translation>Nutzlast-Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight</source>
+        <translation>Effektive Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>Quantized linears</source>
+        <translation>Quantisierte Linearschichten</translation>
+    </message>
+    <message>
+        <source>Salience left in 4 bit</source>
+        <translation>Salienz, die in 4 Bit bleibt</translation>
+    </message>
+    <message>
+        <source>Perplexity, quantized</source>
+        <translation>Perplexität, quantisiert</translation>
+    </message>
+    <message>
+        <source>Perplexity, 16 bit</source>
+        <translation>Perplexität, 16 Bit</translation>
+    </message>
+    <message>
+        <source>KL(16 bit ‖ quantized), nats a token</source>
+        <translation>KL(16 Bit ‖ quantisiert), Nat je Token</translation>
+    </message>
+    <message>
+        <source>KL(quantized ‖ 16 bit), nats a token</source>
+        <translation>KL(quantisiert ‖ 16 Bit), Nat je Token</translation>
+    </message>
+    <message>
+        <source>Same most likely token</source>
+        <translation>Gleiches wahrscheinlichstes Token</translation>
+    </message>
+    <message>
+        <source>Overlap of the five most likely tokens</source>
+        <translation>Überlappung der fünf wahrscheinlichsten Token</translation>
+    </message>
+    <message>
+        <source>Predicted tokens</source>
+        <translation>Vorhergesagte Token</translation>
+    </message>
+    <message>
+        <source>Speed, quantized</source>
+        <translation>Tempo, quantisiert</translation>
+    </message>
+    <message>
+        <source>Speed, 16 bit</source>
+        <translation>Tempo, 16 Bit</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui</name>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>No. %1: %2</source>
+        <translation>Nr. %1: %2</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Model&apos;s fingerprint</source>
+        <translation>Fingerabdruck des Modells</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Methode</translation>
+    </message>
+    <message>
+        <source>Calibration text</source>
+        <translation>Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>Evaluation text</source>
+        <translation>Auswertungstext</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>salient %1</source>
+        <translation>salient %1</translation>
+    </message>
+    <message>
+        <source>Backend</source>
+        <translation>Rechengerät</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Packed model</source>
+        <translation>Gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>On %1</source>
+        <translation>An %1</translation>
+    </message>
+    <message>
+        <source>Rows that differ, %1 from %2</source>
+        <translation>Verschiedene Zeilen, %1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 (%3)</source>
+        <translation>%1 von %2 (%3)</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>MixLLM</source>
+        <translation>MixLLM</translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
+    </message>
+    <message>
+        <source>RTN</source>
+        <translation>RTN</translation>
+    </message>
+    <message>
+        <source>%1, uniform</source>
+        <translation>%1, gleichmäßig</translation>
+    </message>
+    <message>
+        <source>%1, one width</source>
+        <translation>%1, eine Breite</translation>
+    </message>
+    <message>
+        <source>%1, random</source>
+        <translation>%1, zufällig</translation>
+    </message>
+    <message>
+        <source>%1, per layer</source>
+        <translation>%1, je Schicht</translation>
+    </message>
+    <message>
+        <source>%1, whole linears</source>
+        <translation>%1, ganze Linearschichten</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>KL(16 bit ‖ quantized), nats a token</source>
+        <translation>KL(16 Bit ‖ quantisiert), Nat je Token</translation>
+    </message>
+    <message>
+        <source>KL(quantized ‖ 16 bit), nats a token</source>
+        <translation>KL(quantisiert ‖ 16 Bit), Nat je Token</translation>
+    </message>
+    <message>
+        <source>Same most likely token, %</source>
+        <translation>Gleiches wahrscheinlichstes Token, %</translation>
+    </message>
+    <message>
+        <source>Payload bits a weight</source>
+        <translation>Nutzlast-Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight</source>
+        <translation>Effektive Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>Quantized linears, MiB</source>
+        <translation>Quantisierte Linearschichten, MiB</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Token je Sekunde</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ComparisonTable</name>
+    <message>
+        <source>%1, differs</source>
+        <translation>%1, verschieden</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ComparisonView</name>
+    <message>
+        <source>Comparison</source>
+        <translation>Vergleich</translation>
+    </message>
+    <message>
+        <source>Measures side by side</source>
+        <translation>Messgrößen nebeneinander</translation>
+    </message>
+    <message>
+        <source>Measures</source>
+        <translation>Messgrößen</translation>
+    </message>
+    <message>
+        <source>Recipes side by side</source>
+        <translation>Rezepte nebeneinander</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>What the map shows</source>
+        <translation>Was die Karte zeigt</translation>
+    </message>
+    <message>
+        <source>The share of 8-bit features, or how many rows have another width than in the first experiment</source>
+        <translation>Der Anteil der 8-Bit-Merkmale oder wie viele Zeilen eine andere Breite haben als im ersten Experiment</translation>
+    </message>
+    <message>
+        <source>Bit map</source>
+        <translation>Bitkarte</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Choose experiments in the table or the chart: one to look at it, two or more to see them side by side.</source>
+        <translation>Experimente in der Tabelle oder im Diagramm wählen: eines, um es anzusehen, zwei oder mehr, um sie nebeneinander zu sehen.</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>%1 side by side; ≠ marks what differs.</source>
+        <translation>%1 nebeneinander; ≠ bezeichnet, was verschieden ist.</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messgröße</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>Linear</source>
+        <translation>Linearschicht</translation>
+    </message>
+    <message>
+        <source>Rows that differ: %1 from %2</source>
+        <translation>Verschiedene Zeilen: %1 von %2</translation>
+    </message>
+    <message>
+        <source>8-bit share: %1</source>
+        <translation>8-Bit-Anteil: %1</translation>
+    </message>
+    <message>
+        <source>Rows of another width, %</source>
+        <translation>Zeilen anderer Breite, %</translation>
+    </message>
+    <message>
+        <source>Features in 8 bit, %</source>
+        <translation>Merkmale in 8 Bit, %</translation>
+    </message>
+    <message>
+        <source>This experiment did not get as far as a bit map.</source>
+        <translation>Dieses Experiment kam nicht bis zu einer Bitkarte.</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ExperimentsModel</name>
+    <message>
+        <source>The experiment&apos;s number in the file</source>
+        <translation>Die Nummer des Experiments in der Datei</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>Nr.</translation>
+    </message>
+    <message>
+        <source>The 16-bit model&apos;s directory</source>
+        <translation>Das Verzeichnis des 16-Bit-Modells</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>How weights were quantized and 8-bit features chosen</source>
+        <translation>Wie Gewichte quantisiert und 8-Bit-Merkmale gewählt wurden</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Methode</translation>
+    </message>
+    <message>
+        <source>Bits of the codes alone, a weight</source>
+        <translation>Bits allein der Codes, je Gewicht</translation>
+    </message>
+    <message>
+        <source>Payload</source>
+        <translation>Nutzlast</translation>
+    </message>
+    <message>
+        <source>With scales, zero points and row indices, a weight</source>
+        <translation>Mit Skalen, Nullpunkten und Zeilennummern, je Gewicht</translation>
+    </message>
+    <message>
+        <source>Effective</source>
+        <translation>Effektiv</translation>
+    </message>
+    <message>
+        <source>Bytes of the quantized linears as stored</source>
+        <translation>Bytes der quantisierten Linearschichten, wie gespeichert</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>On the chosen text; lower is better</source>
+        <translation>Am gewählten Text; kleiner ist besser</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>KL(16 bit ‖ quantized) on the chosen text; lower is better</source>
+        <translation>KL(16 Bit ‖ quantisiert) am gewählten Text; kleiner ist besser</translation>
+    </message>
+    <message>
+        <source>KL</source>
+        <translation>KL</translation>
+    </message>
+    <message>
+        <source>Positions with the same most likely token as in 16 bit</source>
+        <translation>Stellen mit demselben wahrscheinlichsten Token wie in 16 Bit</translation>
+    </message>
+    <message>
+        <source>Top-1</source>
+        <translation>Top-1</translation>
+    </message>
+    <message>
+        <source>Of the evaluation&apos;s forward passes</source>
+        <translation>Der Vorwärtsläufe der Auswertung</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ExportJobs</name>
+    <message>
+        <source>weights rounded by %1 of their norm</source>
+        <translation>Gewichte um %1 ihrer Norm gerundet</translation>
+    </message>
+    <message>
+        <source>weights exact</source>
+        <translation>Gewichte genau</translation>
+    </message>
+    <message>
+        <source>Read back: %1; logits within %2; against the engine KL %3, same token %4</source>
+        <translation>Zurückgelesen: %1; Logits innerhalb von %2; gegen das Rechenwerk KL %3, gleiches Token %4</translation>
+    </message>
+    <message>
+        <source>Read back: every tensor and file is the same</source>
+        <translation>Zurückgelesen: jeder Tensor und jede Datei ist gleich</translation>
+    </message>
+    <message>
+        <source>Read back: every hash and value</source>
+        <translation>Zurückgelesen: jede Prüfsumme und jeder Wert</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfung</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::ExportPage</name>
+    <message>
+        <source>E&amp;xport</source>
+        <translation>E&amp;xportieren</translation>
+    </message>
+    <message>
+        <source>Puts the export into the job queue</source>
+        <translation>Stellt den Export in die Schlange der Aufträge</translation>
+    </message>
+    <message>
+        <source>&amp;Verify again</source>
+        <translation>Erneut &amp;prüfen</translation>
+    </message>
+    <message>
+        <source>Reads the export back and compares every weight and the logits with the packed model</source>
+        <translation>Liest den Export zurück und vergleicht jedes Gewicht und die Logits mit dem gepackten Modell</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder</source>
+        <translation>&amp;Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Shows the export in the file manager</source>
+        <translation>Zeigt den Export in der Dateiverwaltung</translation>
+    </message>
+    <message>
+        <source>The experiments cannot be read</source>
+        <translation>Die Experimente lassen sich nicht lesen</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Model to export</source>
+        <translation>Zu exportierendes Modell</translation>
+    </message>
+    <message>
+        <source>The packed model of a finished experiment, or the current budget, which is quantized first</source>
+        <translation>Das gepackte Modell eines fertigen Experiments oder das jetzige Budget, das zuerst quantisiert wird</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>&amp;Modell</translation>
+    </message>
+    <message>
+        <source>&amp;Other…</source>
+        <translation>A&amp;nderes …</translation>
+    </message>
+    <message>
+        <source>A packed model that is in no experiment</source>
+        <translation>Ein gepacktes Modell, das in keinem Experiment steht</translation>
+    </message>
+    <message>
+        <source>A packed model</source>
+        <translation>Ein gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Weights: %1. Loses: %2. Loaded by: %3</source>
+        <translation>Gewichte: %1. Verliert: %2. Geladen von: %3</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Weights:&lt;/b&gt; %1. &lt;b&gt;Loses:&lt;/b&gt; %2.&lt;br&gt;&lt;b&gt;Loaded by:&lt;/b&gt; %3.</source>
+        <translation>&lt;b&gt;Gewichte:&lt;/b&gt; %1. &lt;b&gt;Verliert:&lt;/b&gt; %2.&lt;br&gt;&lt;b&gt;Geladen von:&lt;/b&gt; %3.</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wohin</translation>
+    </message>
+    <message>
+        <source>Folder of the export</source>
+        <translation>Ordner des Exports</translation>
+    </message>
+    <message>
+        <source>A new or empty folder, or an earlier export, which is then replaced</source>
+        <translation>Ein neuer oder leerer Ordner oder ein früherer Export, der dann ersetzt wird</translation>
+    </message>
+    <message>
+        <source>F&amp;older</source>
+        <translation>&amp;Ordner</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>&amp;Durchsuchen …</translation>
+    </message>
+    <message>
+        <source>&amp;Read it back afterwards and compare weights and logits</source>
+        <translation>Danach &amp;zurücklesen und Gewichte und Logits vergleichen</translation>
+    </message>
+    <message>
+        <source>Compares every weight with the packed model&apos;s, and the logits of 32 random tokens</source>
+        <translation>Vergleicht jedes Gewicht mit dem des gepackten Modells und die Logits von 32 zufälligen Token</translation>
+    </message>
+    <message>
+        <source>Exports</source>
+        <translation>Exporte</translation>
+    </message>
+    <message>
+        <source>Exports and checks</source>
+        <translation>Exporte und Prüfungen</translation>
+    </message>
+    <message>
+        <source>Current budget of %1 (quantized first)</source>
+        <translation>Jetziges Budget von %1 (wird zuerst quantisiert)</translation>
+    </message>
+    <message>
+        <source>No. %1: %2 of %3, %4 in 8 bit</source>
+        <translation>Nr. %1: %2 von %3, %4 in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Nothing quantized yet: search and choose a budget first</source>
+        <translation>Noch nichts quantisiert: zuerst suchen und ein Budget wählen</translation>
+    </message>
+    <message>
+        <source>budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>The size is known once the budget is quantized; space is checked before writing.</source>
+        <translation>Die Größe steht fest, sobald das Budget quantisiert ist; der Platz wird vor dem Schreiben geprüft.</translation>
+    </message>
+    <message>
+        <source>Looking at sizes …</source>
+        <translation>Größen werden angesehen …</translation>
+    </message>
+    <message>
+        <source>Needs %1; %2 are free.</source>
+        <translation>Braucht %1; %2 sind frei.</translation>
+    </message>
+    <message>
+        <source>That is too little: choose another folder or make room.</source>
+        <translation>Das ist zu wenig: einen anderen Ordner wählen oder Platz schaffen.</translation>
+    </message>
+    <message>
+        <source>%1 linears stay in 4 bit, %2 take 8 bit.</source>
+        <translation>%1 Linearschichten bleiben in 4 Bit, %2 nehmen 8 Bit.</translation>
+    </message>
+    <message>
+        <source>Export %1 as %2</source>
+        <translation>%1 als %2 exportieren</translation>
+    </message>
+    <message>
+        <source>Quantize %1 for export</source>
+        <translation>%1 für den Export quantisieren</translation>
+    </message>
+    <message>
+        <source>Nothing exported yet.</source>
+        <translation>Noch nichts exportiert.</translation>
+    </message>
+    <message>
+        <source>Verify %1</source>
+        <translation>%1 prüfen</translation>
+    </message>
+    <message>
+        <source>No file manager answered; the export is in %1</source>
+        <translation>Keine Dateiverwaltung antwortete; der Export ist in %1</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::TextKey</name>
+    <message>
+        <source>%1, %2 × %3 tokens</source>
+        <translation>%1, %2 × %3 Token</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::TradeoffPage</name>
+    <message>
+        <source>Quality and cost</source>
+        <translation>Güte und Kosten</translation>
+    </message>
+    <message>
+        <source>The experiments cannot be read or changed</source>
+        <translation>Die Experimente lassen sich nicht lesen oder ändern</translation>
+    </message>
+    <message>
+        <source>Report written to %1</source>
+        <translation>Bericht geschrieben nach %1</translation>
+    </message>
+    <message>
+        <source>Report as &amp;HTML…</source>
+        <translation>Bericht als &amp;HTML …</translation>
+    </message>
+    <message>
+        <source>Writes the chosen experiments as one HTML file that loads nothing else</source>
+        <translation>Schreibt die gewählten Experimente als eine HTML-Datei, die nichts anderes lädt</translation>
+    </message>
+    <message>
+        <source>Report as &amp;PDF…</source>
+        <translation>Bericht als &amp;PDF …</translation>
+    </message>
+    <message>
+        <source>Writes the chosen experiments as a PDF</source>
+        <translation>Schreibt die gewählten Experimente als PDF</translation>
+    </message>
+    <message>
+        <source>&amp;Note…</source>
+        <translation>&amp;Notiz …</translation>
+    </message>
+    <message>
+        <source>Writes a note on the chosen experiment</source>
+        <translation>Schreibt eine Notiz zum gewählten Experiment</translation>
+    </message>
+    <message>
+        <source>&amp;Delete…</source>
+        <translation>&amp;Löschen …</translation>
+    </message>
+    <message>
+        <source>Deletes the chosen experiments from the file; packed models stay</source>
+        <translation>Löscht die gewählten Experimente aus der Datei; gepackte Modelle bleiben</translation>
+    </message>
+    <message>
+        <source>&amp;Read again</source>
+        <translation>Neu &amp;lesen</translation>
+    </message>
+    <message>
+        <source>Reads the file again; changes by other programs are noticed by themselves</source>
+        <translation>Liest die Datei neu; Änderungen durch andere Programme werden von selbst bemerkt</translation>
+    </message>
+    <message>
+        <source>&amp;Quality</source>
+        <translation>&amp;Güte</translation>
+    </message>
+    <message>
+        <source>The vertical axis</source>
+        <translation>Die senkrechte Achse</translation>
+    </message>
+    <message>
+        <source>&amp;Cost</source>
+        <translation>&amp;Kosten</translation>
+    </message>
+    <message>
+        <source>The horizontal axis</source>
+        <translation>Die waagrechte Achse</translation>
+    </message>
+    <message>
+        <source>&amp;Text</source>
+        <translation>&amp;Text</translation>
+    </message>
+    <message>
+        <source>The text that was measured on; figures on different texts cannot be compared</source>
+        <translation>Der Text, an dem gemessen wurde; Zahlen an verschiedenen Texten lassen sich nicht vergleichen</translation>
+    </message>
+    <message>
+        <source>Mode&amp;l</source>
+        <translation>Mode&amp;ll</translation>
+    </message>
+    <message>
+        <source>Shows experiments of one model</source>
+        <translation>Zeigt die Experimente eines Modells</translation>
+    </message>
+    <message>
+        <source>M&amp;ethod</source>
+        <translation>M&amp;ethode</translation>
+    </message>
+    <message>
+        <source>Shows experiments of one method</source>
+        <translation>Zeigt die Experimente einer Methode</translation>
+    </message>
+    <message>
+        <source>&amp;Status</source>
+        <translation>&amp;Status</translation>
+    </message>
+    <message>
+        <source>Shows experiments of one status</source>
+        <translation>Zeigt die Experimente eines Status</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Experiments</source>
+        <translation>Experimente</translation>
+    </message>
+    <message>
+        <source>No experiments yet. Search a model and measure a budget: each run becomes a point here.</source>
+        <translation>Noch keine Experimente. Ein Modell durchsuchen und ein Budget messen: jeder Lauf wird hier ein Punkt.</translation>
+    </message>
+    <message>
+        <source>Search first</source>
+        <translation>Zuerst suchen</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>Alle Modelle</translation>
+    </message>
+    <message>
+        <source>All methods</source>
+        <translation>Alle Methoden</translation>
+    </message>
+    <message>
+        <source>None measured yet</source>
+        <translation>Noch keines gemessen</translation>
+    </message>
+    <message>
+        <source>No. %1, %2 of %3: %4, %5</source>
+        <translation>Nr. %1, %2 von %3: %4, %5</translation>
+    </message>
+    <message>
+        <source>No experiment under these filters was measured on this text.</source>
+        <translation>Kein Experiment unter diesen Filtern wurde an diesem Text gemessen.</translation>
+    </message>
+    <message>
+        <source>16 bit: %1</source>
+        <translation>16 Bit: %1</translation>
+    </message>
+    <message>
+        <source>Note on experiment %1</source>
+        <translation>Notiz zu Experiment %1</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>Delete experiments</source>
+        <translation>Experimente löschen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n experiment(s) from the file?</source>
+        <translation>
+            <numerusform>%n Experiment aus der Datei löschen?</numerusform>
+            <numerusform>%n Experimente aus der Datei löschen?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Their measures, scores and bit maps go; packed models on the disk stay. This cannot be undone.</source>
+        <translation>Ihre Messwerte, Bewertungen und Bitkarten verschwinden; gepackte Modelle auf der Platte bleiben. Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Write a report</source>
+        <translation>Bericht schreiben</translation>
+    </message>
+    <message>
+        <source>PDF (*.pdf)</source>
+        <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>HTML (*.html)</source>
+        <translation>HTML (*.html)</translation>
+    </message>
+    <message>
+        <source>Trade-off</source>
+        <translation>Abwägung</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::TradeoffPlot</name>
+    <message>
+        <source>Pareto front</source>
+        <translation>Pareto-Front</translation>
+    </message>
+    <message>
+        <source>16 bit</source>
+        <translation>16 Bit</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::Writer</name>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>Recipe and sources</source>
+        <translation>Rezept und Quellen</translation>
+    </message>
+    <message>
+        <source>≠ marks what differs.</source>
+        <translation>≠ bezeichnet, was verschieden ist.</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>Experiments %1</source>
+        <translation>Experimente %1</translation>
+    </message>
+    <message>
+        <source>Experiment %1: %2 of %3, %4, begun %5</source>
+        <translation>Experiment %1: %2 von %3, %4, begonnen %5</translation>
+    </message>
+    <message>
+        <source>Experiment %1: %2</source>
+        <translation>Experiment %1: %2</translation>
+    </message>
+    <message>
+        <source>Quality and size</source>
+        <translation>Güte und Größe</translation>
+    </message>
+    <message>
+        <source>± one standard error over the text&apos;s windows. Lower perplexity and divergence are better.</source>
+        <translation>± ein Standardfehler über die Fenster des Textes. Kleinere Perplexität und Divergenz sind besser.</translation>
+    </message>
+    <message>
+        <source>16 bit (%1)</source>
+        <translation>16 Bit (%1)</translation>
+    </message>
+    <message>
+        <source>quantized (%1)</source>
+        <translation>quantisiert (%1)</translation>
+    </message>
+    <message>
+        <source>%1 ± %2</source>
+        <translation>%1 ± %2</translation>
+    </message>
+    <message>
+        <source>Perplexity in the run&apos;s own evaluation</source>
+        <translation>Perplexität in der eigenen Auswertung des Laufs</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messgröße</translation>
+    </message>
+    <message>
+        <source>Where the 8-bit features went</source>
+        <translation>Wohin die 8-Bit-Merkmale kamen</translation>
+    </message>
+    <message>
+        <source>Each bar is one linear layer: the share of its output features that got 8 bit.</source>
+        <translation>Jeder Balken ist eine Linearschicht: der Anteil ihrer Ausgabemerkmale, der 8 Bit bekam.</translation>
+    </message>
+    <message>
+        <source>Experiment %1 has no bit map.</source>
+        <translation>Experiment %1 hat keine Bitkarte.</translation>
+    </message>
+    <message>
+        <source>8-bit share of every linear by layer, experiment %1</source>
+        <translation>8-Bit-Anteil jeder Linearschicht je Schicht, Experiment %1</translation>
+    </message>
+    <message>
+        <source>Linear</source>
+        <translation>Linearschicht</translation>
+    </message>
+</context>
+<context>
+    <name>std</name>
+    <message>
+        <source>Salient report</source>
+        <translation>Bericht von Salient</translation>
+    </message>
+    <message>
+        <source>Made by Salient %1</source>
+        <translation>Gemacht von Salient %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+</context>
+</TS>
