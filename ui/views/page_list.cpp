@@ -2,6 +2,8 @@
 #include "ui/views/page_list.h"
 
 #include "ui/views/jobs_page.h"
+#include "ui/views/model_page.h"
+#include "ui/views/playground_page.h"
 #include "ui/views/search_page.h"
 #include "ui/views/start_page.h"
 
@@ -17,9 +19,7 @@ Page* make(Session& session, QWidget* parent) {
 
 const std::vector<PageFactory>& pageFactories() {
   static const std::vector<PageFactory> kFactories{
-      make<StartPage>,
-      make<SearchPage>,
-      make<JobsPage>,
+      make<StartPage>, make<ModelPage>, make<SearchPage>, make<PlaygroundPage>, make<JobsPage>,
   };
   return kFactories;
 }

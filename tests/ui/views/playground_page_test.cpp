@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/playground_page.h"
+
+#include <gtest/gtest.h>
+
+#include <QAbstractButton>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTemporaryDir>
+
+#include "tests/ui/support/waiting.h"
+#include "ui/views/divergence_legend.h"
+#include "ui/views/token_flow.h"
+
+namespace salient::ui {
+namespace {
+
+const QString kSample = QStringLiteral(SALIENT_RESOURCES "/sample");
+
+class PlaygroundPageTest : public ::testing::Test {
+ protected:
+  PlaygroundPageTest() {
+    SessionOptions options;
+    options.stateDir = directory_.filePath(QStringLiteral("state"));
+    options.dataDir = directory_.filePath(QStringLiteral("data"));
+    options.experiments = directory_.filePath(QStringLiteral("experiments.db"));
+    session_ = std::make_unique<Session>(options);
+    page_ = std::make_unique<PlaygroundPage>(*session_);
+    page_->resize(1000, 700);
+    page_->show();
+  }
+  void open() {
+    session_->openModel(kSample);
+    ASSERT_TRUE(waitFor([&] { return session_->hasModel(); }));
+  }
+  /// The sample with all its features in 4 bit, by rounding alone.
+  QString pack() {
+    const QString output = directory_.filePath(QStringLiteral("packed"));
+    WorkerClient worker;
+    bool done = false;
+    QObject::connect(&worker, &WorkerClient::done, [&] { done = true; });
+    worker.submit({{"op", "quantize"},
+                   {"model", kSample},
+                   {"output", output},
+                   {"percent", 0},
+                   {"method", "rtn"},
+                   {"experiments", session_->experimentsFile()}});
+    EXPECT_TRUE(waitFor([&] { return done; }));
+    return output;
+  }
+  template <class T>
+  T* find(const char* name) {
+    return page_->findChild<T*>(QLatin1String(name));
+  }
+  void press(const char* name) { QTest::mouseClick(find<QAbstractButton>(name), Qt::LeftButton); }
+
+  QTemporaryDir directory_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<PlaygroundPage> page_;
+};
+
+TEST_F(PlaygroundPageTest, ComparesThePackedModelOfTheStoreWithThe16BitOne) {
+  const QString packed = pack();
+  open();
+  page_->activated();
+  auto* model = find<QComboBox>("playground.model");
+  ASSERT_TRUE(waitFor([&] { return model->currentData().toString() == packed; }));
+  find<QSpinBox>("playground.tokens")->setValue(12);
+  find<QDoubleSpinBox>("playground.temperature")->setValue(0.8);
+  find<QPlainTextEdit>("playground.prompt")->setPlainText(QStringLiteral("Once upon a time"));
+  press("playground.start.button");
+  EXPECT_TRUE(find<QAction>("playground.stop")->isEnabled());
+  EXPECT_FALSE(find<QAction>("playground.start")->isEnabled());
+  ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
+  auto* flow = find<TokenFlow>("playground.packed");
+  ASSERT_GT(flow->tokens().size(), 0) << qPrintable(find<QLabel>("playground.message")->text());
+  ASSERT_GT(find<TokenFlow>("playground.reference")->tokens().size(), 0);
+  int coloured = 0;
+  for (const FlowToken& token : flow->tokens()) {
+    EXPECT_EQ(token.underline > 0, token.ground.isValid()) << "never by colour alone";
+    EXPECT_TRUE(token.details.contains(QStringLiteral("nats")));
+    coloured += token.underline > 0 ? 1 : 0;
+  }
+  EXPECT_GT(coloured, 0) << "4 bits change something";
+  EXPECT_TRUE(find<QLabel>("playground.packed.speed")->text().contains(QStringLiteral("tokens/s")));
+  EXPECT_TRUE(find<QLabel>("playground.reference.speed")->text().contains(QStringLiteral("tokens/s")));
+  EXPECT_TRUE(find<QLabel>("playground.message")->text().contains(QStringLiteral("text")));
+  QTest::keyClick(flow, Qt::Key_Home);
+  EXPECT_TRUE(find<QLabel>("playground.readout")->text().contains(QStringLiteral("divergence")));
+  press("playground.table.button");
+  EXPECT_TRUE(find<QTableView>("playground.packed.table")->isVisible());
+  EXPECT_EQ(find<QTableView>("playground.packed.table")->model()->rowCount(), flow->tokens().size());
+}
+
+TEST_F(PlaygroundPageTest, WritesAloneWithoutAPackedModelAndStops) {
+  open();
+  EXPECT_TRUE(find<QComboBox>("playground.model")->currentData().toString().isEmpty());
+  find<QSpinBox>("playground.tokens")->setValue(450);
+  find<QDoubleSpinBox>("playground.temperature")->setValue(1);
+  press("playground.start.button");
+  auto* flow = find<TokenFlow>("playground.reference");
+  ASSERT_TRUE(waitFor([&] { return !flow->tokens().isEmpty(); }));
+  press("playground.stop.button");
+  ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
+  EXPECT_FALSE(find<QAction>("playground.stop")->isEnabled());
+  EXPECT_TRUE(find<TokenFlow>("playground.packed")->tokens().isEmpty());
+}
+
+TEST_F(PlaygroundPageTest, SaysWhyAModelCannotBeCompared) {
+  open();
+  page_->choosePacked(directory_.path());
+  press("playground.start.button");
+  ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
+  EXPECT_TRUE(find<QLabel>("playground.message")->text().contains(directory_.path()))
+      << qPrintable(find<QLabel>("playground.message")->text());
+}
+
+TEST(DivergenceColours, DifferInLightnessOnBothGrounds) {
+  for (const QColor& base : {QColor(Qt::white), QColor(30, 30, 30)}) {
+    QPalette palette;
+    palette.setColor(QPalette::Base, base);
+    EXPECT_FALSE(divergenceColour(palette, 0).isValid());
+    double last = base.lightnessF();
+    const bool dark = last < 0.5;
+    for (int level = 1; level < kDivergenceLevels; ++level) {
+      const double lightness = divergenceColour(palette, level).lightnessF();
+      EXPECT_TRUE(dark ? lightness > last : lightness < last) << level;
+      last = lightness;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace salient::ui
