@@ -190,7 +190,7 @@ int run_command_line(int argc, const char* const* argv) {
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the GPU failed, 130 cancelled.");
   Commands commands;
   for (const auto add : {add_inspect, add_search, add_quantize, add_run, add_evaluate, add_generate, add_tokenize,
-                         add_verify, add_experiments, add_report, add_bench, add_devices}) {
+                         add_verify, add_export, add_experiments, add_report, add_bench, add_devices}) {
     add(app, commands);
   }
   CLI::App* worker = app.add_subcommand("worker", "Serve operations as JSON lines on stdin and stdout");

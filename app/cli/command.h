@@ -68,6 +68,7 @@ void add_evaluate(CLI::App& parent, Commands& commands);
 void add_generate(CLI::App& parent, Commands& commands);
 void add_tokenize(CLI::App& parent, Commands& commands);
 void add_verify(CLI::App& parent, Commands& commands);
+void add_export(CLI::App& parent, Commands& commands);
 void add_experiments(CLI::App& parent, Commands& commands);
 void add_report(CLI::App& parent, Commands& commands);
 void add_bench(CLI::App& parent, Commands& commands);

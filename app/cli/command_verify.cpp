@@ -13,17 +13,20 @@ class Verify final : public Command {
  public:
   explicit Verify(CLI::App& parent)
       : Command(parent, "verify",
-                "Check every hash and every value of a packed model, and compare it with its source") {
-    add_model_argument(options_, "A packed model");
+                "Check every hash and every value of a packed model or an export, and compare it with its source") {
+    add_model_argument(options_, "A packed model, or an export of one");
     options_.text(
         {"--against", "DIR",
          "The 16-bit model it was made from (copied tensors, weight errors, integer products), or another export "
-         "(byte for byte)"});
+         "(byte for byte); for an export in another format, the packed model it was made from"});
     add_common_options();
     examples("  salient verify p10\n  salient verify p10 --against ~/models/Llama-3.2-1B");
   }
 
   std::string describe(const Json& result, const Style& style) const override {
+    if (result.contains("logit_error")) {
+      return style.heading(word(result, "model")) + "\n" + facts(export_facts(result), style);
+    }
     Facts lines{
         {"verified", fmt::format("{} tensors, {} linears, every hash and value", format_count(count(result, "tensors")),
                                  format_count(static_cast<std::int64_t>(result["linears"].size())))}};

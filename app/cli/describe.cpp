@@ -85,6 +85,19 @@ Facts size_facts(const Json& result) {
   return lines;
 }
 
+Facts export_facts(const Json& verification) {
+  if (!verification.contains("logit_error")) return {{"checked", "every tensor and file is the packed model's"}};
+  return {{"checked", fmt::format("{} files, {} linears, {} other tensors: every hash and every weight",
+                                  count(verification, "files"), count(verification, "linears"),
+                                  count(verification, "copied_tensors"))},
+          {"weights' rounding", fmt::format("{:.2e} of their norm at most", number(verification, "rounding_error"))},
+          {"logits", fmt::format("within {:.2e} of the packed weights', {} random tokens",
+                                 number(verification, "logit_error"), count(verification, "tokens"))},
+          {"against the engine",
+           fmt::format("KL {} nats a token, top-1 {:.1f} %", format_significant(number(verification, "kl")),
+                       100 * number(verification, "top1"))}};
+}
+
 std::string linears_text(const Json& linears, const Style& style) {
   std::map<std::int64_t, std::array<Share, kLinearKinds.size()>> layers;
   for (const Json& linear : linears) {

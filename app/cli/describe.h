@@ -20,6 +20,8 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 
 /// percent, payload and effective bits, bytes, predicted loss.
 [[nodiscard]] Facts size_facts(const Json& result);
+/// What the check of an export found; of a packed directory that it is identical.
+[[nodiscard]] Facts export_facts(const Json& verification);
 /// The 8-bit share of every linear, a line for each layer and a column for each projection.
 [[nodiscard]] std::string linears_text(const Json& linears, const Style& style);
 /// Stages and their seconds on one line each.

@@ -124,14 +124,15 @@ Result<Architecture> parse_architecture(const Reader& reader) {
   return by_name->architecture;
 }
 
-/// Weights some other program has quantized are not what this one quantizes; its own packed models are.
+/// Weights some other program has quantized are not what this one quantizes. Its own packed models are read, and its
+/// exports in others' formats are read back by whoever asks for their raw tensors.
 Status check_quantization(const Reader& reader) {
   for (const char* key : {"quantization_config", "compression_config"}) {
     if (!reader.has(key)) continue;
     const Json& config = reader.at(key);
     const bool named = config.is_object() && config.contains("quant_method") && config["quant_method"].is_string();
     const std::string method = named ? config["quant_method"].get<std::string>() : "";
-    if (method == "mixllm") continue;
+    if (method == "mixllm" || reader.has("salient_export")) continue;
     return reader.error(ErrorCode::unsupported, key, "16- or 32-bit weights, or this program's own mixllm format",
                         named ? "weights quantized by " + escape_for_message(method) : "weights quantized by others",
                         "use the model these weights were made from");

@@ -21,18 +21,6 @@ Result<std::int64_t> newest(Store& store, const std::filesystem::path& path) {
                "make one with salient run"};
 }
 
-Result<ReportSubject> subject_of(Store& store, std::int64_t id) {
-  ReportSubject subject;
-  SALIENT_ASSIGN(subject.experiment, store.show(id));
-  auto map = store.bit_map(id);
-  if (map) {
-    subject.map = *std::move(map);
-  } else if (map.error().code != ErrorCode::not_found) {
-    return std::move(map).error();
-  }
-  return subject;
-}
-
 Result<std::string> continuation(const std::filesystem::path& model, const std::string& prompt,
                                  const GenerateOptions& options, Backend& backend, Job& job) {
   SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
@@ -79,7 +67,7 @@ Result<Json> report(const Json& request, OperationContext& context, Job& job) {
   }
   std::vector<ReportSubject> subjects;
   for (const std::int64_t id : ids) {
-    SALIENT_ASSIGN(ReportSubject subject, subject_of(store, id));
+    SALIENT_ASSIGN(ReportSubject subject, read_report_subject(store, id));
     if (!prompt.empty()) {
       SALIENT_ASSIGN(Backend * backend, context.backend(where));
       SALIENT_CHECK(add_sample(subject, prompt, options, *backend, job));

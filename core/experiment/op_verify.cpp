@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // verify: every hash and value of a packed model; against its 16-bit source the copied tensors, the error of
 // each linear's weights and the engine's products; against another export, byte for byte.
+// Of an export in another format: every weight and the logits against the packed model.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 
 #include "core/base/random.h"
 #include "core/compute/backend.h"
+#include "core/experiment/export_check.h"
 #include "core/experiment/operations_detail.h"
+#include "core/pack/export_model.h"
 #include "core/pack/packed_model.h"
 
 namespace salient::operations {
@@ -222,6 +225,19 @@ Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
   const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
+  if (!is_packed_model(directory) && is_export(directory)) {
+    if (against.empty()) {
+      return Error{ErrorCode::usage, {}, "against", "the packed model of this export", "nothing", ""};
+    }
+    Json result = result_header("verify");
+    result["model"] = shown(directory);
+    result["against"] = shown(against);
+    SALIENT_ASSIGN(Backend * backend, context.backend(where));
+    SALIENT_ASSIGN(const Json checked, check_export(directory, against, *backend, job));
+    result["verified"] = true;
+    result.update(checked);
+    return result;
+  }
   SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(directory));
   SALIENT_CHECK(packed.verify(job));
   const BitMap map = packed.bit_map();

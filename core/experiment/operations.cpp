@@ -16,12 +16,19 @@ namespace {
 
 const std::map<std::string, operations::Operation*, std::less<>>& table() {
   static const std::map<std::string, operations::Operation*, std::less<>> kTable{
-      {"allocate", operations::allocate},       {"bench", operations::bench},
-      {"devices", operations::devices},         {"evaluate", operations::evaluate},
-      {"experiments", operations::experiments}, {"generate", operations::generate},
-      {"inspect", operations::inspect},         {"quantize", operations::quantize},
-      {"report", operations::report},           {"run", operations::run},
-      {"search", operations::search},           {"tokenize", operations::tokenize},
+      {"allocate", operations::allocate},
+      {"bench", operations::bench},
+      {"devices", operations::devices},
+      {"evaluate", operations::evaluate},
+      {"experiments", operations::experiments},
+      {"export", operations::export_model},
+      {"generate", operations::generate},
+      {"inspect", operations::inspect},
+      {"quantize", operations::quantize},
+      {"report", operations::report},
+      {"run", operations::run},
+      {"search", operations::search},
+      {"tokenize", operations::tokenize},
       {"verify", operations::verify},
   };
   return kTable;

@@ -25,6 +25,9 @@ Operation verify;
 Operation bench;
 Operation devices;
 
+// Models for other programs
+Operation export_model;
+
 // Experiments
 Operation experiments;
 Operation report;

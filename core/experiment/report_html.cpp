@@ -517,11 +517,28 @@ std::string notes_section(const std::vector<ReportSubject>& subjects) {
 
 }  // namespace
 
+Result<ReportSubject> read_report_subject(Store& store, std::int64_t id) {
+  ReportSubject subject;
+  SALIENT_ASSIGN(subject.experiment, store.show(id));
+  auto map = store.bit_map(id);
+  if (map) {
+    subject.map = *std::move(map);
+  } else if (map.error().code != ErrorCode::not_found) {
+    return std::move(map).error();
+  }
+  return subject;
+}
+
 std::string report_html(const std::vector<ReportSubject>& subjects) {
   const Experiment& first = subjects.front().experiment;
   const bool one = subjects.size() == 1;
-  const std::string title =
-      one ? model_name(first) : fmt::format("{} and {}", name_of(subjects[0]), name_of(subjects[1]));
+  std::string title = model_name(first);
+  if (!one) {
+    title = "Experiments ";
+    for (std::size_t i = 0; i < subjects.size(); ++i)
+      title +=
+          fmt::format("{}{}", i == 0 ? "" : (i + 1 == subjects.size() ? " and " : ", "), subjects[i].experiment.id);
+  }
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"

@@ -25,6 +25,9 @@ struct ReportSubject {
   std::optional<ReportSample> sample;
 };
 
+/// An experiment with its bit map, where it got that far.
+[[nodiscard]] Result<ReportSubject> read_report_subject(Store& store, std::int64_t id);
+
 /// Depends on its arguments alone. `subjects` holds one or more.
 [[nodiscard]] std::string report_html(const std::vector<ReportSubject>& subjects);
 

@@ -143,6 +143,18 @@ class Store {
 /// Metrics that an evaluation and a size give rise to.
 [[nodiscard]] std::vector<Metric> evaluation_metrics(const std::string& model, const Evaluation& evaluation);
 
+/// One linear in two bit maps: its rows in 8 bit in each, in both, and in only one of them.
+struct LinearDifference {
+  LinearId id;
+  std::int64_t rows = 0;
+  std::int64_t rows8_left = 0;
+  std::int64_t rows8_right = 0;
+  std::int64_t rows8_both = 0;
+  std::int64_t rows_that_differ = 0;
+};
+/// Every linear of either map, in order of LinearId. One that a map lacks has no 8-bit rows there.
+[[nodiscard]] std::vector<LinearDifference> compare_bit_maps(const BitMap& left, const BitMap& right);
+
 [[nodiscard]] Json experiment_json(const Experiment& experiment);
 /// recipe: differing fields; linears: rows8 in each and rows that differ; metrics: side by side.
 [[nodiscard]] Result<Json> compare_experiments(Store& store, std::int64_t left, std::int64_t right);

@@ -27,40 +27,6 @@ Json metrics_json(const std::vector<Metric>& metrics) {
   return list;
 }
 
-const LinearBits* find_linear(const BitMap& map, LinearId id) {
-  const auto found =
-      std::find_if(map.linears.begin(), map.linears.end(), [&](const LinearBits& linear) { return linear.id == id; });
-  return found == map.linears.end() ? nullptr : &*found;
-}
-
-/// Rows of 8 bit in each map, in both, and in only one of them.
-Json compare_linears(const BitMap& left, const BitMap& right) {
-  std::set<LinearId> ids;
-  for (const auto* map : {&left, &right}) {
-    for (const LinearBits& linear : map->linears)
-      ids.insert(linear.id);
-  }
-  Json list = Json::array();
-  for (const LinearId id : ids) {
-    const LinearBits* a = find_linear(left, id);
-    const LinearBits* b = find_linear(right, id);
-    std::vector<std::uint32_t> both;
-    if (a != nullptr && b != nullptr) {
-      std::set_intersection(a->rows8.begin(), a->rows8.end(), b->rows8.begin(), b->rows8.end(),
-                            std::back_inserter(both));
-    }
-    const std::size_t in_a = a != nullptr ? a->rows8.size() : 0;
-    const std::size_t in_b = b != nullptr ? b->rows8.size() : 0;
-    list.push_back(Json{{"name", linear_name(id)},
-                        {"rows", (a != nullptr ? a : b)->rows},
-                        {"rows8_left", in_a},
-                        {"rows8_right", in_b},
-                        {"rows8_both", both.size()},
-                        {"rows_that_differ", in_a + in_b - 2 * both.size()}});
-  }
-  return list;
-}
-
 void flatten(const Json& json, const std::string& prefix, std::map<std::string, std::string>& out) {
   if (json.is_object()) {
     for (const auto& [key, value] : json.items())
@@ -71,6 +37,30 @@ void flatten(const Json& json, const std::string& prefix, std::map<std::string, 
 }
 
 }  // namespace
+
+std::vector<LinearDifference> compare_bit_maps(const BitMap& left, const BitMap& right) {
+  std::set<LinearId> ids;
+  for (const auto* map : {&left, &right}) {
+    for (const LinearBits& linear : map->linears)
+      ids.insert(linear.id);
+  }
+  std::vector<LinearDifference> list;
+  for (const LinearId id : ids) {
+    const LinearBits* a = left.find(id);
+    const LinearBits* b = right.find(id);
+    std::vector<std::uint32_t> both;
+    if (a != nullptr && b != nullptr) {
+      std::set_intersection(a->rows8.begin(), a->rows8.end(), b->rows8.begin(), b->rows8.end(),
+                            std::back_inserter(both));
+    }
+    const auto count = [](const LinearBits* linear) {
+      return linear != nullptr ? static_cast<std::int64_t>(linear->rows8.size()) : 0;
+    };
+    const auto common = static_cast<std::int64_t>(both.size());
+    list.push_back({id, (a != nullptr ? a : b)->rows, count(a), count(b), common, count(a) + count(b) - 2 * common});
+  }
+  return list;
+}
 
 std::optional<double> Experiment::metric(const std::string& model, const std::string& name) const {
   for (const Metric& entry : metrics) {
@@ -180,7 +170,15 @@ Result<Json> compare_experiments(Store& store, std::int64_t left, std::int64_t r
   };
   SALIENT_ASSIGN(const BitMap left_map, map_of(left));
   SALIENT_ASSIGN(const BitMap right_map, map_of(right));
-  json["linears"] = compare_linears(left_map, right_map);
+  json["linears"] = Json::array();
+  for (const LinearDifference& linear : compare_bit_maps(left_map, right_map)) {
+    json["linears"].push_back(Json{{"name", linear_name(linear.id)},
+                                   {"rows", linear.rows},
+                                   {"rows8_left", linear.rows8_left},
+                                   {"rows8_right", linear.rows8_right},
+                                   {"rows8_both", linear.rows8_both},
+                                   {"rows_that_differ", linear.rows_that_differ}});
+  }
   return json;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pack/manifest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
@@ -97,6 +100,40 @@ Result<ManifestTensor> parse_tensor(const Json& json, const std::string& name, c
   return tensor;
 }
 
+/// Files beside those of the manifest.
+Status check_no_others(const std::filesystem::path& directory, const Manifest& manifest) {
+  std::set<std::string> others;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(directory, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name != kManifestName && !manifest.files.contains(name)) others.insert(name);
+  }
+  if (error) return Error{ErrorCode::io, escape_for_message(directory.string()), {}, "a listing", error.message(), {}};
+  if (others.empty()) return {};
+  return Error{ErrorCode::mismatch,
+               escape_for_message((directory / *others.begin()).string()),
+               {},
+               "only files of the manifest",
+               others.size() == 1 ? "one it does not list" : fmt::format("{} that it does not list", others.size()),
+               "move them elsewhere or export the model again"};
+}
+
+Status check_hashes(const std::filesystem::path& directory, const Manifest& expected, const Manifest& found) {
+  for (const auto& [name, tensor] : expected.tensors) {
+    const auto other = found.tensors.find(name);
+    if (other == found.tensors.end()) return pack_error(directory / tensor.file, name, "this tensor", "none");
+    if (other->second != tensor) {
+      return pack_error(directory / tensor.file, name, "SHA-256 " + tensor.sha256, other->second.sha256);
+    }
+  }
+  for (const auto& [name, file] : expected.files) {
+    const ManifestFile& other = found.files.at(name);
+    if (other != file) return pack_error(directory / name, "", "SHA-256 " + file.sha256, other.sha256);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Manifest> hash_files(const std::filesystem::path& directory, const std::vector<std::string>& files,
@@ -114,6 +151,22 @@ Result<Manifest> hash_files(const std::filesystem::path& directory, const std::v
     done_bytes += static_cast<double>(entry.bytes);
   }
   return manifest;
+}
+
+std::uint64_t manifest_bytes(const Manifest& manifest) {
+  std::uint64_t bytes = 0;
+  for (const auto& [name, file] : manifest.files)
+    bytes += file.bytes;
+  return bytes;
+}
+
+Status verify_files(const std::filesystem::path& directory, const Manifest& manifest, double total_bytes, Job& job) {
+  SALIENT_CHECK(check_no_others(directory, manifest));
+  std::vector<std::string> names;
+  for (const auto& [name, file] : manifest.files)
+    names.push_back(name);
+  SALIENT_ASSIGN(const Manifest found, hash_files(directory, names, 0, total_bytes, job));
+  return check_hashes(directory, manifest, found);
 }
 
 Json manifest_json(const Manifest& manifest) {
@@ -160,6 +213,11 @@ Result<Manifest> read_manifest(const std::filesystem::path& directory) {
     }
   }
   return manifest;
+}
+
+Result<std::string> manifest_sha256(const std::filesystem::path& directory) {
+  SALIENT_ASSIGN(const std::string text, read_text_file(directory / kManifestName, kManifestLimit));
+  return sha256_hex(text);
 }
 
 }  // namespace salient

@@ -41,8 +41,15 @@ struct Manifest {
 [[nodiscard]] Result<Manifest> hash_files(const std::filesystem::path& directory, const std::vector<std::string>& files,
                                           double done_bytes, double total_bytes, Job& job);
 
+/// Every hash of the manifest, and no file in the directory that it does not list (beside the manifest itself).
+[[nodiscard]] Status verify_files(const std::filesystem::path& directory, const Manifest& manifest, double total_bytes,
+                                  Job& job);
+[[nodiscard]] std::uint64_t manifest_bytes(const Manifest& manifest);  ///< of all files together
+
 [[nodiscard]] Json manifest_json(const Manifest& manifest);
 /// Error{not_found} for an unfinished export.
 [[nodiscard]] Result<Manifest> read_manifest(const std::filesystem::path& directory);
+/// SHA-256 of the manifest file, which stands for the whole export.
+[[nodiscard]] Result<std::string> manifest_sha256(const std::filesystem::path& directory);
 
 }  // namespace salient

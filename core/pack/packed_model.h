@@ -31,12 +31,14 @@ inline constexpr int kPackedFormatVersion = 1;
 /// True when config.json of the directory says quant_method "mixllm".
 [[nodiscard]] bool is_packed_model(const std::filesystem::path& directory);
 
+inline constexpr std::uint64_t kShardBytes = 4'000'000'000;  ///< tensor data a shard, unless one tensor is larger
+
 struct PackSource {
   const Checkpoint* checkpoint = nullptr;
   LayerStore* layers = nullptr;  ///< all layers done; each is loaded a few times
   std::int64_t group = 128;
   Json recipe;  ///< stored in quantization_config.recipe: no times, no paths, so that exports are byte-identical
-  std::uint64_t shard_bytes = 4'000'000'000;  ///< tensor data a shard, unless one tensor alone is larger
+  std::uint64_t shard_bytes = kShardBytes;
 };
 /// Writes the directory durably: complete under its name, or not at all. Refuses an existing directory that is
 /// neither empty nor a packed model, one inside the checkpoint's directory or around it, and a disk too full.

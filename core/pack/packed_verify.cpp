@@ -15,40 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
 
-/// Files beside those of the manifest.
-Status check_no_others(const fs::path& directory, const Manifest& manifest) {
-  std::set<std::string> others;
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(directory, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name != kManifestName && !manifest.files.contains(name)) others.insert(name);
-  }
-  if (error) return Error{ErrorCode::io, escape_for_message(directory.string()), {}, "a listing", error.message(), {}};
-  if (others.empty()) return {};
-  return Error{ErrorCode::mismatch,
-               escape_for_message((directory / *others.begin()).string()),
-               {},
-               "only files of the manifest",
-               others.size() == 1 ? "one it does not list" : fmt::format("{} that it does not list", others.size()),
-               "move them elsewhere or export the model again"};
-}
-
-Status check_hashes(const fs::path& directory, const Manifest& expected, const Manifest& found) {
-  for (const auto& [name, tensor] : expected.tensors) {
-    const auto other = found.tensors.find(name);
-    if (other == found.tensors.end()) return pack_error(directory / tensor.file, name, "this tensor", "none");
-    if (other->second != tensor) {
-      return pack_error(directory / tensor.file, name, "SHA-256 " + tensor.sha256, other->second.sha256);
-    }
-  }
-  for (const auto& [name, file] : expected.files) {
-    const ManifestFile& other = found.files.at(name);
-    if (other != file) return pack_error(directory / name, "", "SHA-256 " + file.sha256, other.sha256);
-  }
-  return {};
-}
-
 /// Equal dtype, shape and bytes of one tensor in two checkpoints.
 Status check_copy(const Checkpoint& packed, const Checkpoint& source, const std::string& name, const Job& job) {
   SALIENT_ASSIGN(const Checkpoint::Located theirs, source.find(name));
@@ -149,16 +115,10 @@ void add_differences(const Entries& ours, const Entries& theirs, std::vector<std
 Result<Verification> PackedModel::verify(Job& job) const {
   job.begin("verify");
   const fs::path& directory = checkpoint_->directory();
-  SALIENT_CHECK(check_no_others(directory, manifest_));
-  std::vector<std::string> names;
-  double bytes = 0;
-  for (const auto& [name, file] : manifest_.files) {
-    names.push_back(name);
-    bytes += static_cast<double>(file.bytes);
-  }
-  SALIENT_ASSIGN(const Manifest found, hash_files(directory, names, 0, 2 * bytes, job));
-  SALIENT_CHECK(check_hashes(directory, manifest_, found));
-  Verification result{static_cast<std::int64_t>(names.size()), static_cast<std::int64_t>(manifest_.tensors.size()), 0};
+  const auto bytes = static_cast<double>(manifest_bytes(manifest_));
+  SALIENT_CHECK(verify_files(directory, manifest_, 2 * bytes, job));
+  Verification result{static_cast<std::int64_t>(manifest_.files.size()),
+                      static_cast<std::int64_t>(manifest_.tensors.size()), 0};
   const auto linears = static_cast<double>(map_.linears.size());
   for (const LinearBits& bits : map_.linears) {
     SALIENT_CHECK(job.check());

@@ -70,6 +70,12 @@ std::int64_t BitMap::features() const {
   return sum;
 }
 
+const LinearBits* BitMap::find(LinearId id) const {
+  const auto found = std::lower_bound(linears.begin(), linears.end(), id,
+                                      [](const LinearBits& linear, LinearId wanted) { return linear.id < wanted; });
+  return found != linears.end() && found->id == id ? &*found : nullptr;
+}
+
 std::int64_t BitMap::features8() const {
   std::int64_t sum = 0;
   for (const LinearBits& linear : linears)

@@ -25,6 +25,7 @@ struct BitMap {
   std::vector<LinearBits> linears;  ///< in order of LinearId
   [[nodiscard]] std::int64_t features() const;
   [[nodiscard]] std::int64_t features8() const;
+  [[nodiscard]] const LinearBits* find(LinearId id) const;  ///< null where it is not there
 };
 
 /// Exact size of linears in the packed format (core/pack/packed_model.h): payload only, and with scales, zeros and

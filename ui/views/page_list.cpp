@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/page_list.h"
 
+#include "ui/views/export_page.h"
 #include "ui/views/jobs_page.h"
 #include "ui/views/model_page.h"
 #include "ui/views/playground_page.h"
 #include "ui/views/search_page.h"
 #include "ui/views/start_page.h"
+#include "ui/views/tradeoff_page.h"
 
 namespace salient::ui {
 namespace {
@@ -19,7 +21,8 @@ Page* make(Session& session, QWidget* parent) {
 
 const std::vector<PageFactory>& pageFactories() {
   static const std::vector<PageFactory> kFactories{
-      make<StartPage>, make<ModelPage>, make<SearchPage>, make<PlaygroundPage>, make<JobsPage>,
+      make<StartPage>,      make<ModelPage>,  make<SearchPage>, make<TradeoffPage>,
+      make<PlaygroundPage>, make<ExportPage>, make<JobsPage>,
   };
   return kFactories;
 }

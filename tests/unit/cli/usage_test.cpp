@@ -19,7 +19,7 @@ TEST(Usage, VersionAndHelpGoToStdout) {
   outcome = program.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
   for (const char* command : {"inspect", "search", "quantize", "run", "evaluate", "generate", "tokenize", "verify",
-                              "experiments", "report", "bench", "devices", "worker"}) {
+                              "export", "experiments", "report", "bench", "devices", "worker"}) {
     EXPECT_THAT(outcome.out, HasSubstr(command));
   }
   EXPECT_THAT(outcome.err, IsEmpty());
@@ -47,6 +47,8 @@ TEST(Usage, WrongCommandLinesEndWithTwo) {
       {"quantize", kSample, "--scores", "s", "--output", "o", "--percent", "101"},
       {"search", kSample, "--calibration", "c", "--scores", "s", "--variant", "third-order"},
       {"bench", "gemm", "--tokens", "0"},
+      {"export", "p10", "--output", "o"},
+      {"export", "p10", "--format", "gguf", "--output", "o"},
       {"report", "1", "2", "3", "--output", "o"},
   };
   Program program;

@@ -96,7 +96,7 @@ TEST(ReportHtml, PutsTwoExperimentsBesideEachOther) {
   ReportSubject other = subject(2);
   other.experiment.start.recipe.samples = 64;
   const std::string html = report_html({subject(1), other});
-  EXPECT_THAT(html, HasSubstr("experiment 1 and experiment 2"));
+  EXPECT_THAT(html, HasSubstr("Experiments 1 and 2"));
   EXPECT_THAT(html, HasSubstr("calibration.samples ≠"));
   EXPECT_THAT(html, Not(HasSubstr("calibration.seed ≠")));
   EXPECT_THAT(html, HasSubstr("quantized (2)"));

@@ -43,10 +43,12 @@ inline void write_byte_tokenizer(const std::filesystem::path& path) {
   write_file(path, tokenizer.dump());
 }
 
-inline void write_source_model(const std::filesystem::path& directory, std::uint64_t seed = 1) {
+inline void write_source_model(const std::filesystem::path& directory, std::uint64_t seed = 1, int hidden = 48,
+                               int intermediate = 77) {
   std::filesystem::create_directories(directory);
-  const std::string config = R"({"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 48,
-    "intermediate_size": 77, "num_hidden_layers": 2, "num_attention_heads": 3, "num_key_value_heads": 1,
+  const std::string config = R"({"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": )" +
+                             std::to_string(hidden) + R"(, "intermediate_size": )" + std::to_string(intermediate) +
+                             R"(, "num_hidden_layers": 2, "num_attention_heads": 3, "num_key_value_heads": 1,
     "vocab_size": 256, "max_position_embeddings": 96, "rms_norm_eps": 1e-6, "rope_theta": 10000.0,
     "hidden_act": "silu", "tie_word_embeddings": true, "torch_dtype": "bfloat16", "bos_token_id": 0,
     "eos_token_id": 255})";

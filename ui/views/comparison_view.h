@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The chosen experiments: their measures, recipes and bit maps side by side. One alone is shown as it is.
+#pragma once
+
+#include <QWidget>
+#include <memory>
+
+#include "ui/models/comparison.h"
+
+class QComboBox;
+class QLabel;
+class QTabWidget;
+class QTableView;
+class QCPColorScale;
+
+namespace salient::ui {
+
+class PlotPanel;
+
+class ComparisonView : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ComparisonView(QWidget* parent = nullptr);
+
+  void setSubjects(std::shared_ptr<const Subjects> subjects);
+  [[nodiscard]] const std::shared_ptr<const Subjects>& subjects() const { return subjects_; }
+
+ private:
+  QTableView* addTable(const QString& name, const QString& title, ComparisonTable& model, QWidget* parent);
+  void drawMap();
+
+  std::shared_ptr<const Subjects> subjects_;
+  ComparisonTable metrics_;
+  ComparisonTable recipe_;
+  ComparisonTable linears_;
+  QLabel* title_ = nullptr;
+  QTabWidget* tabs_ = nullptr;
+  PlotPanel* map_ = nullptr;
+  QCPColorScale* scale_ = nullptr;
+  QComboBox* which_ = nullptr;  ///< which experiment's map, and the differences from the first
+};
+
+}  // namespace salient::ui
