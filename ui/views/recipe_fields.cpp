@@ -4,6 +4,8 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QLabel>
 #include <QLocale>
 #include <QSignalBlocker>
 #include <QSpinBox>
@@ -33,6 +35,15 @@ void bindItems(RecipeDocument& recipe, const QString& key, const QString& what, 
 }
 
 }  // namespace
+
+void addRow(QFormLayout* form, const QString& label, QWidget* field, QWidget* buddy, const QString& tip) {
+  auto* caption = new QLabel(label);
+  caption->setBuddy(buddy);
+  caption->setToolTip(tip);
+  buddy->setToolTip(tip);
+  buddy->setAccessibleName(QString(label).remove(QLatin1Char('&')).remove(QLatin1Char(':')));
+  form->addRow(caption, field);
+}
 
 void bindNumber(RecipeDocument& recipe, const QString& key, const QString& what, QSpinBox* box) {
   follow(recipe, key, box, [box](const QJsonValue& value) { box->setValue(value.toInt()); });

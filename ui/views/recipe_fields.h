@@ -8,7 +8,9 @@
 class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QSpinBox;
+class QWidget;
 
 namespace salient::ui {
 
@@ -19,6 +21,9 @@ struct Choice {
   QString value;
   QString text;
 };
+
+/// A labelled row; the label is the field's buddy and shares its tooltip.
+void addRow(QFormLayout* form, const QString& label, QWidget* field, QWidget* buddy, const QString& tip);
 
 /// `what` names the undo step.
 void bindNumber(RecipeDocument& recipe, const QString& key, const QString& what, QSpinBox* box);

@@ -29,16 +29,6 @@ QString textFilter() {
   return SearchPage::tr("Text (*.txt *.jsonl *.ndjson *.json *.gz);;All files (*)");
 }
 
-/// A labelled row; the label is the field's buddy and shares its tooltip.
-void addRow(QFormLayout* form, const QString& label, QWidget* field, QWidget* buddy, const QString& tip) {
-  auto* caption = new QLabel(label);
-  caption->setBuddy(buddy);
-  caption->setToolTip(tip);
-  buddy->setToolTip(tip);
-  buddy->setAccessibleName(QString(label).remove(QLatin1Char('&')).remove(QLatin1Char(':')));
-  form->addRow(caption, field);
-}
-
 QSpinBox* numberBox(const QString& name, int least, int most) {
   auto* box = new QSpinBox;
   box->setObjectName(name);

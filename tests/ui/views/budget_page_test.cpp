@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/budget_page.h"
+
+#include <gmock/gmock.h>
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QJsonObject>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QSlider>
+#include <QTableView>
+
+#include "tests/ui/support/hands.h"
+#include "tests/ui/support/sample_scores.h"
+#include "ui/plots/plot_panel.h"
+
+namespace salient::ui {
+namespace {
+
+using ::testing::HasSubstr;
+
+class BudgetTest : public ::testing::Test {
+ protected:
+  BudgetTest() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates)); }
+  ~BudgetTest() override { QLocale::setDefault(QLocale::system()); }
+
+  void show() {
+    page_ = std::make_unique<BudgetPage>(scored_.session);
+    page_->resize(1300, 850);
+    page_->show();
+  }
+  template <class Part>
+  Part& part(const char* name) {
+    return *findIn<Part>(*page_, name);
+  }
+  RecipeDocument& recipe() { return scored_.session.recipe(); }
+  double recipeNumber(const char* key) { return recipe().value(QLatin1String(key)).toDouble(-1); }
+  const Ranking::Point& point() { return *BudgetModel::of(scored_.session).point(); }
+  double value(const char* box) { return part<QDoubleSpinBox>(box).value(); }
+  ScoredSession scored_;
+  std::unique_ptr<BudgetPage> page_;
+};
+
+TEST_F(BudgetTest, LeadsToWhatIsMissing) {
+  show();
+  QString asked;
+  QObject::connect(&scored_.session, &Session::pageRequested, [&](const QString& name) { asked = name; });
+  press(*page_, "budget.empty.action");
+  EXPECT_EQ(asked, QLatin1String(page::start));
+  EXPECT_FALSE(part<QSlider>("budget.slider").isVisible());
+}
+
+TEST_F(BudgetTest, SliderMovesTheThreeReadingsTogether) {
+  scored_.openScores();
+  show();
+  auto& slider = part<QSlider>("budget.slider");
+  slider.setFocus();
+  EXPECT_TRUE(part<QRadioButton>("budget.percent.chosen").isChecked());
+  QTest::keyClick(&slider, Qt::Key_Right);
+  EXPECT_DOUBLE_EQ(recipeNumber("percent"), 10.1);
+  slider.setValue(3000);
+  EXPECT_DOUBLE_EQ(recipeNumber("percent"), 30);
+  EXPECT_DOUBLE_EQ(value("budget.percent"), 30);
+  EXPECT_NEAR(value("budget.bits"), point().size.effective_bits(), 1e-4);
+  EXPECT_EQ(value("budget.bytes"), static_cast<double>(point().size.total_bytes));
+  EXPECT_GT(point().size.effective_bits(), point().size.payload_bits());
+  EXPECT_NE(part<QLabel>("budget.payload").text(), part<QLabel>("budget.effective").text());
+}
+
+TEST_F(BudgetTest, EachReadingTakesAnExactEntry) {
+  scored_.openScores();
+  show();
+  type(*page_, "budget.percent", QStringLiteral("12.5"));
+  EXPECT_DOUBLE_EQ(recipeNumber("percent"), 12.5);
+  type(*page_, "budget.bits", QStringLiteral("4.8"));
+  EXPECT_EQ(recipeNumber("percent"), -1);
+  EXPECT_DOUBLE_EQ(recipeNumber("average_bits"), 4.8);
+  EXPECT_TRUE(part<QRadioButton>("budget.bits.chosen").isChecked());
+  EXPECT_LE(point().size.effective_bits(), 4.8);
+  type(*page_, "budget.bytes", QStringLiteral("2.9MB"));
+  EXPECT_EQ(recipeNumber("size"), 2.9e6);
+  EXPECT_LE(point().size.total_bytes, 2'900'000);
+  EXPECT_GT(point().size.total_bytes, 2'899'000);
+  EXPECT_EQ(part<QDoubleSpinBox>("budget.bytes").text().toStdString(), "2,900,000 B");
+  type(*page_, "budget.bytes", QStringLiteral("1GiB"));
+  EXPECT_EQ(recipeNumber("size"), static_cast<double>(BudgetModel::of(scored_.session).largest().total_bytes))
+      << "as much as all in 8 bit takes";
+}
+
+TEST_F(BudgetTest, ChoosingAReadingKeepsTheBudget) {
+  scored_.openScores();
+  show();
+  const auto rows8 = point().rows8;
+  QTest::mouseClick(&part<QRadioButton>("budget.bytes.chosen"), Qt::LeftButton, {}, QPoint(5, 5));
+  EXPECT_GT(recipeNumber("size"), 0);
+  std::int64_t difference = 0;
+  for (std::size_t i = 0; i < rows8.size(); ++i)
+    difference += std::abs(rows8[i] - point().rows8[i]);
+  EXPECT_LE(difference, 4) << "as far as other features fill the same bytes";
+}
+
+TEST_F(BudgetTest, EditsAreUndone) {
+  scored_.openScores();
+  show();
+  type(*page_, "budget.percent", QStringLiteral("33"));
+  auto& rank = part<QComboBox>("budget.rank");
+  rank.setFocus();
+  QTest::keyClick(&rank, Qt::Key_Down);
+  EXPECT_EQ(recipe().value(QStringLiteral("rank")).toString(), QStringLiteral("density"));
+  recipe().undoStack().undo();
+  EXPECT_EQ(recipe().value(QStringLiteral("rank")).toString(), QStringLiteral("salience"));
+  EXPECT_EQ(rank.currentIndex(), 0);
+  recipe().undoStack().undo();
+  EXPECT_DOUBLE_EQ(value("budget.percent"), 10);
+  EXPECT_EQ(part<QSlider>("budget.slider").value(), 1000);
+}
+
+TEST_F(BudgetTest, ShowsWhyOptionsDoNotGoTogether) {
+  scored_.openScores();
+  show();
+  recipe().set(QStringLiteral("granularity"), QStringLiteral("linear"), QStringLiteral("Unit"));
+  recipe().set(QStringLiteral("selection"), QStringLiteral("per-layer"), QStringLiteral("Selection"));
+  ASSERT_TRUE(QTest::qWaitFor([&] { return BudgetModel::of(scored_.session).state() == BudgetModel::State::failed; }));
+  EXPECT_THAT(part<QLabel>("budget.problem").text().toStdString(), HasSubstr("per-layer"));
+  EXPECT_TRUE(part<QComboBox>("budget.selection").isVisible()) << "where it can be put right";
+}
+
+TEST_F(BudgetTest, MapAndCurveFollow) {
+  scored_.openScores();
+  show();
+  part<PlotPanel>("budget.map").showTable(true);
+  part<QSlider>("budget.slider").setValue(4200);
+  const QAbstractItemModel& map = *part<QTableView>("budget.map.table").model();
+  ASSERT_EQ(map.rowCount(), 42);
+  EXPECT_DOUBLE_EQ(map.index(8, 2).data(Qt::EditRole).toDouble(), BudgetModel::of(scored_.session).share(8));
+  EXPECT_THAT(part<QLabel>("budget.curve.readout").text().toStdString(), HasSubstr("42.0 %"));
+  part<PlotPanel>("budget.curve").showTable(true);
+  EXPECT_EQ(part<QTableView>("budget.curve.table").model()->rowCount(), 201);
+}
+
+TEST_F(BudgetTest, ClickOnTheCurveChoosesThatBudget) {
+  scored_.openScores();
+  show();
+  auto& chart = part<QCustomPlot>("budget.curve.chart");
+  chart.replot();
+  const double bits = BudgetModel::of(scored_.session).curve().at(100).effectiveBits;
+  QTest::mouseClick(&chart, Qt::LeftButton, {},
+                    QPoint(qRound(chart.xAxis->coordToPixel(bits)), chart.axisRect()->rect().center().y()));
+  EXPECT_NEAR(recipeNumber("percent"), 50, 1);
+  const double before = recipeNumber("percent");
+  QTest::keyClick(&chart, Qt::Key_Right);
+  EXPECT_NEAR(recipeNumber("percent"), before + 0.1, 1e-9);
+}
+
+TEST_F(BudgetTest, KeepsBudgetsUnderNamesAcrossStarts) {
+  scored_.openScores();
+  show();
+  part<QLineEdit>("budget.name").setText(QStringLiteral("small"));
+  press(*page_, "budget.keep.button");
+  part<QSlider>("budget.slider").setValue(5000);
+  press(*page_, "budget.keep.button");
+  QAbstractItemModel* kept = part<QTableView>("budget.kept").model();
+  ASSERT_EQ(kept->rowCount(), 2);
+  EXPECT_EQ(kept->index(0, 0).data().toString(), QStringLiteral("small"));
+  EXPECT_EQ(kept->index(1, 0).data().toString(), QStringLiteral("50.00 %"));
+  part<QTableView>("budget.kept").selectRow(0);
+  press(*page_, "budget.use.button");
+  EXPECT_DOUBLE_EQ(recipeNumber("percent"), 10);
+  recipe().undoStack().undo();
+  EXPECT_DOUBLE_EQ(recipeNumber("percent"), 50);
+  page_.reset();
+  show();
+  kept = part<QTableView>("budget.kept").model();
+  ASSERT_EQ(kept->rowCount(), 2);
+  part<QTableView>("budget.kept").selectRow(1);
+  press(*page_, "budget.remove.button");
+  EXPECT_EQ(kept->rowCount(), 1);
+}
+
+TEST_F(BudgetTest, QueuesKeptBudgetsForMeasuring) {
+  scored_.openModel();
+  scored_.openScores();
+  scored_.session.jobs().setHeld(true);
+  scored_.session.setEvaluationText(QStringLiteral("/texts/evaluation.txt"));
+  show();
+  for (const int position : {500, 2500}) {
+    part<QSlider>("budget.slider").setValue(position);
+    press(*page_, "budget.keep.button");
+  }
+  part<QTableView>("budget.kept").clearSelection();
+  press(*page_, "budget.queue.button");
+  const auto& jobs = scored_.session.jobs().jobs();
+  ASSERT_EQ(jobs.size(), 2);
+  const QJsonObject& request = jobs.at(1).request;
+  EXPECT_EQ(request.value(QLatin1String("op")).toString(), QStringLiteral("quantize"));
+  EXPECT_EQ(request.value(QLatin1String("scores")).toString(), scored_.session.scoresFile());
+  EXPECT_EQ(request.value(QLatin1String("evaluation")).toString(), QStringLiteral("/texts/evaluation.txt"));
+  EXPECT_DOUBLE_EQ(request.value(QLatin1String("percent")).toDouble(), 25);
+  EXPECT_NE(jobs.at(0).request.value(QLatin1String("output")), request.value(QLatin1String("output")));
+  EXPECT_EQ(part<QTableView>("budget.kept").model()->index(1, 6).data().toString(), QStringLiteral("waiting"));
+  press(*page_, "budget.queue.button");
+  EXPECT_EQ(jobs.size(), 2) << "what waits is not queued again";
+}
+
+}  // namespace
+}  // namespace salient::ui
