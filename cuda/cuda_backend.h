@@ -63,6 +63,9 @@ class CudaBackend final : public Backend {
                                        std::span<double> out) override;
   [[nodiscard]] Status accumulate_gram(const Tensor& x, const Tensor& gram) override;
 
+  // mixed_bench.cpp
+  [[nodiscard]] Result<ProductTimings> time_products(const ProductTimingOptions& options, Job& job) override;
+
   [[nodiscard]] ThreadPool& threads() override { return threads_; }
   [[nodiscard]] Status synchronize() override { return context_->synchronize("synchronize"); }
   [[nodiscard]] std::optional<std::uint64_t> device_memory() const override { return context_->memory().available(); }

@@ -9,6 +9,7 @@
 
 #include "cuda/cuda_backend.h"
 #include "cuda/kernels/kernels.h"
+#include "cuda/mixed_gemm.h"
 
 namespace salient::cuda {
 namespace {
@@ -79,6 +80,11 @@ Status CudaBackend::linear_by_blas(const Tensor& x, const Tensor& weight, const 
 
 Status CudaBackend::linear(const Tensor& x, const Linear& linear, const Tensor& out) {
   context_->bind();
+  if (linear.packed != nullptr) {
+    const auto& matrix = static_cast<const MixedMatrix&>(*linear.packed);
+    SALIENT_ASSIGN(const RoundedActivations rounded, round_activations(*context_, matrix, x, ScaleMode::exact));
+    return mixed_gemm(*context_, matrix, rounded, linear.bias, out);
+  }
   const Tensor& weight = linear.weight;
   assert(x.cols == weight.cols && out.cols == weight.rows && out.rows == x.rows);
   const std::string what = sizes(x.rows, weight);
@@ -141,9 +147,9 @@ Status CudaBackend::linear_backward(const Tensor& dy, const Linear& linear, cons
   return {};
 }
 
-Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& /*matrix*/) {
-  return Error{ErrorCode::unsupported,        context_->label(),    "packed weights",
-               "the mixed-precision product", "a build without it", "use --device cpu"};
+Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& matrix) {
+  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix));
+  return std::shared_ptr<const PackedWeights>(std::move(packed));
 }
 
 }  // namespace salient::cuda

@@ -21,17 +21,20 @@ class BenchGemm final : public Command {
  public:
   explicit BenchGemm(CLI::App& parent)
       : Command(parent, "gemm", "One linear layer: the mixed-precision product beside float ones") {
-    options_.integer({"--rows", "N", "Output features", "4096"});
-    options_.integer({"--cols", "K", "Input features", "4096"});
-    options_.number({"--percent", "P", "Percent of the rows in 8 bit", "10"});
-    options_.integers({"--tokens", "T", "Tokens in one product; may be repeated: 1 is decoding", "1 16 2048"});
+    options_.integer({"--rows", "N", "Output features", "4096; on a GPU a choice of shapes"});
+    options_.integer({"--cols", "K", "Input features", "4096; on a GPU a choice of shapes"});
+    options_.number({"--percent", "P", "Percent of the rows in 8 bit", "10; on a GPU 0 to 100"});
+    options_.integers(
+        {"--tokens", "T", "Tokens in one product; may be repeated: 1 is decoding", "1 16 2048; on a GPU 1 to 4096"});
     options_.number({"--seconds", "S", "Measure each line at least this long", "0.5"});
     add_group_option(options_);
     add_common_options();
-    examples("  salient bench gemm --rows 8192 --cols 8192 --tokens 1 --tokens 512");
+    examples(
+        "  salient bench gemm --rows 8192 --cols 8192 --tokens 1 --tokens 512\n  salient bench gemm --device cuda:0");
   }
 
   std::string describe(const Json& result, const Style& style) const override {
+    if (result.contains("products")) return describe_products(result, style);
     Table table({{"tokens", Align::right},
                  {"kernels", Align::left},
                  {"time", Align::right},
@@ -52,6 +55,37 @@ class BenchGemm final : public Command {
 
  private:
   Json fixed() const override { return {{"op", "bench"}, {"what", "gemm"}}; }
+
+  static std::string describe_products(const Json& result, const Style& style) {
+    Table table({{"N x K", Align::right},
+                 {"8 bit", Align::right},
+                 {"tokens", Align::right},
+                 {"scales", Align::left},
+                 {"time", Align::right},
+                 {"fp16", Align::right},
+                 {"speed-up", Align::right},
+                 {"TB/s", Align::right},
+                 {"Top/s", Align::right},
+                 {"of ceiling", Align::right},
+                 {"kernel", Align::left}});
+    const auto microseconds = [](double seconds) { return fmt::format("{:.1f} µs", 1e6 * seconds); };
+    for (const Json& timing : result["products"]) {
+      table.row({fmt::format("{} x {}", count(timing, "rows"), count(timing, "cols")),
+                 fmt::format("{:g} %", number(timing, "percent")), format_count(count(timing, "tokens")),
+                 word(timing, "mode"), microseconds(number(timing, "seconds")),
+                 microseconds(number(timing, "fp16_seconds")), times(number(timing, "speedup")),
+                 fmt::format("{:.2f}", number(timing, "terabytes_per_second")),
+                 fmt::format("{:.0f}", number(timing, "teraoperations_per_second")),
+                 fmt::format("{:.0f} %", 100 * number(timing, "share_of_ceiling")), word(timing, "kernel")});
+    }
+    return style.heading(word(result, "device")) +
+           fmt::format(", driver for CUDA {}, toolkit {}\n", word(result, "driver_cuda"),
+                       word(result, "toolkit_cuda")) +
+           fmt::format("reads {:.2f} TB/s, int8 at most {:.0f} Top/s, group {}; activations rounded beforehand\n\n",
+                       number(result, "read_terabytes_per_second"), number(result, "peak_teraoperations_per_second"),
+                       count(result, "group")) +
+           table.render(style, 2);
+  }
 };
 
 class BenchSearch final : public Command {

@@ -20,6 +20,9 @@
 namespace salient {
 
 class DeviceQuantizer;
+class Job;
+struct ProductTimingOptions;
+struct ProductTimings;
 
 /// A QuantizedMatrix in the backend's own tile order.
 class PackedWeights {
@@ -127,6 +130,8 @@ class Backend {
   [[nodiscard]] virtual std::optional<std::uint64_t> device_memory() const { return std::nullopt; }
   /// Most bytes of the device's own memory that were in use at once; 0 where it has none.
   [[nodiscard]] virtual std::uint64_t peak_device_memory() const { return 0; }
+  /// Speed of its mixed-precision products. Error{unsupported} where the processor does the work.
+  [[nodiscard]] virtual Result<ProductTimings> time_products(const ProductTimingOptions& options, Job& job);
   /// False after an error that the device does not recover from in this process: everything in its memory is gone.
   [[nodiscard]] virtual bool usable() const { return true; }
 };

@@ -6,6 +6,7 @@
 
 #include "core/base/random.h"
 #include "core/base/system.h"
+#include "core/compute/gemm_benchmark.h"
 #include "core/engine/benchmark.h"
 #include "core/engine/random_weights.h"
 #include "core/experiment/operations_detail.h"
@@ -28,7 +29,59 @@ std::vector<std::vector<std::int32_t>> arbitrary_windows(std::int64_t count, std
   return windows;
 }
 
-Result<Json> bench_gemm(RequestReader& read, Backend& backend, Job& job) {
+std::vector<std::int64_t> token_counts(RequestReader& read, std::vector<std::int64_t> usual) {
+  auto tokens = read.integers("tokens");
+  for (const std::int64_t count : tokens) {
+    if (count >= 1 && count <= 1 << 20) continue;
+    read.refuse(Error{ErrorCode::usage, {}, "tokens", "1 to 1048576", std::to_string(count), {}});
+  }
+  return tokens.empty() ? usual : tokens;
+}
+
+/// The product of a device with kernels of its own beside its vendor's fp16: shapes of linears of common models, unless
+/// one is asked for.
+Result<Json> bench_products(RequestReader& read, Backend& backend, Job& job) {
+  ProductTimingOptions options;
+  options.shapes = {{4096, 4096}, {6144, 4096}, {14336, 4096}, {4096, 14336}, {28672, 8192}};
+  options.percents = {10, 0, 20, 50, 100};
+  if (read.has("rows") || read.has("cols")) {
+    options.shapes = {{read.integer_or("rows", 4096, 1, 1 << 17), read.integer_or("cols", 4096, 1, 1 << 17)}};
+  }
+  if (read.has("percent")) options.percents = {read.number_or("percent", 10, 0, 100)};
+  options.group = read.integer_or("group", options.group, 32, 128);
+  options.tokens = token_counts(read, {1, 16, 32, 64, 128, 256, 512, 1024, 4096});
+  options.modes = {ScaleMode::exact, ScaleMode::folded, ScaleMode::folded_token};
+  static_cast<void>(read.number_or("seconds", 0, 0, 3600));  // the number of launches is fixed
+  SALIENT_CHECK(read.finish());
+  job.begin("benchmark");
+  SALIENT_ASSIGN(const ProductTimings timings, backend.time_products(options, job));
+  Json result{{"device", timings.device},
+              {"driver_cuda", timings.driver},
+              {"toolkit_cuda", timings.toolkit},
+              {"read_terabytes_per_second", timings.read_terabytes},
+              {"peak_teraoperations_per_second", timings.peak_teraoperations},
+              {"group", options.group}};
+  result["products"] = Json::array();
+  for (const ProductTiming& timing : timings.rows) {
+    result["products"].push_back(Json{{"rows", timing.rows},
+                                      {"cols", timing.cols},
+                                      {"percent", timing.percent},
+                                      {"tokens", timing.tokens},
+                                      {"mode", scale_mode_name(timing.mode)},
+                                      {"kernel", timing.kernel},
+                                      {"seconds", timing.seconds},
+                                      {"fp16_seconds", timing.half_seconds},
+                                      {"speedup", timing.speedup},
+                                      {"terabytes_per_second", timing.terabytes},
+                                      {"teraoperations_per_second", timing.teraoperations},
+                                      {"share_of_ceiling", timing.share},
+                                      {"rounding_seconds", timing.rounding_seconds}});
+  }
+  return result;
+}
+
+Result<Json> bench_gemm(RequestReader& read, const BackendRequest& request, Backend& backend, Job& job) {
+  if (request.device != "cpu") return bench_products(read, backend, job);
   KernelBenchmarkOptions options;
   options.rows = read.integer_or("rows", options.rows, 1, 1 << 20);
   options.cols = read.integer_or("cols", options.cols, 1, 1 << 20);
@@ -36,11 +89,7 @@ Result<Json> bench_gemm(RequestReader& read, Backend& backend, Job& job) {
   options.percent8 = read.number_or("percent", options.percent8, 0, 100);
   options.seconds = read.number_or("seconds", options.seconds, 0.001, 3600);
   options.threads = backend.threads().threads();
-  if (auto tokens = read.integers("tokens"); !tokens.empty()) options.tokens = std::move(tokens);
-  for (const std::int64_t tokens : options.tokens) {
-    if (tokens >= 1 && tokens <= 1 << 20) continue;
-    read.refuse(Error{ErrorCode::usage, {}, "tokens", "1 to 1048576", std::to_string(tokens), {}});
-  }
+  options.tokens = token_counts(read, options.tokens);
   SALIENT_CHECK(read.finish());
   SALIENT_ASSIGN(const auto timings, benchmark_kernels(options, job));
   Json result{{"rows", options.rows}, {"cols", options.cols}, {"group", options.group}, {"percent", options.percent8}};
@@ -202,7 +251,7 @@ Result<Json> bench(const Json& request, OperationContext& context, Job& job) {
   result["processor"] = escape_for_message(machine_info().processor);
   Result<Json> measured =
       Error{ErrorCode::usage, {}, "what", "gemm, search, decode or prefill", escape_for_message(what), {}};
-  if (what == "gemm") measured = bench_gemm(read, *backend, job);
+  if (what == "gemm") measured = bench_gemm(read, where, *backend, job);
   if (what == "search") measured = bench_search(read, *backend, job);
   if (what == "decode") measured = bench_models(read, "decode_tokens_per_second", {16, 64}, *backend, job);
   if (what == "prefill") measured = bench_models(read, "prefill_tokens_per_second", {512, 1}, *backend, job);

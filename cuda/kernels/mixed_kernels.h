@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of the mixed-precision product (METHOD §5) and how their operands lie in device memory.
+//
+// K is cut into blocks of 128 columns; the last one is filled up with zeros. A tile is 64 rows of one class (4 or 8
+// bit) in the class's order, the last tile of a class filled up with zeros.
+//   codes4 [tile][block][4 strips of 16 rows][2 halves][32 lanes][16 bytes]: word i of lane 4r + q holds the strip's
+//   rows
+//     r (low nibbles) and r + 8 (high nibbles) in the half's columns 16i + 4q + {0, 1, 2, 3};
+//   codes8 [tile][block][4 strips][2 halves][row r, row r + 8][32 lanes][16 bytes], words as in codes4;
+//   meta   [tile][block]: for each group of the block 64 fp16 scales, rows r and r + 8 of a strip side by side; then,
+//   in
+//     4-bit tiles, for each group 32 bytes: zero points of rows r (low nibble) and r + 8 (high nibble) of a strip;
+//   folds  the same with 16-bit multipliers in the place of scales (core/compute/folded_scales.h);
+//   activations [block][token][128 bytes]; the 16-byte chunks of token t lie in the order chunk ^ (t & 7). For the
+//   stream
+//     kernel, the 16 words of each 64 columns are transposed as a 4 × 4 matrix first;
+//   their scales [group][stride] fp32, stride = tokens rounded up to 8; one row only when they are per token.
+// So a lane reads with 16-byte loads exactly the operands that it owes to mma.sync m16n8k32 or to wgmma m64k32, and a
+// plain copy of activations into shared memory is an operand of wgmma (swizzle of 128 bytes).
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace salient::cuda::mixed {
+
+inline constexpr int kBlock = 128;
+inline constexpr int kTileRows = 64;
+inline constexpr int kCodes4Bytes = kTileRows * kBlock / 2;  ///< of a tile's block
+inline constexpr int kCodes8Bytes = kTileRows * kBlock;
+
+/// Scales of one group in a tile's block, and its zero points.
+inline constexpr int kScaleBytes = kTileRows * 2;
+inline constexpr int kZeroBytes = kTileRows / 2;
+constexpr int meta_bytes(int bits, int groups_in_block) {
+  return groups_in_block * (kScaleBytes + (bits == 4 ? kZeroBytes : 0));
+}
+
+enum class Mode : int { exact, folded, folded_token };
+enum class Type : int { f16, bf16, f32 };
+
+struct Weights {
+  const std::uint8_t* codes4 = nullptr;
+  const std::uint8_t* codes8 = nullptr;
+  const std::uint8_t* meta4 = nullptr;
+  const std::uint8_t* meta8 = nullptr;
+  const std::uint8_t* fold4 = nullptr;
+  const std::uint8_t* fold8 = nullptr;
+  const float* row_scales = nullptr;   ///< [tiles, 64] of the folded modes
+  const std::int32_t* rows = nullptr;  ///< [tiles, 64] original rows, 4-bit tiles first; -1 where there is none
+  int tiles4 = 0;
+  int tiles8 = 0;
+  int blocks = 0;           ///< of K
+  int groups_in_block = 1;  ///< 1, 2, 4
+};
+
+struct Product {
+  Weights weights;
+  Mode mode = Mode::exact;
+  const std::int8_t* codes = nullptr;
+  const float* scales = nullptr;
+  int scale_stride = 0;
+  int tokens = 0;
+  const void* bias = nullptr;  ///< [columns] of bias_type, or null
+  Type bias_type = Type::f32;
+  void* out = nullptr;  ///< [tokens, columns] of out_type
+  Type out_type = Type::f16;
+  int columns = 0;  ///< output features
+};
+
+/// Which kernel and which shape of it; `splits` CTAs share a tile's K (a cluster).
+struct Plan {
+  enum class Kernel : int { stream, warpgroup } kernel = Kernel::stream;
+  int rows = 16;          ///< of a CTA
+  int tokens = 8;         ///< of a CTA
+  int warps = 8;          ///< stream: warps that share K
+  int ahead = 2;          ///< stream: blocks of 4-bit codes a warp has under way
+  int splits = 1;         ///< warpgroup: CTAs that share K
+  bool expanded = false;  ///< warpgroup, folded: from codes that expand_folded() wrote
+  bool operator==(const Plan&) const = default;
+};
+
+/// The plans there are for a mode and group size.
+std::vector<Plan> stream_plans(Mode mode, int groups_in_block);
+std::vector<Plan> warpgroup_plans(Mode mode, int groups_in_block);
+
+cudaError_t stream_product(const Product& product, const Plan& plan, bool overlap, cudaStream_t stream);
+/// sm_90a only.
+cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
+                              cudaStream_t stream);
+
+/// group = 32, 64, 128, or 0 for one scale a token. `transposed`: for the stream kernel. codes and scales as above, of
+/// tokens × ceil(cols / 128) blocks.
+struct Quantization {
+  const void* x = nullptr;
+  Type type = Type::f16;
+  int tokens = 0;
+  int cols = 0;
+  int group = 128;
+  bool transposed = false;
+  std::int8_t* codes = nullptr;
+  float* scales = nullptr;
+};
+cudaError_t quantize_activations(const Quantization& work, cudaStream_t stream);
+
+/// Canonical arrays (core/compute/quantized_matrix.h) of one class in device memory into tiles. `first_tile` in
+/// `row_scales`; `bits` 4 or 8; zeros null for 8 bit.
+struct Packing {
+  int bits = 4;
+  const std::uint8_t* codes = nullptr;
+  const std::uint16_t* scales = nullptr;
+  const std::uint8_t* zeros = nullptr;
+  int rows = 0;
+  int cols = 0;
+  int group = 128;
+  std::uint8_t* tiles = nullptr;
+  std::uint8_t* meta = nullptr;
+  std::uint8_t* folds = nullptr;  ///< null: no folded modes
+  float* row_scales = nullptr;
+};
+cudaError_t pack_class(const Packing& work, cudaStream_t stream);
+
+/// All tiles folded into codes of 8 bit, in the order of codes8: tiles × blocks × kCodes8Bytes. Where many tokens
+/// follow, this costs less than folding in front of every product.
+cudaError_t expand_folded(const Weights& weights, std::uint8_t* out, cudaStream_t stream);
+
+/// Reads `bytes` (a multiple of 16) as fast as they come: what the device's memory can do. `sum` receives 4 bytes.
+cudaError_t read_all(const void* memory, std::uint64_t bytes, void* sum, int multiprocessors, cudaStream_t stream);
+
+}  // namespace salient::cuda::mixed

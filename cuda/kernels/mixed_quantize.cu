@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Activations into 8 bit: the codes and scales of rounding::activations(), bit for bit.
+#include "cuda/kernels/mixed_common.cuh"
+#include "cuda/kernels/rounding.cuh"
+
+namespace salient::cuda::mixed {
+namespace {
+
+template <class T>
+__device__ __forceinline__ float to_float(T value);
+template <>
+__device__ __forceinline__ float to_float(float value) {
+  return value;
+}
+template <>
+__device__ __forceinline__ float to_float(__half value) {
+  return __half2float(value);
+}
+template <>
+__device__ __forceinline__ float to_float(__nv_bfloat16 value) {
+  return __bfloat162float(value);
+}
+
+template <int kLanes>
+__device__ __forceinline__ std::uint32_t largest_of(std::uint32_t value) {
+#pragma unroll
+  for (int distance = kLanes / 2; distance > 0; distance /= 2)
+    value = max(value, __shfl_xor_sync(0xffffffffU, value, distance));
+  return value;
+}
+__device__ __forceinline__ std::uint32_t codes_of(const float (&v)[4], const ActivationScale& scale) {
+  std::uint32_t word = 0;
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    word |= (static_cast<std::uint32_t>(__float2int_rn(scale.code(v[i]))) & 0xffU) << (8 * i);
+  return word;
+}
+
+/// Four columns of a token from `column` on; zeros beyond the last.
+template <class T>
+__device__ __forceinline__ void load_four(const T* row, int column, int cols, float (&v)[4]) {
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    v[i] = column + i < cols ? to_float(row[column + i]) : 0.0F;
+}
+/// Where the four codes of columns 4·lane … of a block go.
+__device__ __forceinline__ std::uint32_t* word_of(const Quantization& w, int block, int token, int lane) {
+  std::int8_t* row = w.codes + (static_cast<std::int64_t>(block) * w.tokens + token) * kBlock;
+  const int chunk = w.transposed ? (lane >> 4 << 2) + (lane & 3) : lane >> 2;
+  const int word = w.transposed ? lane >> 2 & 3 : lane & 3;
+  return reinterpret_cast<std::uint32_t*>(row + ((chunk ^ (token & 7)) << 4)) + word;
+}
+
+/// A warp for each block of each token.
+template <class T, int kGroup>
+__global__ void __launch_bounds__(256) quantize_groups(Quantization w, int blocks, int stride) {
+  const int lane = static_cast<int>(threadIdx.x) & 31;
+  const std::int64_t unit = static_cast<std::int64_t>(blockIdx.x) * 8 + (threadIdx.x >> 5);
+  const int token = static_cast<int>(unit / blocks);
+  const int block = static_cast<int>(unit % blocks);
+  wait_for_previous();
+  let_next_start();
+  if (token >= stride) return;
+  constexpr int kGroups = kBlock / kGroup;
+  constexpr int kLanes = kGroup / 4;
+  float* scale_at = w.scales + static_cast<std::int64_t>(block * kGroups + lane / kLanes) * stride + token;
+  if (token >= w.tokens) {  // the scales' rows are filled up
+    if (lane % kLanes == 0) *scale_at = 0.0F;
+    return;
+  }
+  float v[4];
+  load_four(static_cast<const T*>(w.x) + static_cast<std::int64_t>(token) * w.cols, block * kBlock + 4 * lane, w.cols,
+            v);
+  const ActivationScale scale(largest_of<kLanes>(
+      max(max(magnitude_bits(v[0]), magnitude_bits(v[1])), max(magnitude_bits(v[2]), magnitude_bits(v[3])))));
+  *word_of(w, block, token, lane) = codes_of(v, scale);
+  if (lane % kLanes == 0) *scale_at = scale.scale;
+}
+
+/// A CTA for each token.
+template <class T>
+__global__ void __launch_bounds__(256) quantize_tokens(Quantization w, int blocks) {
+  __shared__ std::uint32_t maxima[8];
+  const int lane = static_cast<int>(threadIdx.x) & 31;
+  const int warp = static_cast<int>(threadIdx.x) >> 5;
+  const int token = static_cast<int>(blockIdx.x);
+  wait_for_previous();
+  let_next_start();
+  if (token >= w.tokens) {
+    if (threadIdx.x == 0) w.scales[token] = 0.0F;
+    return;
+  }
+  const T* row = static_cast<const T*>(w.x) + static_cast<std::int64_t>(token) * w.cols;
+  std::uint32_t largest = 0;
+  for (int column = static_cast<int>(threadIdx.x); column < w.cols; column += 256)
+    largest = max(largest, magnitude_bits(to_float(row[column])));
+  largest = largest_of<32>(largest);
+  if (lane == 0) maxima[warp] = largest;
+  __syncthreads();
+  const ActivationScale scale(largest_of<8>(maxima[lane & 7]));
+  if (threadIdx.x == 0) w.scales[token] = scale.scale;
+  for (int block = warp; block < blocks; block += 8) {
+    float v[4];
+    load_four(row, block * kBlock + 4 * lane, w.cols, v);
+    *word_of(w, block, token, lane) = codes_of(v, scale);
+  }
+}
+
+template <class T>
+cudaError_t quantize(const Quantization& work, cudaStream_t stream) {
+  const int blocks = (work.cols + kBlock - 1) / kBlock;
+  const int stride = (work.tokens + 7) / 8 * 8;
+  if (work.group == 0) {
+    quantize_tokens<T><<<static_cast<unsigned>(stride), 256, 0, stream>>>(work, blocks);
+    return cudaGetLastError();
+  }
+  const auto ctas = static_cast<unsigned>((static_cast<std::int64_t>(stride) * blocks + 7) / 8);
+  if (work.group == 128) {
+    quantize_groups<T, 128><<<ctas, 256, 0, stream>>>(work, blocks, stride);
+  } else if (work.group == 64) {
+    quantize_groups<T, 64><<<ctas, 256, 0, stream>>>(work, blocks, stride);
+  } else if (work.group == 32) {
+    quantize_groups<T, 32><<<ctas, 256, 0, stream>>>(work, blocks, stride);
+  } else {
+    return cudaErrorInvalidValue;
+  }
+  return cudaGetLastError();
+}
+
+}  // namespace
+
+cudaError_t quantize_activations(const Quantization& work, cudaStream_t stream) {
+  if (work.type == Type::f16) return quantize<__half>(work, stream);
+  if (work.type == Type::bf16) return quantize<__nv_bfloat16>(work, stream);
+  return quantize<float>(work, stream);
+}
+
+}  // namespace salient::cuda::mixed

@@ -1,0 +1,787 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product on Hopper's warpgroup instructions, for more tokens than a few.
+//
+// Yᵀ = W Xᵀ: 64 rows of weights on the instruction's M side, from registers; tokens on its N side, from shared memory.
+// A CTA is three warpgroups. The first one copies codes, scales and activations into a ring of stages (bulk copies).
+// The other two turn codes into int8 in registers, multiply and scale; what the next stage needs is prepared while the
+// tensor cores work on this one. They either take a tile each, or share one tile's K block by block and add their sums
+// in the end. CTAs stay and walk over (rows, tokens); where these are few, a cluster shares K as well and adds its
+// parts through distributed shared memory. Every sum has a fixed order.
+#include <type_traits>
+
+#include "cuda/kernels/mixed_common.cuh"
+#include "cuda/kernels/mixed_hopper.cuh"
+
+// For other architectures the kernels are empty, and what they are made of is not used.
+#pragma nv_diag_suppress 177
+
+namespace salient::cuda::mixed {
+namespace {
+
+constexpr int kThreads = 384;
+constexpr int kConsumers = 256;
+constexpr int kTokenTilesInColumn = 16;  ///< token tiles that are walked together, for the second-level cache
+
+/// Shared memory of a CTA of `kTiles` tiles; `kResident` CTAs share a multiprocessor. `kReady`: all tiles hold codes of
+/// 8 bit that are folded already.
+template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+struct Layout {
+  static constexpr int kActivations = kTiles * kCodes8Bytes;  ///< after the codes
+  static constexpr int kMeta = kActivations + kTokens * kBlock;
+  static constexpr int kMetaBytes = kReady ? 0 : meta_bytes(4, kGroups);
+  static constexpr int kScales = kMeta + kTiles * kMetaBytes;
+  static constexpr int kScalesBytes = kMode == Mode::folded_token ? 0 : kGroups * kTokens * 4;
+  static constexpr int kStage = (kScales + kScalesBytes + 1023) / 1024 * 1024;
+  static constexpr int kPitch = kTileRows + 4;  ///< of sums; tokens 2q apart fall into different banks
+  /// Two tiles: outputs of 32 tokens, twice for each warpgroup, their rows apart by other banks. One tile: the sums of
+  /// both warpgroups.
+  static constexpr int kStagingTokens = 32;
+  static constexpr int kStagingPitch = kTileRows * 2 + 16;  ///< bytes
+  static constexpr int kStagingBuffer = kStagingTokens * kStagingPitch;
+  static constexpr int kTokenScales = kMode == Mode::folded_token && kTiles == 2 ? kTokens * 4 : 0;  ///< of a warpgroup
+  static constexpr int kStaging = kTiles == 2 ? 4 * kStagingBuffer + 2 * kTokenScales : kTokens * kPitch * 4;
+  static constexpr int kLimit = kResident == 1 ? 227 * 1024 : 113 * 1024;
+  static constexpr int kFixed = kStaging + 1024 + 256;  ///< with room to align, and barriers
+  static constexpr int kRoom = (kLimit - kFixed) / kStage < 12 ? (kLimit - kFixed) / kStage : 12;
+  /// Where two warpgroups take turns, a stage always belongs to the same one: an even number. Else one of them could
+  /// take the other's turn with a stage for its own, whose barrier looks the same.
+  static constexpr int kStages = kTiles == 1 ? kRoom / 2 * 2 : kRoom;
+  static constexpr int kBytes = kFixed + kStages * kStage;
+  static constexpr int kExchangePitch = kTiles * kTileRows + 4;
+  static constexpr int kProducerRegisters = kResident == 1 ? 40 : 32;
+  static constexpr int kConsumerRegisters = kResident == 1 ? 232 : 104;
+  static_assert(kStages >= 3);
+};
+
+/// What a CTA does at a time: some tokens of one or two tiles.
+struct Unit {
+  int tile;
+  int first_token;
+};
+
+/// The units of all CTAs, and the part of K that this one takes.
+struct Walk {
+  int tile_sets;
+  int token_tiles;
+  int units;
+  int splits;
+  int rank;
+  int first_block;
+  int block_count;
+
+  template <int kTokens, int kTiles>
+  __device__ static Walk make(const Product& p, int splits) {
+    Walk walk{};
+    walk.tile_sets = (p.weights.tiles4 + p.weights.tiles8 + kTiles - 1) / kTiles;
+    walk.token_tiles = (p.tokens + kTokens - 1) / kTokens;
+    walk.units = walk.tile_sets * walk.token_tiles;
+    walk.splits = splits;
+    walk.rank = static_cast<int>(blockIdx.x) % splits;
+    walk.first_block = p.weights.blocks * walk.rank / splits;
+    walk.block_count = p.weights.blocks * (walk.rank + 1) / splits - walk.first_block;
+    return walk;
+  }
+  [[nodiscard]] __device__ int first() const { return static_cast<int>(blockIdx.x) / splits; }
+  [[nodiscard]] __device__ int step() const { return static_cast<int>(gridDim.x) / splits; }
+  template <int kTokens, int kTiles>
+  [[nodiscard]] __device__ Unit unit(int index) const {
+    const int column = index / (tile_sets * kTokenTilesInColumn);
+    const int within = index - column * tile_sets * kTokenTilesInColumn;
+    const int width = min(kTokenTilesInColumn, token_tiles - column * kTokenTilesInColumn);
+    return {within / width * kTiles, (column * kTokenTilesInColumn + within % width) * kTokens};
+  }
+};
+
+/// A position in the ring of stages.
+template <int kStages>
+struct Ring {
+  int stage = 0;
+  int parity = 0;
+  __device__ void next() { advance(1); }
+  /// By less than once around.
+  __device__ void advance(int count) {
+    stage += count;
+    if (stage >= kStages) {
+      stage -= kStages;
+      parity ^= 1;
+    }
+  }
+  __device__ void skip(int count) {
+    const int turns = (stage + count) / kStages;
+    stage += count - turns * kStages;
+    parity ^= turns & 1;
+  }
+};
+
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+
+template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+struct Kernel {
+  using L = Layout<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  using Position = Ring<L::kStages>;
+  static constexpr Mode kConversion = kReady ? Mode::exact : kMode;  ///< of codes into operands
+  static constexpr int kSums = kTokens / 2;                          ///< of a thread
+
+  const Product& p;
+  const Walk& walk;
+  std::uint32_t stages;    ///< shared address of the ring
+  std::uint32_t barriers;  ///< of its stages: loaded, free; 8 bytes each
+  std::uint64_t operand;   ///< the first stage's activations, as the instruction takes them
+  std::uint8_t* memory;    ///< generic address of `stages`
+  float* staging;
+
+  [[nodiscard]] __device__ std::uint32_t loaded(int stage) const { return barriers + stage * 16; }
+  [[nodiscard]] __device__ std::uint32_t free(int stage) const { return barriers + stage * 16 + 8; }
+  [[nodiscard]] __device__ int tiles() const { return p.weights.tiles4 + p.weights.tiles8; }
+
+  // ---- The first warpgroup ----
+
+  __device__ void await_room(const Position& at) const {
+    if constexpr (kTiles == 2) {
+      ptx::barrier_sleep(free(at.stage), at.parity ^ 1);
+    } else {
+      ptx::barrier_wait(free(at.stage), at.parity ^ 1);
+    }
+  }
+
+  /// Codes, scales and zero points of one tile. They need not wait for the kernel before.
+  __device__ void load_tile(int side) const {
+    const Weights& w = p.weights;
+    Position at;
+    for (int index = walk.first(); index < walk.units; index += walk.step()) {
+      const int tile = walk.template unit<kTokens, kTiles>(index).tile + side;
+      const bool narrow = tile < w.tiles4;
+      const std::int64_t block =
+          static_cast<std::int64_t>(narrow ? tile : tile - w.tiles4) * w.blocks + walk.first_block;
+      const std::uint32_t codes_size = narrow ? kCodes4Bytes : kCodes8Bytes;
+      const std::uint32_t meta_size = meta_bytes(narrow ? 4 : 8, kGroups);
+      const std::uint8_t* codes = (narrow ? w.codes4 : w.codes8) + block * codes_size;
+      const std::uint8_t* meta = (kMode == Mode::exact ? narrow ? w.meta4 : w.meta8
+                                  : narrow             ? w.fold4
+                                                       : w.fold8) +
+                                 block * meta_size;
+      const bool exists = tile < tiles();
+      for (int i = 0; i < walk.block_count; ++i, at.next()) {
+        await_room(at);
+        if (!exists) {
+          ptx::barrier_arrive(loaded(at.stage));
+          continue;
+        }
+        const std::uint32_t base = stages + at.stage * L::kStage;
+        ptx::barrier_expect(loaded(at.stage), codes_size + (kReady ? 0 : meta_size));
+        ptx::copy(base + side * kCodes8Bytes, codes, codes_size, loaded(at.stage));
+        if constexpr (!kReady) ptx::copy(base + L::kMeta + side * L::kMetaBytes, meta, meta_size, loaded(at.stage));
+        codes += codes_size;
+        meta += meta_size;
+      }
+    }
+  }
+  __device__ void load_activations() const {
+    wait_for_previous();
+    Position at;
+    for (int index = walk.first(); index < walk.units; index += walk.step()) {
+      const int first = walk.template unit<kTokens, kTiles>(index).first_token;
+      const auto bytes = static_cast<std::uint32_t>(min(kTokens, p.tokens - first) * kBlock);
+      const std::int8_t* codes = p.codes + (static_cast<std::int64_t>(walk.first_block) * p.tokens + first) * kBlock;
+      for (int i = 0; i < walk.block_count; ++i, at.next()) {
+        await_room(at);
+        ptx::barrier_expect(loaded(at.stage), bytes);
+        ptx::copy(stages + at.stage * L::kStage + L::kActivations, codes, bytes, loaded(at.stage));
+        codes += static_cast<std::int64_t>(p.tokens) * kBlock;
+      }
+    }
+  }
+  __device__ void load_scales() const {
+    wait_for_previous();
+    Position at;
+    for (int index = walk.first(); index < walk.units; index += walk.step()) {
+      const int first = walk.template unit<kTokens, kTiles>(index).first_token;
+      const auto bytes = static_cast<std::uint32_t>((min(kTokens, p.tokens - first) + 3) / 4 * 16);
+      const float* scales = p.scales + static_cast<std::int64_t>(walk.first_block * kGroups) * p.scale_stride + first;
+      for (int i = 0; i < walk.block_count; ++i, at.next()) {
+        await_room(at);
+        ptx::barrier_expect(loaded(at.stage), kGroups * bytes);
+#pragma unroll
+        for (int g = 0; g < kGroups; ++g) {
+          ptx::copy(stages + at.stage * L::kStage + L::kScales + g * kTokens * 4, scales, bytes, loaded(at.stage));
+          scales += p.scale_stride;
+        }
+      }
+    }
+  }
+  static constexpr int kLoaders = kTiles + (kMode == Mode::folded_token ? 1 : 2);
+  /// One thread of each warp copies its part of every stage.
+  __device__ void produce(int warp) const {
+    if (warp < kTiles) {
+      load_tile(warp);
+    } else if (warp == kTiles) {
+      load_activations();
+    } else if (kMode != Mode::folded_token && warp == kTiles + 1) {
+      load_scales();
+    }
+  }
+
+  // ---- The other two ----
+
+  static constexpr int kStride = kTiles == 1 ? 2 : 1;  ///< a warpgroup takes every stage, or every other one
+
+  /// A thread's part of one block of weights as it lies in a stage.
+  template <int kBits>
+  struct Raw {
+    std::uint32_t codes[8];
+    std::uint32_t more[kBits == 8 ? 8 : 1];  ///< rows r + 8 of 8-bit codes
+    std::uint32_t scales[kGroups];
+    std::uint32_t zeros[kGroups];
+  };
+  template <int kBits>
+  __device__ void fetch(int stage, int side, int warp, int lane, Raw<kBits>& raw) const {
+    const std::uint8_t* base = memory + stage * L::kStage;
+    const int tile = kTiles == 2 ? side : 0;
+    const std::uint8_t* codes = base + tile * kCodes8Bytes + warp * (kBits == 4 ? 1024 : 2048) + lane * 16;
+    const std::uint8_t* meta = base + L::kMeta + tile * L::kMetaBytes;
+    const int pair = warp * 8 + (lane >> 2);
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      const uint4 x = *reinterpret_cast<const uint4*>(codes + h * (kBits == 4 ? 512 : 1024));
+      raw.codes[4 * h] = x.x, raw.codes[4 * h + 1] = x.y, raw.codes[4 * h + 2] = x.z, raw.codes[4 * h + 3] = x.w;
+      if constexpr (kBits == 8) {
+        const uint4 y = *reinterpret_cast<const uint4*>(codes + h * 1024 + 512);
+        raw.more[4 * h] = y.x, raw.more[4 * h + 1] = y.y, raw.more[4 * h + 2] = y.z, raw.more[4 * h + 3] = y.w;
+      }
+    }
+#pragma unroll
+    for (int g = 0; g < kGroups; ++g) {
+      if constexpr (kConversion != Mode::exact)
+        raw.scales[g] = reinterpret_cast<const std::uint32_t*>(meta + g * kScaleBytes)[pair];
+      if constexpr (kBits == 4) raw.zeros[g] = meta[kGroups * kScaleBytes + g * kZeroBytes + pair];
+    }
+  }
+  /// As the instruction takes it: four words for each of four k-steps.
+  template <int kBits>
+  __device__ static void prepare(const Raw<kBits>& raw, std::uint32_t (&a)[16]) {
+    std::uint32_t low[8];
+    std::uint32_t high[8];
+#pragma unroll
+    for (int g = 0; g < kGroups; ++g) {
+      constexpr int kWords = 8 / kGroups;
+      convert<kBits, kConversion, kWords>(raw.codes + g * kWords, kBits == 8 ? raw.more + g * kWords : raw.more,
+                                          kConversion != Mode::exact ? raw.scales[g] : 0, kBits == 4 ? raw.zeros[g] : 0,
+                                          low + g * kWords, high + g * kWords);
+    }
+#pragma unroll
+    for (int j = 0; j < 4; ++j) {
+      a[4 * j] = low[2 * j];
+      a[4 * j + 1] = high[2 * j];
+      a[4 * j + 2] = low[2 * j + 1];
+      a[4 * j + 3] = high[2 * j + 1];
+    }
+  }
+
+  /// Starts the products of k-steps [first, first + kCount) of a stage.
+  template <int kCount>
+  __device__ void multiply(int (&d)[kSums], const std::uint32_t (&a)[16], int stage, int first, bool accumulate) const {
+    const std::uint64_t b = operand + static_cast<std::uint32_t>(stage * (L::kStage >> 4));
+    ptx::hold(d);
+    ptx::products_begin();
+#pragma unroll
+    for (int j = 0; j < kCount; ++j)
+      ptx::Multiply<kTokens>::run(d, a + 4 * (first + j), b + 2 * (first + j), accumulate || j > 0 ? 1 : 0);
+    ptx::products_commit();
+  }
+  /// Adds a group's scaled sums.
+  __device__ void scale(int (&d)[kSums], float (&out)[kSums], int stage, int g, int side, int warp, int lane) const {
+    const std::uint8_t* base = memory + stage * L::kStage;
+    const float* tokens = reinterpret_cast<const float*>(base + L::kScales) + g * kTokens + 2 * (lane & 3);
+    float2 row = make_float2(1, 1);
+    if constexpr (kMode == Mode::exact) {
+      const std::uint8_t* meta = base + L::kMeta + (kTiles == 2 ? side : 0) * L::kMetaBytes;
+      row = __half22float2(reinterpret_cast<const __half2*>(meta + g * kScaleBytes)[warp * 8 + (lane >> 2)]);
+    }
+    ptx::hold(d);
+#pragma unroll
+    for (int n = 0; n < kTokens / 8; ++n) {
+      const float2 token = *reinterpret_cast<const float2*>(tokens + 8 * n);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        float value = __int2float_rn(d[4 * n + i]);
+        if constexpr (kMode == Mode::exact) value *= i < 2 ? row.x : row.y;
+        out[4 * n + i] = fmaf(value, i % 2 == 0 ? token.x : token.y, out[4 * n + i]);
+      }
+    }
+  }
+  __device__ void release(int stage, int lane) const {
+    __syncwarp();
+    if (lane == 0) ptx::barrier_arrive(free(stage));
+  }
+  __device__ void await(const Position& at) const {
+    ptx::barrier_wait(loaded(at.stage), at.parity);
+  }
+
+  /// Where the ring is long enough, a block's codes are read a block before they are needed.
+  static constexpr bool kEarly = kTiles == 2 && L::kStages >= 6;
+  /// A warpgroup's way through its blocks: while one is multiplied, the next one becomes operands.
+  template <int kBits>
+  struct Blocks {
+    Position multiplied;
+    Position read;
+    int left;  ///< blocks not yet read
+    Raw<kBits> raw;
+  };
+  template <int kBits>
+  __device__ void fetch_next(Blocks<kBits>& blocks, int side, int warp, int lane) const {
+    if (blocks.left <= 0) return;
+    await(blocks.read);
+    fetch<kBits>(blocks.read.stage, side, warp, lane, blocks.raw);
+    blocks.read.advance(kStride);
+    --blocks.left;
+  }
+  template <int kBits>
+  __device__ void prepare_next(Blocks<kBits>& blocks, int side, int warp, int lane, std::uint32_t (&next)[16]) const {
+    if constexpr (kEarly) {
+      // A condition nobody can foresee keeps this work in front of the wait that follows.
+      if (p.tokens > 0) prepare<kBits>(blocks.raw, next);
+    } else if (blocks.left > 0) {
+      fetch_next<kBits>(blocks, side, warp, lane);
+      prepare<kBits>(blocks.raw, next);
+    }
+  }
+  /// One block whose weights are in `a`; the next one's go to `next`, which may be nobody's.
+  template <int kBits>
+  __device__ void step(Blocks<kBits>& blocks, int side, int warp, int lane, const std::uint32_t (&a)[16],
+                       std::uint32_t (&next)[16], int (&d)[kSums], float (&out)[kSums]) const {
+    const int stage = blocks.multiplied.stage;
+    blocks.multiplied.advance(kStride);
+    constexpr int kSteps = 4 / kGroups;
+    multiply<kSteps>(d, a, stage, 0, false);
+    prepare_next<kBits>(blocks, side, warp, lane, next);
+    ptx::products_wait<0>();
+    if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
+    scale(d, out, stage, 0, side, warp, lane);
+#pragma unroll
+    for (int g = 1; g < kGroups; ++g) {
+      multiply<kSteps>(d, a, stage, g * kSteps, false);
+      ptx::products_wait<0>();
+      scale(d, out, stage, g, side, warp, lane);
+    }
+    release(stage, lane);
+  }
+  /// With one sum over all of K: the tensor cores never wait for a result.
+  template <int kBits>
+  __device__ void step_through(Blocks<kBits>& blocks, int& before, int side, int warp, int lane,
+                               const std::uint32_t (&a)[16], std::uint32_t (&next)[16], int (&d)[kSums]) const {
+    const int stage = blocks.multiplied.stage;
+    blocks.multiplied.advance(kStride);
+    multiply<4>(d, a, stage, 0, true);
+    ptx::products_wait<1>();  // and with it the reads of `next` by the block before
+    if (before >= 0) release(before, lane);
+    before = stage;
+    prepare_next<kBits>(blocks, side, warp, lane, next);
+    if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
+  }
+
+  /// One block after the other: four warpgroups share a multiprocessor and fill each other's waits.
+  template <int kBits>
+  __device__ void sum_simply(Position at, int count, int side, int warp, int lane, std::uint32_t (&a)[16],
+                             int (&d)[kSums], float (&out)[kSums]) const {
+    Raw<kBits> raw;
+    for (int i = 0; i < count; ++i, at.advance(kStride)) {
+      await(at);
+      fetch<kBits>(at.stage, side, warp, lane, raw);
+      prepare<kBits>(raw, a);
+      constexpr int kSteps = 4 / kGroups;
+#pragma unroll
+      for (int g = 0; g < kGroups; ++g) {
+        multiply<kSteps>(d, a, at.stage, g * kSteps, false);
+        ptx::products_wait<0>();
+        scale(d, out, at.stage, g, side, warp, lane);
+      }
+      release(at.stage, lane);
+    }
+  }
+
+  /// This warpgroup's share of a unit's blocks: `count` from `at` on.
+  template <int kBits>
+  __device__ void sum_blocks(const Position& at, int count, int side, int warp, int lane, float (&out)[kSums]) const {
+    std::uint32_t even[16];
+    std::uint32_t odd[16];
+    int d[kSums];
+#pragma unroll
+    for (int i = 0; i < kSums; ++i) {
+      d[i] = 0;
+      out[i] = 0;
+    }
+    if (count <= 0) return;
+    if constexpr (kTiles == 1) {
+      sum_simply<kBits>(at, count, side, warp, lane, even, d, out);
+      return;
+    }
+    Blocks<kBits> blocks{at, at, count, {}};
+    fetch_next<kBits>(blocks, side, warp, lane);
+    prepare<kBits>(blocks.raw, even);
+    if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
+    int i = 0;
+    if constexpr (kMode == Mode::folded_token) {
+      int before = -1;
+      for (; i + 1 < count; i += 2) {
+        step_through<kBits>(blocks, before, side, warp, lane, even, odd, d);
+        step_through<kBits>(blocks, before, side, warp, lane, odd, even, d);
+      }
+      if (i < count) step_through<kBits>(blocks, before, side, warp, lane, even, odd, d);
+      ptx::products_wait<0>();
+      ptx::hold(d);
+      release(before, lane);
+#pragma unroll
+      for (int j = 0; j < kSums; ++j)
+        out[j] = __int_as_float(d[j]);
+    } else {
+      for (; i + 1 < count; i += 2) {
+        step<kBits>(blocks, side, warp, lane, even, odd, d, out);
+        step<kBits>(blocks, side, warp, lane, odd, even, d, out);
+      }
+      if (i < count) step<kBits>(blocks, side, warp, lane, even, odd, d, out);
+    }
+  }
+
+  template <class T>
+  __device__ static std::uint32_t pack_pair(float first, float second) {
+    if constexpr (std::is_same_v<T, __half>) {
+      const __half2 pair = __floats2half2_rn(first, second);
+      return *reinterpret_cast<const std::uint32_t*>(&pair);
+    } else {
+      const __nv_bfloat162 pair = __floats2bfloat162_rn(first, second);
+      return *reinterpret_cast<const std::uint32_t*>(&pair);
+    }
+  }
+
+  /// Where thread (warp, lane) keeps sum number i in rows of tokens.
+  __device__ static int place(int i, int warp, int lane, int pitch) {
+    return (8 * (i / 4) + 2 * (lane & 3) + i % 2) * pitch + warp * 16 + (lane >> 2) + i % 4 / 2 * 8;
+  }
+
+  /// A tile's outputs to their rows' places, 32 tokens at a time through shared memory, so that stores run along the
+  /// rows.
+  template <class T, bool kWhole>
+  __device__ void store_tile(const Unit& unit, int side, int warp, int lane, const float (&out)[kSums]) const {
+    const int slot = (unit.tile + side) * kTileRows;
+    const int tokens = p.tokens - unit.first_token;
+    const Target own[2] = {target_of<kMode>(p, slot + warp * 16 + (lane >> 2)),
+                           target_of<kMode>(p, slot + warp * 16 + (lane >> 2) + 8)};
+    const std::int32_t rows[2] = {p.weights.rows[slot + lane], p.weights.rows[slot + lane + 32]};
+    std::uint8_t* const buffers = reinterpret_cast<std::uint8_t*>(staging) + side * 2 * L::kStagingBuffer;
+    // Matrix 2i + j of a store: rows 8j of the strip, tokens 8i.
+    const std::uint32_t place = ptx::shared_address(buffers) + ((lane >> 4) * 8 + (lane & 7)) * L::kStagingPitch +
+                                warp * 32 + (lane >> 3 & 1) * 16;
+    auto* const token_scales = reinterpret_cast<float*>(reinterpret_cast<std::uint8_t*>(staging) +
+                                                        4 * L::kStagingBuffer + side * L::kTokenScales);
+    if constexpr (kMode == Mode::folded_token) {
+      for (int t = warp * 32 + lane; t < min(kTokens, tokens); t += 128)
+        token_scales[t] = p.scales[unit.first_token + t];
+      ptx::meet(2 + side, 128);
+    }
+    const float* scales = token_scales + 2 * (lane & 3);
+    T* start = static_cast<T*>(p.out) + static_cast<std::int64_t>(unit.first_token + warp) * p.columns;
+    T* low = start + rows[0];
+    T* high = start + rows[1];
+    const std::int64_t step = 4 * static_cast<std::int64_t>(p.columns);
+#pragma unroll
+    for (int chunk = 0; chunk < kTokens / L::kStagingTokens; ++chunk) {
+      if (!kWhole && chunk * L::kStagingTokens >= tokens) break;
+#pragma unroll
+      for (int n = 0; n < 4; n += 2) {
+        std::uint32_t packed[4];
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+          const int first = (chunk * 4 + n + i / 2) * 4 + i % 2 * 2;
+          float2 scale = make_float2(1, 1);
+          if constexpr (kMode == Mode::folded_token) {
+            scale = *reinterpret_cast<const float2*>(scales + chunk * L::kStagingTokens + (n + i / 2) * 8);
+          }
+          packed[i] = pack_pair<T>(finish<kMode>(out[first], own[i % 2], scale.x),
+                                   finish<kMode>(out[first + 1], own[i % 2], scale.y));
+        }
+        ptx::store_transposed(place + chunk % 2 * L::kStagingBuffer + n * 8 * L::kStagingPitch, packed[0], packed[1],
+                              packed[2], packed[3]);
+      }
+      ptx::meet(2 + side, 128);
+      const auto* from =
+          reinterpret_cast<const T*>(buffers + chunk % 2 * L::kStagingBuffer + warp * L::kStagingPitch) + lane;
+#pragma unroll
+      for (int i = 0; i < L::kStagingTokens / 4; ++i) {
+        const bool inside = kWhole || chunk * L::kStagingTokens + warp + 4 * i < tokens;
+        if (inside && rows[0] >= 0) *low = from[i * 4 * (L::kStagingPitch / 2)];
+        if (inside && rows[1] >= 0) *high = from[i * 4 * (L::kStagingPitch / 2) + 32];
+        low += step;
+        high += step;
+      }
+    }
+    ptx::meet(2 + side, 128);
+  }
+  template <class T>
+  __device__ void store_tile(const Unit& unit, int side, int warp, int lane, const float (&out)[kSums]) const {
+    if (unit.first_token + kTokens <= p.tokens) {
+      store_tile<T, true>(unit, side, warp, lane, out);
+    } else {
+      store_tile<T, false>(unit, side, warp, lane, out);
+    }
+  }
+  /// The same for fp32, which nobody is in a hurry for.
+  __device__ void store_tile_f32(const Unit& unit, int side, int warp, int lane, const float (&out)[kSums]) const {
+#pragma unroll
+    for (int upper = 0; upper < 2; ++upper) {
+      const Target target = target_of<kMode>(p, (unit.tile + side) * kTileRows + warp * 16 + (lane >> 2) + upper * 8);
+#pragma unroll
+      for (int i = 0; i < kSums / 2; ++i) {
+        const int token = unit.first_token + i / 2 * 8 + 2 * (lane & 3) + i % 2;
+        if (token < p.tokens) store_output<kMode>(p, target, token, out[i / 2 * 4 + upper * 2 + i % 2]);
+      }
+    }
+  }
+
+  /// The sums of both warpgroups over one tile, in `staging`.
+  __device__ void join_halves(int side, int warp, int lane, const float (&out)[kSums]) const {
+    if (side == 1) {
+#pragma unroll
+      for (int i = 0; i < kSums; ++i)
+        staging[place(i, warp, lane, L::kPitch)] = out[i];
+    }
+    ptx::meet(4, kConsumers);
+    if (side == 0) {
+#pragma unroll
+      for (int i = 0; i < kSums; ++i) {
+        float* at = staging + place(i, warp, lane, L::kPitch);
+        *at = add_partial<kMode>(out[i], *at);
+      }
+    }
+  }
+  __device__ void lay_open(int side, int warp, int lane, const float (&out)[kSums]) const {
+    auto* mine = reinterpret_cast<float*>(memory) + side * kTileRows;
+#pragma unroll
+    for (int i = 0; i < kSums; ++i)
+      mine[place(i, warp, lane, L::kExchangePitch)] = out[i];
+  }
+
+  /// Where a thread's share of store_parts() goes.
+  [[nodiscard]] __device__ Target part_target(const Unit& unit, int thread) const {
+    const int row = thread % (kTiles * kTileRows);
+    if (unit.tile + row / kTileRows >= tiles()) return {-1, 1.0F, 0.0F};
+    return target_of<kMode>(p, unit.tile * kTileRows + row);
+  }
+  /// Stores this CTA's share of the tokens, adding the parts of all CTAs of the cluster.
+  __device__ void store_parts(const Unit& unit, int thread, const Target& target) const {
+    constexpr int kRows = kTiles * kTileRows;
+    const int row = thread % kRows;
+    const int first = kTokens * walk.rank / walk.splits;
+    const int last = min(kTokens * (walk.rank + 1) / walk.splits, p.tokens - unit.first_token);
+    const std::uint32_t parts = kTiles == 2 ? stages : ptx::shared_address(staging);
+    for (int t = first + thread / kRows; t < last; t += kConsumers / kRows) {
+      const std::uint32_t address = parts + (t * L::kExchangePitch + row) * 4;
+      float sum = ptx::load_from_rank(address, 0);
+      for (int other = 1; other < walk.splits; ++other)
+        sum = add_partial<kMode>(sum, ptx::load_from_rank(address, other));
+      store_output<kMode>(p, target, unit.first_token + t, sum);
+    }
+  }
+
+  __device__ void consume(int side, int warp, int lane) const {
+    Position at;
+    const int first = kTiles == 1 ? side : 0;
+    const int count = (walk.block_count - first + kStride - 1) / kStride;
+    for (int index = walk.first(); index < walk.units; index += walk.step()) {
+      const Unit unit = walk.template unit<kTokens, kTiles>(index);
+      const int tile = unit.tile + (kTiles == 2 ? side : 0);
+      float out[kSums];
+      Target low{};
+      Target high{};
+      if constexpr (kTiles == 1) {  // early, to have them when the sums are ready
+        if (walk.splits == 1) {
+          low = target_of<kMode>(p, unit.tile * kTileRows + lane);
+          high = target_of<kMode>(p, unit.tile * kTileRows + lane + 32);
+        }
+      }
+      Position mine = at;
+      mine.advance(first);
+      at.skip(walk.block_count);
+      if (!kReady && tile < p.weights.tiles4) {
+        sum_blocks<4>(mine, count, side, warp, lane, out);
+      } else if (tile < tiles()) {
+        sum_blocks<8>(mine, count, side, warp, lane, out);
+      } else {
+        for (int i = 0; i < count; ++i, mine.next()) {
+          await(mine);
+          release(mine.stage, lane);
+        }
+      }
+      if constexpr (kTiles == 1) {
+        join_halves(side, warp, lane, out);
+        if (walk.splits == 1) {
+          ptx::meet(4, kConsumers);
+          store_whole(unit, side * 4 + warp, lane, low, high);
+          ptx::meet(4, kConsumers);
+        }
+      } else if (walk.splits > 1) {
+        ptx::meet(4, kConsumers);  // no stage is in use any more
+        if (tile < tiles()) lay_open(side, warp, lane, out);
+      } else if (tile < tiles()) {
+        if (p.out_type == Type::f16) {
+          store_tile<__half>(unit, side, warp, lane, out);
+        } else if (p.out_type == Type::bf16) {
+          store_tile<__nv_bfloat16>(unit, side, warp, lane, out);
+        } else {
+          store_tile_f32(unit, side, warp, lane, out);
+        }
+      }
+    }
+  }
+  /// From `staging`, a warp for each token.
+  __device__ void store_whole(const Unit& unit, int warp, int lane, const Target& low, const Target& high) const {
+    const int count = min(kTokens, p.tokens - unit.first_token);
+    for (int t = warp; t < count; t += kConsumers / 32) {
+      store_output<kMode>(p, low, unit.first_token + t, staging[t * L::kPitch + lane]);
+      store_output<kMode>(p, high, unit.first_token + t, staging[t * L::kPitch + lane + 32]);
+    }
+  }
+};
+
+#endif
+
+template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+__global__ void __launch_bounds__(kThreads, kResident) warpgroup_kernel(const __grid_constant__ Product p, int splits) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  using L = Layout<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  extern __shared__ std::uint8_t shared[];
+  const Walk walk = Walk::make<kTokens, kTiles>(p, splits);
+  const std::uint32_t start = ptx::shared_address(shared);
+  const std::uint32_t aligned = (start + 1023U) & ~1023U;
+  std::uint8_t* memory = shared + (aligned - start);
+  constexpr int kStagingAt = L::kStages * L::kStage;
+  constexpr int kBarriersAt = kStagingAt + L::kStaging;
+  const Kernel<kTokens, kTiles, kResident, kMode, kGroups, kReady> kernel{
+      p,
+      walk,
+      aligned,
+      aligned + kBarriersAt,
+      ptx::describe(aligned + L::kActivations),
+      memory,
+      reinterpret_cast<float*>(memory + kStagingAt)};
+  const int thread = static_cast<int>(threadIdx.x);
+  const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
+  const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
+  if (thread == 0) {
+    for (int stage = 0; stage < L::kStages; ++stage) {
+      ptx::barrier_init(kernel.loaded(stage), kernel.kLoaders);
+      ptx::barrier_init(kernel.free(stage), kTiles == 2 ? 8 : 4);
+    }
+    ptx::barrier_init_done();
+  }
+  __syncthreads();
+  let_next_start();
+  if (group == 0) {
+    ptx::give_registers<L::kProducerRegisters>();
+    if (thread % 32 == 0) kernel.produce(warp);
+    __syncwarp();
+    if (splits > 1) {
+      ptx::cluster_meet();
+      ptx::cluster_meet();
+    }
+  } else {
+    ptx::take_registers<L::kConsumerRegisters>();
+    wait_for_previous();
+    Target target{};
+    if (splits > 1) {
+      // Its rows are on their way while the product is computed.
+      target = kernel.part_target(walk.template unit<kTokens, kTiles>(walk.first()), thread - 128);
+    }
+    kernel.consume(group - 1, warp, thread % 32);
+    if (splits > 1) {
+      ptx::cluster_meet();
+      kernel.store_parts(walk.template unit<kTokens, kTiles>(walk.first()), thread - 128, target);
+      ptx::cluster_meet();  // nobody leaves while others read its memory
+    }
+  }
+#endif
+}
+
+template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+cudaError_t run(const Product& p, int splits, bool overlap, int multiprocessors, cudaStream_t stream) {
+  using L = Layout<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  const auto kernel = warpgroup_kernel<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
+  if (status != cudaSuccess) return status;
+  const int sets = (p.weights.tiles4 + p.weights.tiles8 + kTiles - 1) / kTiles;
+  const int units = sets * ((p.tokens + kTokens - 1) / kTokens);
+  const int ctas =
+      splits > 1 ? units * splits : (units < kResident * multiprocessors ? units : kResident * multiprocessors);
+  return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, splits, overlap, stream, p, splits);
+}
+
+using Run = cudaError_t (*)(const Product&, int, bool, int, cudaStream_t);
+struct Entry {
+  int rows;
+  int tokens;
+  Mode mode;
+  int groups;
+  bool ready;
+  int splits;  ///< at most
+  Run run;
+};
+template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups = 1, bool kReady = false>
+constexpr Entry entry(int splits) {
+  return {kTiles * kTileRows,
+          kTokens,
+          kMode,
+          kGroups,
+          kReady,
+          splits,
+          run<kTokens, kTiles, kResident, kMode, kGroups, kReady>};
+}
+constexpr Entry kEntries[] = {
+    entry<16, 1, 2, Mode::exact>(8),
+    entry<32, 1, 2, Mode::exact>(8),
+    entry<64, 1, 2, Mode::exact>(8),
+    entry<64, 2, 1, Mode::exact>(8),
+    entry<128, 2, 1, Mode::exact>(8),
+    entry<128, 2, 1, Mode::folded>(8),
+    entry<128, 2, 1, Mode::folded_token>(8),
+    entry<128, 2, 1, Mode::folded, 1, true>(1),
+    entry<128, 2, 1, Mode::folded_token, 1, true>(1),
+    entry<256, 2, 1, Mode::folded_token, 1, true>(1),
+#if !defined(SALIENT_FEW_KERNELS)
+    entry<32, 1, 2, Mode::exact, 2>(8),
+    entry<32, 1, 2, Mode::exact, 4>(8),
+    entry<128, 2, 1, Mode::exact, 2>(8),
+    entry<128, 2, 1, Mode::exact, 4>(8),
+    entry<128, 2, 1, Mode::folded, 2>(8),
+    entry<128, 2, 1, Mode::folded, 4>(8),
+    entry<128, 2, 1, Mode::folded_token, 2>(8),
+    entry<128, 2, 1, Mode::folded_token, 4>(8),
+#endif
+};
+
+const Entry* find(const Plan& plan, Mode mode, int groups) {
+  for (const Entry& e : kEntries) {
+    if (e.rows == plan.rows && e.tokens == plan.tokens && e.mode == mode && e.groups == groups &&
+        e.ready == plan.expanded && plan.splits <= e.splits)
+      return &e;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<Plan> warpgroup_plans(Mode mode, int groups_in_block) {
+  std::vector<Plan> plans;
+  for (const Entry& e : kEntries) {
+    if (e.mode != mode || e.groups != groups_in_block) continue;
+    for (int splits = 1; splits <= e.splits; splits *= 2)
+      plans.push_back({Plan::Kernel::warpgroup, e.rows, e.tokens, 0, 0, splits, e.ready});
+  }
+  return plans;
+}
+
+cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
+                              cudaStream_t stream) {
+  const Entry* e = find(plan, product.mode, product.weights.groups_in_block);
+  return e != nullptr ? e->run(product, plan.splits, overlap, multiprocessors, stream) : cudaErrorInvalidValue;
+}
+
+}  // namespace salient::cuda::mixed

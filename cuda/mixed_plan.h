@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which kernel multiplies, and in which shape.
+#pragma once
+
+#include <vector>
+
+#include "cuda/kernels/mixed_kernels.h"
+
+namespace salient::cuda::mixed {
+
+/// What the choice depends on.
+struct Shape {
+  int tiles = 0;   ///< of 64 rows
+  int blocks = 0;  ///< of K
+  int groups_in_block = 1;
+  int tokens = 0;
+  Mode mode = Mode::exact;
+  int capability = 80;
+  int multiprocessors = 1;
+};
+
+/// Whether a product of this shape reads transposed activations, which are the stream kernel's.
+[[nodiscard]] bool wants_transposed(const Shape& shape);
+
+/// All plans that compute a shape, for activations in that order.
+[[nodiscard]] std::vector<Plan> possible_plans(const Shape& shape, bool transposed);
+/// The one that should be fastest.
+[[nodiscard]] Plan choose_plan(const Shape& shape, bool transposed);
+
+}  // namespace salient::cuda::mixed
