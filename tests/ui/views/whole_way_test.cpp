@@ -2,11 +2,9 @@
 // A whole session on the sample by the buttons a person presses: open, search, close during a job, reopen and resume.
 // tests/ui/screenshots.sh photographs it.
 #include <QMessageBox>
-#include <QTableView>
 
 #include "tests/ui/support/camera.h"
 #include "tests/ui/support/session_fixture.h"
-#include "ui/plots/plot_panel.h"
 
 namespace salient::ui {
 namespace {
@@ -39,41 +37,6 @@ class WholeWay : public SessionTest {
     photographed(studio, "search-done");
   }
 
-  /// From the model down to one output feature, by keyboard.
-  void exploreSalience(Studio& studio) {
-    trigger(studio.window(), "view.salience");
-    auto* bars = findIn<QWidget>(studio.window(), "salience.bars.chart");
-    ASSERT_TRUE(waitFor([&] { return bars->isVisible(); }));
-    photographed(studio, "salience");
-    QTest::keyClick(bars, Qt::Key_Right, Qt::ControlModifier);
-    QTest::keyClick(bars, Qt::Key_Return);
-    auto* order = findIn<QWidget>(studio.window(), "salience.order.chart");
-    ASSERT_TRUE(waitFor([&] { return order->isVisible(); }));
-    photographed(studio, "salience-linear");
-    QTest::keyClick(order, Qt::Key_Return);
-    auto* weights = findIn<QWidget>(studio.window(), "salience.weights.chart");
-    ASSERT_TRUE(waitFor([&] { return weights->isVisible(); }));
-    photographed(studio, "salience-feature");
-  }
-
-  /// Two budgets are kept, quantized and measured; their points appear beside the curve.
-  void measureBudgets(Studio& studio) {
-    trigger(studio.window(), "view.budget");
-    for (const char* percent : {"5", "30"}) {
-      type(studio.window(), "budget.percent", QLatin1String(percent));
-      press(studio.window(), "budget.keep.button");
-    }
-    findIn<QTableView>(studio.window(), "budget.kept")->clearSelection();
-    press(studio.window(), "budget.queue.button");
-    ASSERT_TRUE(waitFor([&] { return studio.session().jobs().jobs().size() == 3; }));
-    allJobsEndWell(studio);
-    auto* curve = findIn<PlotPanel>(studio.window(), "budget.curve");
-    curve->showTable(true);
-    ASSERT_TRUE(waitFor([&] { return curve->table().model()->rowCount() == 201 + 2; })) << "two measured points";
-    curve->showTable(false);
-    photographed(studio, "budget");
-  }
-
   void closeDuringAJob(Studio& studio) {
     trigger(studio.window(), "view.search");
     type(studio.window(), "search.samples", QStringLiteral("64"));
@@ -92,8 +55,7 @@ TEST_F(WholeWay, FromTheSampleThroughASearchAndAnInterruption) {
   {
     Studio studio(folder_.path());
     ASSERT_TRUE(studio.ready());
-    for (const auto step :
-         {&WholeWay::search, &WholeWay::exploreSalience, &WholeWay::measureBudgets, &WholeWay::closeDuringAJob}) {
+    for (const auto step : {&WholeWay::search, &WholeWay::closeDuringAJob}) {
       (this->*step)(studio);
       if (HasFatalFailure()) return;
     }
