@@ -5,10 +5,12 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QMessageBox>
+#include <QTableView>
 #include <csignal>
 
 #include "core/experiment/store.h"
 #include "core/search/scores.h"
+#include "tests/ui/support/experiments.h"
 #include "tests/ui/support/fake_worker.h"
 #include "tests/ui/support/session_fixture.h"
 #include "tests/ui/support/watchdog.h"
@@ -129,6 +131,20 @@ TEST_F(SessionTest, TheWindowAnswersWhileASearchRuns) {
     trigger(studio.window(), name);
   ASSERT_TRUE(studio.lastJobIs(State::done));
   EXPECT_GT(watchdog.answers(), 10);
+  EXPECT_LT(watchdog.longestMilliseconds(), 50.0);
+}
+
+TEST_F(SessionTest, TheWindowAnswersWhileAHundredExperimentsLoad) {
+  addExperiments(folder_.filePath(QStringLiteral("experiments.db")), 100);
+  Studio studio(folder_.path());
+  ASSERT_TRUE(studio.ready());
+  const Watchdog watchdog;
+  trigger(studio.window(), "view.tradeoff");
+  const auto* table = findIn<QTableView>(studio.window(), "tradeoff.table");
+  studio.session().notifyExperiments();
+  ASSERT_TRUE(waitFor([&] { return table->model()->rowCount() == 100; }));
+  QTest::qWait(200);
+  EXPECT_GT(watchdog.answers(), 5);
   EXPECT_LT(watchdog.longestMilliseconds(), 50.0);
 }
 

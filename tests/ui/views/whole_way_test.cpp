@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A whole session on the sample by the buttons a person presses: open, search, close during a job, reopen and resume.
-// tests/ui/screenshots.sh photographs it.
+// A whole session on the sample by the buttons a person presses: open, search, slide, quantize, compare, export,
+// verify, play, close during a job, reopen and resume. tests/ui/screenshots.sh photographs it.
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
 #include <QMessageBox>
+#include <QSlider>
+#include <QTableView>
 
 #include "tests/ui/support/camera.h"
 #include "tests/ui/support/session_fixture.h"
@@ -29,12 +35,83 @@ class WholeWay : public SessionTest {
     openSample(studio, 4);
     type(studio.window(), "search.evaluationLength", QStringLiteral("64"));
     type(studio.window(), "search.evaluationWindows", QStringLiteral("4"));
+    trigger(studio.window(), "view.model");
+    ASSERT_TRUE(waitFor([&] { return findIn<QTableView>(studio.window(), "model.tensors")->model()->rowCount() > 0; }));
+    photographed(studio, "model");
+    trigger(studio.window(), "view.search");
     photographed(studio, "search");
     startSearch(studio);
     photographed(studio, "search-running");
     allJobsEndWell(studio);
     ASSERT_TRUE(waitFor([&] { return studio.session().scores() != nullptr; }));
     photographed(studio, "search-done");
+    press(studio.window(), "search.goSalience");
+    ASSERT_TRUE(waitFor([&] { return findIn<QWidget>(studio.window(), "salience.bars")->isVisible(); }));
+    photographed(studio, "salience");
+  }
+
+  void measure(Studio& studio) {
+    trigger(studio.window(), "view.budget");
+    auto* slider = findIn<QSlider>(studio.window(), "budget.slider");
+    ASSERT_TRUE(waitFor([&] { return slider->isVisible(); }));
+    const QJsonObject before = studio.session().recipe().values();
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_PageUp);
+    EXPECT_NE(studio.session().recipe().values(), before);
+    trigger(studio.window(), "edit.undo");
+    EXPECT_EQ(studio.session().recipe().values(), before);
+    type(studio.window(), "budget.name", QStringLiteral("A tenth"));  // Return keeps it
+    studio.session().recipe().set(QStringLiteral("percent"), 40, QStringLiteral("Percent"));
+    ASSERT_TRUE(waitFor([&] { return enabled(studio.window(), "budget.keep.button"); }));
+    press(studio.window(), "budget.keep.button");
+    auto* kept = findIn<QTableView>(studio.window(), "budget.kept");
+    ASSERT_EQ(kept->model()->rowCount(), 2);
+    kept->clearSelection();
+    press(studio.window(), "budget.queue.button");
+    allJobsEndWell(studio);
+    photographed(studio, "budget");
+  }
+
+  void compare(Studio& studio) {
+    trigger(studio.window(), "view.tradeoff");
+    auto* table = findIn<QTableView>(studio.window(), "tradeoff.table");
+    ASSERT_TRUE(waitFor([&] { return table->model()->rowCount() == 2; }));
+    table->selectAll();
+    ASSERT_TRUE(waitFor(
+        [&] { return findIn<QTableView>(studio.window(), "tradeoff.compare.recipe")->model()->rowCount() > 0; }));
+    photographed(studio, "tradeoff");
+    press(studio.window(), "tradeoff.report.html.button");
+    auto* dialog = findIn<QFileDialog>(studio.window(), "tradeoff.report.file");
+    const QString report = folder_.filePath(QStringLiteral("report.html"));
+    emit dialog->fileSelected(report);
+    dialog->close();
+    EXPECT_TRUE(waitFor([&] { return QFileInfo::exists(report); }));
+  }
+
+  void exportAndVerify(Studio& studio) {
+    trigger(studio.window(), "view.export");
+    auto* source = findIn<QComboBox>(studio.window(), "export.source");
+    ASSERT_TRUE(waitFor([&] { return source->count() == 3; }));  // the budget and two experiments
+    source->setCurrentIndex(1);
+    press(studio.window(), "export.start.button");
+    allJobsEndWell(studio);
+    EXPECT_EQ(studio.lastJob()->operation(), QStringLiteral("export"));
+    press(studio.window(), "export.check.button");
+    allJobsEndWell(studio);
+    EXPECT_EQ(studio.lastJob()->operation(), QStringLiteral("verify"));
+    photographed(studio, "export");
+  }
+
+  void play(Studio& studio) {
+    trigger(studio.window(), "view.playground");
+    auto* model = findIn<QComboBox>(studio.window(), "playground.model");
+    ASSERT_TRUE(waitFor([&] { return !model->currentData().toString().isEmpty(); }));
+    type(studio.window(), "playground.tokens", QStringLiteral("48"));
+    press(studio.window(), "playground.start.button");
+    const auto* speed = findIn<QLabel>(studio.window(), "playground.packed.speed");
+    ASSERT_TRUE(waitFor([&] { return enabled(studio.window(), "playground.start.button"); }));
+    EXPECT_TRUE(speed->text().contains(QStringLiteral("tokens/s"))) << speed->text().toStdString();
+    photographed(studio, "playground");
   }
 
   void closeDuringAJob(Studio& studio) {
@@ -51,11 +128,12 @@ class WholeWay : public SessionTest {
   }
 };
 
-TEST_F(WholeWay, FromTheSampleThroughASearchAndAnInterruption) {
+TEST_F(WholeWay, FromTheSampleToAComparedAndExportedModel) {
   {
     Studio studio(folder_.path());
     ASSERT_TRUE(studio.ready());
-    for (const auto step : {&WholeWay::search, &WholeWay::closeDuringAJob}) {
+    for (const auto step : {&WholeWay::search, &WholeWay::measure, &WholeWay::compare, &WholeWay::exportAndVerify,
+                            &WholeWay::play, &WholeWay::closeDuringAJob}) {
       (this->*step)(studio);
       if (HasFatalFailure()) return;
     }
