@@ -66,4 +66,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>salient::ui::TradeoffPage</name>
+    <message numerus="yes">
+        <source>Delete %n experiment(s) from the file?</source>
+        <translation>
+            <numerusform>Delete %n experiment from the file?</numerusform>
+            <numerusform>Delete %n experiments from the file?</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>
