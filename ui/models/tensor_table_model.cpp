@@ -109,8 +109,10 @@ TensorTableModel::Arrangement arranged(Tensors tensors, const QString& filter, i
 QByteArray csvOfTensors(const QVector<Tensor>& tensors, const QVector<int>& which, const QStringList& titles) {
   std::string csv;
   const auto line = [&](const QStringList& fields) {
-    for (int i = 0; i < fields.size(); ++i)
-      csv += (i > 0 ? "," : "") + csv_field(fields[i].toStdString());
+    for (int i = 0; i < fields.size(); ++i) {
+      if (i > 0) csv += ',';
+      csv += csv_field(fields[i].toStdString());
+    }
     csv += "\r\n";
   };
   line(titles);
