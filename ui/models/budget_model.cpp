@@ -201,6 +201,7 @@ void BudgetModel::take(qint64 number, const std::shared_ptr<const Prepared>& pre
   error_ = error;
   state_ = error.code.isEmpty() ? State::ready : State::failed;
   prepared_ = state_ == State::ready ? prepared : nullptr;
+  point_.reset();  // of another ranking
   emit stateChanged();
   update();
 }

@@ -29,6 +29,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   tabs_->addTab(addTable(QStringLiteral("tradeoff.compare.recipe"), tr("Recipes side by side"), recipe_, tabs_),
                 tr("Recipe"));
   map_ = new PlotPanel(QStringLiteral("tradeoff.compare.map"), tabs_);
+  map_->setTitle(tr("Features in 8 bit, %"));
   map_->setTable(&linears_);
   scale_ = new QCPColorScale(&map_->chart());
   map_->chart().plotLayout()->addElement(0, 1, scale_);

@@ -269,14 +269,21 @@ void SalienceOverview::fillValues() {
 void SalienceOverview::fillGrid() {
   const bool share = measure() == Measure::share;
   gridValues_.resize(shares_.size());
-  QCPRange range(std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity());
+  double least = std::numeric_limits<double>::infinity();
+  double most = -least;
   for (std::size_t i = 0; i < gridValues_.size(); ++i) {
     const double figure = gridFigure(linear_at(i));
     gridValues_[i] = share ? figure : figure > 0 ? std::log10(figure) : kNone;
-    if (!std::isnan(gridValues_[i])) range.expand(gridValues_[i]);
+    if (std::isnan(gridValues_[i])) continue;
+    least = std::min(least, gridValues_[i]);
+    most = std::max(most, gridValues_[i]);
   }
-  if (share) range = QCPRange(0, std::max(1.0, range.upper));
-  if (!(range.size() > 0)) range = QCPRange(range.lower - 0.5, range.lower + 0.5);
+  if (share) {
+    least = 0;
+    most = std::max(1.0, most);
+  }
+  if (least > most) least = most = 0;  // nothing to show
+  const QCPRange range = least < most ? QCPRange(least, most) : QCPRange(least - 0.5, least + 0.5);
   cells_->setRange(range);
   cells_->setText([share](double value) {
     return share ? numbers::fixed(value, 0) : numbers::significant(std::pow(10, value), 2);
