@@ -186,7 +186,7 @@ void SalienceOverview::makeClasses() {
   QCustomPlot& chart = averages_->chart();
   chart.yAxis->setLabel(tr("Output features in 8 bit, %"));
   chart.xAxis->setTicker(projectionTicker());
-  chart.xAxis->setTickLabelRotation(40);  // seven names do not fit side by side
+  chart.xAxis->setTickLabelRotation(-40);  // seven names do not fit side by side
   chart.xAxis->grid()->setVisible(false);
   for (const LinearKind kind : kLinearKinds) {
     auto* bar = new QCPBars(chart.xAxis, chart.yAxis);
