@@ -5,8 +5,8 @@
 
 #include <QAbstractItemModelTester>
 #include <QFile>
+#include <QFileInfo>
 #include <QProcess>
-#include <QProcessEnvironment>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <csignal>
@@ -160,29 +160,10 @@ TEST_F(JobQueueTest, AStudioThatWasKilledLeavesAJobThatResumes) {
   EXPECT_TRUE(next.jobs().first().resumable());
 }
 
-/// A studio of its own process, for the test below: starts a job whose worker is stuck and says that worker's number.
-TEST_F(JobQueueTest, DISABLED_StudioThatWillBeKilled) {
-  const QString folder = qEnvironmentVariable("SALIENT_TEST_FOLDER");
-  ASSERT_FALSE(folder.isEmpty());
-  JobQueue queue(folder, folder + QStringLiteral("/salient"));
-  const qint64 id = queue.add(QStringLiteral("Search"), {{"op", "search"}});
-  ASSERT_TRUE(started(queue, id));
-  QFile file(folder + QStringLiteral("/process"));
-  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
-  file.write(QByteArray::number(queue.processId()) + '\n');
-  file.close();
-  QTest::qWait(kWaitMilliseconds);
-}
-
 TEST_F(JobQueueTest, AKilledStudioLeavesNoWorkerBehind) {
   const FakeWorker worker(kStuckWorker);
   QProcess studio;
-  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-  environment.insert(QStringLiteral("SALIENT_TEST_FOLDER"), QFileInfo(worker.program()).absolutePath());
-  studio.setProcessEnvironment(environment);
-  studio.start(QCoreApplication::applicationFilePath(),
-               {QStringLiteral("--gtest_also_run_disabled_tests"),
-                QStringLiteral("--gtest_filter=JobQueueTest.DISABLED_StudioThatWillBeKilled")});
+  studio.start(QStringLiteral(SALIENT_DOOMED_STUDIO), {QFileInfo(worker.program()).absolutePath()});
   qint64 process = 0;
   ASSERT_TRUE(waitFor([&] {
     QFile file(worker.file("process"));

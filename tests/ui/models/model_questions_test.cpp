@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <cmath>
 
+#include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/models/device_estimates.h"
 #include "ui/models/model_facts.h"
@@ -22,13 +23,7 @@ const QString kSample = QStringLiteral(SALIENT_RESOURCES "/sample");
 
 class ModelQuestions : public ::testing::Test {
  protected:
-  ModelQuestions() {
-    SessionOptions options;
-    options.stateDir = directory_.filePath(QStringLiteral("state"));
-    options.dataDir = directory_.filePath(QStringLiteral("data"));
-    options.experiments = directory_.filePath(QStringLiteral("experiments.db"));
-    session_ = std::make_unique<Session>(options);
-  }
+  ModelQuestions() { session_ = std::make_unique<Session>(sessionOptionsIn(directory_.path())); }
   void open() {
     session_->openModel(kSample);
     ASSERT_TRUE(waitFor([&] { return session_->hasModel(); }));

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <QFile>
 #include <QTemporaryDir>
 
 #include "tests/ui/support/experiments.h"
@@ -39,14 +38,6 @@ TEST(ReportPdf, HoldsOneOrSeveralExperimentsOnNumberedPages) {
   EXPECT_GE(pages(one), 2);
   const std::string three = reportPdf(subjects(3, 32));
   EXPECT_GT(pages(three), pages(one));
-  // For looking at it: SALIENT_KEEP names a folder.
-  if (const QString folder = qEnvironmentVariable("SALIENT_KEEP"); !folder.isEmpty()) {
-    for (const auto& [name, bytes] : {std::pair{"one.pdf", &one}, std::pair{"three.pdf", &three}}) {
-      QFile file(folder + QLatin1Char('/') + QLatin1String(name));
-      ASSERT_TRUE(file.open(QIODevice::WriteOnly));
-      file.write(QByteArray::fromStdString(*bytes));
-    }
-  }
 }
 
 TEST(ReportPdf, LivesWithAnExperimentThatFailedEarly) {

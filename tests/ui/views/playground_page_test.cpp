@@ -12,6 +12,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 
+#include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/views/divergence_legend.h"
 #include "ui/views/token_flow.h"
@@ -24,11 +25,7 @@ const QString kSample = QStringLiteral(SALIENT_RESOURCES "/sample");
 class PlaygroundPageTest : public ::testing::Test {
  protected:
   PlaygroundPageTest() {
-    SessionOptions options;
-    options.stateDir = directory_.filePath(QStringLiteral("state"));
-    options.dataDir = directory_.filePath(QStringLiteral("data"));
-    options.experiments = directory_.filePath(QStringLiteral("experiments.db"));
-    session_ = std::make_unique<Session>(options);
+    session_ = std::make_unique<Session>(sessionOptionsIn(directory_.path()));
     page_ = std::make_unique<PlaygroundPage>(*session_);
     page_->resize(1000, 700);
     page_->show();

@@ -16,6 +16,7 @@
 #include <QTimer>
 
 #include "tests/ui/support/experiments.h"
+#include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/plots/tradeoff_plot.h"
 #include "ui/views/comparison_view.h"
@@ -27,11 +28,7 @@ class TradeoffPageTest : public ::testing::Test {
  protected:
   QString file() const { return directory_.filePath(QStringLiteral("experiments.db")); }
   void open() {
-    SessionOptions options;
-    options.experiments = file();
-    options.stateDir = directory_.filePath(QStringLiteral("state"));
-    options.dataDir = directory_.filePath(QStringLiteral("data"));
-    session_ = std::make_unique<Session>(options);
+    session_ = std::make_unique<Session>(sessionOptionsIn(directory_.path()));
     page_ = std::make_unique<TradeoffPage>(*session_);
     page_->resize(1200, 800);
     page_->show();
@@ -193,19 +190,7 @@ TEST_F(TradeoffPageTest, LoadsAHundredExperimentsWithoutStalling) {
   session_->notifyExperiments();
   ASSERT_TRUE(waitFor([&] { return plot()->items().size() == 100; }));
   RecordProperty("longest_stall_ms", static_cast<int>(watchdog.longest()));
-  // 50 ms on a machine of its own; busy ones stall for reasons of their own.
-  EXPECT_LT(watchdog.longest(), 500);
-}
-
-TEST_F(TradeoffPageTest, LooksRight) {
-  const QString folder = qEnvironmentVariable("SALIENT_KEEP");
-  if (folder.isEmpty()) GTEST_SKIP() << "SALIENT_KEEP names a folder for pictures";
-  openWith(24);
-  selectRows({2, 5, 9});
-  auto* comparison = page_->findChild<ComparisonView*>();
-  ASSERT_TRUE(waitFor([&] { return comparison->subjects()->size() == 3; }));
-  QTest::qWait(300);
-  ASSERT_TRUE(page_->grab().save(folder + QStringLiteral("/tradeoff.png")));
+  EXPECT_LT(watchdog.longest(), 50);
 }
 
 }  // namespace
