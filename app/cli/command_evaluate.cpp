@@ -34,7 +34,11 @@ class Evaluate final : public Command {
       text += evaluations_text({{"", &result}}, style);
     }
     const std::string size = facts(size_facts(result), style);
-    return size.empty() ? text : text + "\n" + size;
+    if (!size.empty()) text += "\n" + size;
+    if (result["recorded"].is_object()) {
+      return text + fmt::format("\nkept with experiment {}\n", count(result["recorded"], "experiment"));
+    }
+    return text + "\nnot recorded: " + word(result, "not_recorded") + "\n";
   }
 
   std::string hint(const Json& result) const override {

@@ -110,19 +110,36 @@ class Show final : public ExperimentsCommand {
       recipe.emplace_back(part, line);
     }
     text += "\n" + style.heading("Recipe") + "\n" + facts(recipe, style);
-    Table metrics({{"", Align::left}, {"", Align::left}, {"", Align::right}});
-    for (const Json& entry : result["metrics"]) {
-      std::string value = format_significant(number(entry, "value"));
-      if (entry.contains("stderr")) value += " ± " + format_significant(number(entry, "stderr"));
-      metrics.row({word(entry, "model"), word(entry, "name"), value});
-    }
-    if (!metrics.empty()) text += "\n" + style.heading("Metrics") + "\n" + metrics.render(style, 2);
+    const std::string metrics = metrics_text(result["metrics"], style);
+    if (!metrics.empty()) text += "\n" + style.heading("Metrics") + "\n" + metrics;
+    for (const Json& evaluation : result["later_evaluations"])
+      text += "\n" + later_text(evaluation, style);
     if (result.contains("linears")) {
       text += "\n" + style.heading("8-bit features, percent of each linear") + "\n" +
               linears_text(result["linears"], style);
     }
     if (!result["stages"].empty()) text += "\n" + style.heading("Time") + "\n" + stages_text(result["stages"], style);
     return text + notes_text(result["notes"]);
+  }
+
+ private:
+  static std::string metrics_text(const Json& metrics, const Style& style) {
+    Table table({{"", Align::left}, {"", Align::left}, {"", Align::right}});
+    for (const Json& entry : metrics) {
+      std::string value = format_significant(number(entry, "value"));
+      if (entry.contains("stderr")) value += " ± " + format_significant(number(entry, "stderr"));
+      table.row({word(entry, "model"), word(entry, "name"), value});
+    }
+    return table.empty() ? "" : table.render(style, 2);
+  }
+
+  static std::string later_text(const Json& evaluation, const Style& style) {
+    const std::string title =
+        fmt::format("Evaluated {} on {}", word(evaluation, "created"), word(evaluation["text"], "path"));
+    const std::string how =
+        fmt::format("  windows of {} tokens, {}{}\n", count(evaluation, "length"), word(evaluation, "backend"),
+                    evaluation["simulated"] == true ? ", simulated" : "");
+    return style.heading(title) + "\n" + how + metrics_text(evaluation["metrics"], style);
   }
 };
 
@@ -144,19 +161,27 @@ class Compare final : public ExperimentsCommand {
       recipe.row({word(field, "field"), word(field, "left"), word(field, "right")});
     }
     text += recipe.empty() ? "  nothing: same model, texts and recipe\n" : recipe.render(style, 2);
-    Table metrics({{"", Align::left},
+    const auto value = [](const Json& entry, const char* key) {
+      return entry.contains(key) && entry[key].is_number() ? format_significant(number(entry, key)) : std::string("–");
+    };
+    const auto add_metrics = [&](const std::string& title, const Json& metrics) {
+      Table table({{"", Align::left},
                    {"", Align::left},
                    {left, Align::right},
                    {right, Align::right},
                    {"difference", Align::right}});
-    const auto value = [](const Json& entry, const char* key) {
-      return entry.contains(key) && entry[key].is_number() ? format_significant(number(entry, key)) : std::string("–");
-    };
-    for (const Json& entry : result["metrics"]) {
-      metrics.row({word(entry, "model"), word(entry, "name"), value(entry, "left"), value(entry, "right"),
+      for (const Json& entry : metrics) {
+        table.row({word(entry, "model"), word(entry, "name"), value(entry, "left"), value(entry, "right"),
                    value(entry, "difference")});
+      }
+      if (!table.empty()) text += "\n" + style.heading(title) + "\n" + table.render(style, 2);
+    };
+    add_metrics("Metrics", result["metrics"]);
+    for (const Json& evaluation : result["evaluations"]) {
+      add_metrics(fmt::format("On {}, {} × {} tokens{}", word(evaluation["text"], "path"), count(evaluation, "windows"),
+                              count(evaluation, "length"), evaluation["simulated"] == true ? ", simulated" : ""),
+                  evaluation["metrics"]);
     }
-    if (!metrics.empty()) text += "\n" + style.heading("Metrics") + "\n" + metrics.render(style, 2);
     std::int64_t both = 0;
     std::int64_t differ = 0;
     for (const Json& linear : result["linears"]) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// evaluate: perplexity of a model on a text, and how far it is from another one.
+// evaluate: perplexity of a model on a text, and how far it is from another one. What is measured of an experiment's
+// export is kept with the experiment.
 #include "core/eval/evaluate.h"
 
 #include <fmt/format.h>
 
+#include "core/base/system.h"
+#include "core/checkpoint/checkpoint.h"
 #include "core/experiment/operations_detail.h"
+#include "core/experiment/record_evaluation.h"
 #include "core/pack/packed_model.h"
 #include "core/text/corpus.h"
 
@@ -15,6 +19,7 @@ struct Measurement {
   std::filesystem::path model;
   std::filesystem::path text;
   std::filesystem::path against;
+  std::filesystem::path experiments;
   std::int64_t length = 2048;
   std::int64_t windows = 0;
   std::string json_key;
@@ -46,6 +51,40 @@ Status check_comparable(const Engine& engine, const Engine& reference, const Cor
                "compare models that share a tokenizer"};
 }
 
+/// Whether the model compared with is the one that the experiment quantized: only then do the divergences belong to the
+/// experiment.
+Result<bool> is_own_reference(const Engine& reference, const RecordedExport& exported, Job& job) {
+  if (reference.packed()) return false;
+  SALIENT_ASSIGN(const Checkpoint checkpoint, Checkpoint::open(reference.directory()));
+  job.begin("fingerprint");
+  SALIENT_ASSIGN(const std::string fingerprint, checkpoint.fingerprint(job));
+  return fingerprint == exported.model_fingerprint;
+}
+
+/// What the experiment keeps of the evaluation.
+LaterEvaluation later_evaluation(const Measurement& wanted, const Corpus& corpus, const Evaluation& evaluation,
+                                 bool own_reference, const Backend& backend) {
+  LaterEvaluation later;
+  later.text = text_record(wanted.text, corpus);
+  later.length = wanted.length;
+  later.simulated = wanted.simulate;
+  later.version = program_version();
+  later.backend = backend.name();
+  Evaluation kept = evaluation;
+  if (own_reference) {
+    const Evaluation reference = reference_evaluation(evaluation);
+    later.reference = std::filesystem::absolute(wanted.against).lexically_normal().string();
+    later.metrics = evaluation_metrics("reference", reference);
+    later.windows.push_back({"reference", reference.window_nll});
+  } else {
+    kept.divergence.reset();
+  }
+  for (Metric& metric : evaluation_metrics("quantized", kept))
+    later.metrics.push_back(std::move(metric));
+  later.windows.push_back({"quantized", kept.window_nll});
+  return later;
+}
+
 }  // namespace
 
 Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) {
@@ -58,6 +97,7 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   wanted.windows = read.integer_or("windows", wanted.windows, 0, 100'000'000);
   wanted.json_key = read.string_or("json_key", "text");
   wanted.simulate = read.boolean_or("simulate", false);
+  wanted.experiments = read.experiments();
   const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
@@ -74,7 +114,24 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   SALIENT_ASSIGN(const Corpus corpus, load_corpus(wanted.text, *engine->tokenizer(), options, job));
   if (reference) SALIENT_CHECK(check_comparable(*engine, *reference, corpus, wanted, options, job));
   SALIENT_ASSIGN(const auto windows, evaluation_windows(corpus, wanted.length, wanted.windows));
+  RecordedExport exported = find_recorded_export(wanted.model, wanted.experiments, job);
+  bool own_reference = false;
+  if (reference && exported.experiment != 0) {
+    SALIENT_ASSIGN(own_reference, is_own_reference(*reference, exported, job));
+    if (!own_reference) job.warn("the experiment quantized another model: no divergence is kept with it");
+  }
   SALIENT_ASSIGN(const Evaluation evaluation, salient::evaluate(*engine, reference.get(), windows, job));
+  Json recorded = nullptr;
+  if (exported.experiment != 0) {
+    const auto id = record_evaluation(exported, wanted.experiments,
+                                      later_evaluation(wanted, corpus, evaluation, own_reference, *backend));
+    // What was measured is the answer even where it could not be kept.
+    if (id) {
+      recorded = Json{{"experiment", exported.experiment}, {"evaluation", *id}};
+    } else {
+      exported.unknown = id.error().to_string();
+    }
+  }
 
   Json result = result_header("evaluate");
   result["model"] = escape_for_message(wanted.model.string(), 4096);
@@ -83,6 +140,8 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   result["text_sha256"] = corpus.sha256;
   result["length"] = wanted.length;
   result["device"] = backend->name();
+  if (recorded.is_null()) result["not_recorded"] = exported.unknown;
+  result["recorded"] = std::move(recorded);
   result.update(evaluation_json(evaluation));
   if (engine->packed()) {
     SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(wanted.model));

@@ -148,7 +148,7 @@ class Pipeline {
       if (corpus.tokens.size() >= kMostCalibrationTokens) {
         warn(fmt::format("windows are drawn from the first {} tokens of the calibration text", corpus.tokens.size()));
       }
-      calibration_.record = record_of(request_.calibration, corpus);
+      calibration_.record = text_record(request_.calibration, corpus);
       SALIENT_ASSIGN(calibration_.windows, calibration_windows(corpus, recipe_.samples, recipe_.length, recipe_.seed));
     }
     if (!evaluating()) return {};
@@ -156,7 +156,7 @@ class Pipeline {
     CorpusOptions options{request_.json_key,
                           static_cast<std::uint64_t>(recipe_.evaluation_windows * recipe_.evaluation_length)};
     SALIENT_ASSIGN(const Corpus corpus, load_corpus(request_.evaluation, *tokenizer, options, job_));
-    evaluation_text_.record = record_of(request_.evaluation, corpus);
+    evaluation_text_.record = text_record(request_.evaluation, corpus);
     SALIENT_ASSIGN(evaluation_text_.windows,
                    evaluation_windows(corpus, recipe_.evaluation_length, recipe_.evaluation_windows));
     return {};
@@ -171,11 +171,6 @@ class Pipeline {
                  fmt::format("at most {} (max_position_embeddings)", most),
                  std::to_string(length),
                  "use shorter windows"};
-  }
-
-  static TextRecord record_of(const fs::path& path, const Corpus& corpus) {
-    return {corpus.sha256, fs::absolute(path).string(), static_cast<std::int64_t>(corpus.bytes),
-            static_cast<std::int64_t>(corpus.documents)};
   }
 
   Result<Preflight> estimate() {

@@ -120,8 +120,8 @@ SizeReport size_of(const ReportSubject& subject) {
   return bit_map_size(subject.map, subject.experiment.start.recipe.quant.group);
 }
 
-std::optional<double> error_of(const Experiment& experiment, const std::string& model, const std::string& name) {
-  for (const Metric& metric : experiment.metrics) {
+std::optional<double> error_of(const std::vector<Metric>& metrics, const std::string& model, const std::string& name) {
+  for (const Metric& metric : metrics) {
     if (metric.model == model && metric.name == name) return metric.standard_error;
   }
   return {};
@@ -213,12 +213,14 @@ constexpr std::array<MetricName, 9> kMetrics{{
     {"decode_tokens_per_second", "Tokens a second, generating", 1, 1, ""},
 }};
 
-std::string metric_text(const Experiment& experiment, const std::string& model, const MetricName& metric) {
-  const auto value = experiment.metric(model, metric.name);
+/// Of an experiment or of a later evaluation.
+template <class Measured>
+std::string metric_text(const Measured& measured, const std::string& model, const MetricName& metric) {
+  const auto value = measured.metric(model, metric.name);
   if (!value) return "–";
   if (metric.decimals == 0) return format_count(std::llround(*value));
   std::string text = fmt::format("{:.{}f}", metric.factor * *value, metric.decimals);
-  if (const auto error = error_of(experiment, model, metric.name)) {
+  if (const auto error = error_of(measured.metrics, model, metric.name)) {
     text += fmt::format(" ± {:.{}f}", metric.factor * *error, metric.decimals);
   }
   return text + metric.unit;
@@ -234,7 +236,7 @@ std::string metrics_section(const std::vector<ReportSubject>& subjects) {
       if (!perplexity) continue;
       std::string title = std::string(model) == "reference" ? "16 bit" : "quantized";
       if (subjects.size() > 1) title += fmt::format(" ({})", subject.experiment.id);
-      const double error = error_of(subject.experiment, model, "perplexity").value_or(0);
+      const double error = error_of(subject.experiment.metrics, model, "perplexity").value_or(0);
       intervals.push_back({title, *perplexity, error, fmt::format("{:.4f} ± {:.4f}", *perplexity, error)});
       titles.push_back(title);
       columns.emplace_back(&subject.experiment, model);
@@ -267,6 +269,29 @@ std::string metrics_section(const std::vector<ReportSubject>& subjects) {
                         "quantized minus 16 bit, paired");
   }
   return html;
+}
+
+std::string later_section(const std::vector<ReportSubject>& subjects) {
+  std::string html;
+  for (const ReportSubject& subject : subjects) {
+    if (subject.experiment.later.empty()) continue;
+    HtmlTable table("Later evaluations, ± one standard error (" + name_of(subject) + ")");
+    std::vector<std::string> titles{"Text", "Tokens of a window", "16-bit perplexity"};
+    for (const MetricName& metric : kMetrics)
+      titles.emplace_back(metric.title);
+    titles.insert(titles.end(), {"Date", "Backend"});
+    table.head(titles);
+    for (const LaterEvaluation& later : subject.experiment.later) {
+      std::vector<std::string> cells{escape_for_message(later.text.path, 4096) + (later.simulated ? ", simulated" : ""),
+                                     format_count(later.length), metric_text(later, "reference", kMetrics.front())};
+      for (const MetricName& metric : kMetrics)
+        cells.push_back(metric_text(later, "quantized", metric));
+      cells.insert(cells.end(), {escape_for_message(later.created), escape_for_message(later.backend)});
+      table.row(cells);
+    }
+    html += table.html();
+  }
+  return html.empty() ? html : heading("On other texts", "The packed model measured again after its run.") + html;
 }
 
 // Bit map
@@ -555,8 +580,8 @@ std::string report_html(const std::vector<ReportSubject>& subjects) {
                         e.annotation.empty() ? "" : ". " + shown(e.annotation));
     html += cards(subject);
   }
-  html += notes_section(subjects) + metrics_section(subjects) + bits_section(subjects) + samples_section(subjects) +
-          time_section(subjects);
+  html += notes_section(subjects) + metrics_section(subjects) + later_section(subjects) + bits_section(subjects) +
+          samples_section(subjects) + time_section(subjects);
   html += heading("Recipe",
                   one ? "The same recipe on the same model and text gives the same bytes." : "≠ marks what differs.");
   html += facts_table("Settings", subjects, recipe_rows);

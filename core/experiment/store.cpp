@@ -92,14 +92,22 @@ Result<Store> Store::open(const fs::path& path, Access access) {
     SALIENT_CHECK(schema::create(path, schema::migrations()));
   }
   const fs::path directory = path.parent_path().empty() ? "." : path.parent_path();
-  state->writing = access == Access::read_write;
   // The rollback journal stands beside the file, so both must be writable.
-  if (state->writing && (::access(path.c_str(), W_OK) != 0 || ::access(directory.c_str(), W_OK) != 0)) {
-    state->writing = false;
+  const bool writable = ::access(path.c_str(), W_OK) == 0 && ::access(directory.c_str(), W_OK) == 0;
+  state->writing = writable && access == Access::read_write;
+  if (!writable && access == Access::read_write) {
     state->notes.push_back(
         fmt::format("{} cannot be written and is open for reading only", escape_for_message(path.string())));
   }
-  SALIENT_ASSIGN(state->database, schema::open(path, state->writing, schema::migrations(), state->notes));
+  auto database = schema::open(path, state->writing, schema::migrations(), state->notes);
+  // A reader must not have to wait until somebody writes to an older file: it is migrated, then opened again.
+  if (!database && database.error().code == ErrorCode::unsupported && writable && !state->writing) {
+    const auto migrated = schema::open(path, true, schema::migrations(), state->notes);
+    if (!migrated) return migrated.error();
+    database = schema::open(path, false, schema::migrations(), state->notes);
+  }
+  if (!database) return std::move(database).error();
+  state->database = *std::move(database);
   return Store(std::move(state));
 }
 
@@ -155,21 +163,18 @@ Result<std::int64_t> Store::begin(const ExperimentStart& start) {
   return id;
 }
 
-Status Store::State::insert_metrics(std::int64_t id, const std::vector<Metric>& metrics,
+Status Store::State::insert_metrics(const MetricTables& tables, std::int64_t owner, const std::vector<Metric>& metrics,
                                     const std::vector<WindowNll>& windows) const {
-  SALIENT_ASSIGN(auto metric, database->prepare("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?)"));
+  SALIENT_ASSIGN(auto metric, database->prepare(fmt::format("INSERT INTO {} VALUES (?, ?, ?, ?, ?)", tables.metrics)));
   for (const Metric& m : metrics) {
-    metric.bind(id).bind(m.model).bind(m.name).bind(m.value).bind(m.standard_error);
+    metric.bind(owner).bind(m.model).bind(m.name).bind(m.value).bind(m.standard_error);
     SALIENT_CHECK(metric.run());
   }
-  SALIENT_ASSIGN(auto drop, database->prepare("DELETE FROM window_nll WHERE experiment_id = ? AND model = ?"));
-  SALIENT_ASSIGN(auto window, database->prepare("INSERT INTO window_nll VALUES (?, ?, ?, ?)"));
+  SALIENT_ASSIGN(auto window, database->prepare(fmt::format("INSERT INTO {} VALUES (?, ?, ?, ?)", tables.windows)));
   for (const WindowNll& list : windows) {
-    drop.bind(id).bind(list.model);
-    SALIENT_CHECK(drop.run());
     std::int64_t position = 0;
     for (const double nll : list.values) {
-      window.bind(id).bind(list.model).bind(position++).bind(nll);
+      window.bind(owner).bind(list.model).bind(position++).bind(nll);
       SALIENT_CHECK(window.run());
     }
   }
@@ -224,7 +229,7 @@ Status Store::finish(std::int64_t id, const ExperimentOutcome& outcome) {
     for (const LinearBits& linear : outcome.map.linears) {
       SALIENT_CHECK(insert_linear(bits, id, linear.id, linear.rows, linear.cols, linear.rows8));
     }
-    SALIENT_CHECK(state.insert_metrics(id, outcome.metrics, outcome.windows));
+    SALIENT_CHECK(state.insert_metrics(State::kOfRuns, id, outcome.metrics, outcome.windows));
     std::int64_t position = 0;
     SALIENT_ASSIGN(auto timing, database.prepare("INSERT INTO timings VALUES (?, ?, ?, ?)"));
     for (const StageTime& stage : outcome.stages) {
@@ -260,9 +265,37 @@ Status Store::abandon(std::int64_t id, const Error& error) {
   });
 }
 
-Status Store::add_metrics(std::int64_t id, const std::vector<Metric>& metrics, const std::vector<WindowNll>& windows) {
-  SALIENT_ASSIGN(const Experiment known, show(id));
-  return state_->database->transaction([&] { return state_->insert_metrics(known.id, metrics, windows); });
+Result<std::int64_t> Store::add_evaluation(std::int64_t id, const LaterEvaluation& evaluation) {
+  const State& state = *state_;
+  const Database& database = *state.database;
+  std::int64_t added = 0;
+  const Status written = database.transaction([&]() -> Status {
+    SALIENT_ASSIGN(auto find, database.prepare("SELECT id FROM experiments WHERE id = ?"));
+    find.bind(id);
+    SALIENT_ASSIGN(const bool known, find.step());
+    if (!known) return state.missing(id);
+    SALIENT_ASSIGN(const auto text, text_row(database, evaluation.text));
+    SALIENT_ASSIGN(auto insert,
+                   database.prepare("INSERT INTO later_evaluations (experiment_id, created, text_id, length, windows, "
+                                    "simulated, reference, version, backend) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                                    "ON CONFLICT DO UPDATE SET created = excluded.created RETURNING id"));
+    insert.bind(id).bind(now()).bind(text).bind(evaluation.length);
+    insert.bind(static_cast<std::int64_t>(evaluation.metric("quantized", "windows").value_or(0)));
+    insert.bind(std::int64_t{evaluation.simulated}).bind(evaluation.reference).bind(evaluation.version);
+    insert.bind(evaluation.backend);
+    SALIENT_ASSIGN(const bool row, insert.step());
+    added = row ? insert.integer(0) : 0;
+    SALIENT_CHECK(insert.run());
+    for (const char* table : {State::kOfLater.metrics, State::kOfLater.windows}) {
+      SALIENT_ASSIGN(auto drop,
+                     database.prepare(fmt::format("DELETE FROM {} WHERE {} = ?", table, State::kOfLater.owner)));
+      drop.bind(added);
+      SALIENT_CHECK(drop.run());
+    }
+    return state.insert_metrics(State::kOfLater, added, evaluation.metrics, evaluation.windows);
+  });
+  if (!written) return written.error();
+  return added;
 }
 
 Status Store::annotate(std::int64_t id, const std::string& text) {
@@ -287,7 +320,8 @@ Status Store::remove(std::int64_t id) {
         "DELETE FROM score_sets WHERE id NOT IN (SELECT score_set_id FROM experiments WHERE score_set_id IS NOT NULL);"
         "DELETE FROM models WHERE id NOT IN (SELECT model_id FROM experiments);"
         "DELETE FROM texts WHERE id NOT IN (SELECT calibration_id FROM experiments WHERE calibration_id IS NOT NULL) "
-        "AND id NOT IN (SELECT evaluation_id FROM experiments WHERE evaluation_id IS NOT NULL);");
+        "AND id NOT IN (SELECT evaluation_id FROM experiments WHERE evaluation_id IS NOT NULL) "
+        "AND id NOT IN (SELECT text_id FROM later_evaluations);");
   });
 }
 

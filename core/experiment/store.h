@@ -18,6 +18,7 @@
 #include "core/experiment/results.h"
 #include "core/search/allocation.h"
 #include "core/search/scores.h"
+#include "core/text/corpus.h"
 
 namespace salient {
 
@@ -47,6 +48,22 @@ struct ExportRecord {
   std::string path;
   std::int64_t bytes = 0;
   std::string manifest_sha256;
+};
+
+/// A measurement of an experiment's export made after its run.
+struct LaterEvaluation {
+  std::int64_t id = 0;
+  std::string created;  ///< ISO 8601, UTC
+  TextRecord text;
+  std::int64_t length = 0;  ///< tokens of a window
+  bool simulated = false;   ///< dequantized weights in float instead of the integers
+  std::string reference;    ///< path of the 16-bit model it was compared with; empty = none
+  std::string version;
+  std::string backend;
+  std::vector<Metric> metrics;
+  std::vector<WindowNll> windows;
+
+  [[nodiscard]] std::optional<double> metric(const std::string& model, const std::string& name) const;
 };
 
 /// What is known when a run begins.
@@ -86,6 +103,7 @@ struct Experiment {
   std::vector<StageTime> stages;
   std::vector<std::string> notes;
   std::optional<ExportRecord> exported;
+  std::vector<LaterEvaluation> later;  ///< in the order in which they were first made
   bool has_scores = false;
 
   [[nodiscard]] std::optional<double> metric(const std::string& model, const std::string& name) const;
@@ -104,7 +122,8 @@ class Store {
  public:
   enum class Access { read_write, read_only };
   /// Created (with its directory) when absent and opened for writing. A directory or file that cannot be
-  /// written is opened read-only; writing() then says so and every change is refused.
+  /// written is opened read-only; writing() then says so and every change is refused. An older version's file is
+  /// brought up to date with a backup (notes() says so), for readers as well where it can be written.
   static Result<Store> open(const std::filesystem::path& path, Access access = Access::read_write);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
@@ -119,9 +138,9 @@ class Store {
   [[nodiscard]] Status finish(std::int64_t id, const ExperimentOutcome& outcome);
   /// Status failed or cancelled with what went wrong.
   [[nodiscard]] Status abandon(std::int64_t id, const Error& error);
-  /// Adds or replaces metrics and windows of a finished record (a later evaluation of its export).
-  [[nodiscard]] Status add_metrics(std::int64_t id, const std::vector<Metric>& metrics,
-                                   const std::vector<WindowNll>& windows);
+  /// Adds a later evaluation of the record's export and gives its id; `evaluation`'s id and date are not used. One on
+  /// the same text and windows, by the same version, in the same way on the same backend is replaced.
+  [[nodiscard]] Result<std::int64_t> add_evaluation(std::int64_t id, const LaterEvaluation& evaluation);
   [[nodiscard]] Status annotate(std::int64_t id, const std::string& text);
   [[nodiscard]] Status remove(std::int64_t id);
 
@@ -131,8 +150,10 @@ class Store {
   /// Error{mismatch} naming the linear whose blob does not match its hash.
   [[nodiscard]] Result<SalienceScores> scores(std::int64_t id);
   [[nodiscard]] Result<BitMap> bit_map(std::int64_t id);
-  /// The newest finished record that exported the directory with this manifest hash.
-  [[nodiscard]] Result<std::optional<std::int64_t>> find_export(const std::string& manifest_sha256);
+  /// The finished record that exported the directory with this manifest hash, wherever it is now. Of several with the
+  /// same bytes the one that exported to `path`, otherwise the newest.
+  [[nodiscard]] Result<std::optional<std::int64_t>> find_export(const std::string& manifest_sha256,
+                                                                const std::string& path);
 
  private:
   struct State;
@@ -140,7 +161,10 @@ class Store {
   std::unique_ptr<State> state_;
 };
 
-/// Metrics that an evaluation and a size give rise to.
+/// A text as it was read; the path becomes absolute.
+[[nodiscard]] TextRecord text_record(const std::filesystem::path& path, const Corpus& corpus);
+
+/// Metrics that an evaluation gives rise to.
 [[nodiscard]] std::vector<Metric> evaluation_metrics(const std::string& model, const Evaluation& evaluation);
 
 /// One linear in two bit maps: its rows in 8 bit in each, in both, and in only one of them.
@@ -156,7 +180,8 @@ struct LinearDifference {
 [[nodiscard]] std::vector<LinearDifference> compare_bit_maps(const BitMap& left, const BitMap& right);
 
 [[nodiscard]] Json experiment_json(const Experiment& experiment);
-/// recipe: differing fields; linears: rows8 in each and rows that differ; metrics: side by side.
+/// recipe: differing fields; linears: rows8 in each and rows that differ; metrics: side by side; evaluations: the
+/// runs' own and later ones side by side, one entry for each text and number and length of windows.
 [[nodiscard]] Result<Json> compare_experiments(Store& store, std::int64_t left, std::int64_t right);
 /// One line a record: id, dates, model, recipe fields, metrics. RFC 4180.
 [[nodiscard]] std::string experiments_csv(const std::vector<Experiment>& experiments);

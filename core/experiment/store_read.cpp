@@ -97,17 +97,64 @@ Result<LinearId> linear_from(const Statement& row, int column, const std::string
 
 }  // namespace
 
-Status Store::State::read_details(Experiment& e, bool with_windows) const {
-  SALIENT_ASSIGN(auto metric, database->prepare("SELECT model, name, value, standard_error FROM metrics WHERE "
-                                                "experiment_id = ? ORDER BY model, rowid"));
-  metric.bind(e.id);
+Result<std::vector<Metric>> Store::State::read_metrics(const MetricTables& tables, std::int64_t owner) const {
+  SALIENT_ASSIGN(auto metric,
+                 database->prepare(fmt::format("SELECT model, name, value, standard_error FROM {} WHERE {} = ? "
+                                               "ORDER BY model, rowid",
+                                               tables.metrics, tables.owner)));
+  metric.bind(owner);
+  std::vector<Metric> metrics;
   while (true) {
     SALIENT_ASSIGN(const bool row, metric.step());
-    if (!row) break;
+    if (!row) return metrics;
     Metric m{metric.text(0), metric.text(1), metric.number(2), {}};
     if (!metric.is_null(3)) m.standard_error = metric.number(3);
-    e.metrics.push_back(std::move(m));
+    metrics.push_back(std::move(m));
   }
+}
+
+Result<std::vector<WindowNll>> Store::State::read_windows(const MetricTables& tables, std::int64_t owner) const {
+  SALIENT_ASSIGN(auto window, database->prepare(fmt::format("SELECT model, nll FROM {} WHERE {} = ? "
+                                                            "ORDER BY model, position",
+                                                            tables.windows, tables.owner)));
+  window.bind(owner);
+  std::vector<WindowNll> windows;
+  while (true) {
+    SALIENT_ASSIGN(const bool row, window.step());
+    if (!row) return windows;
+    if (windows.empty() || windows.back().model != window.text(0)) windows.push_back({window.text(0), {}});
+    windows.back().values.push_back(window.number(1));
+  }
+}
+
+Status Store::State::read_later(Experiment& e, bool with_windows) const {
+  SALIENT_ASSIGN(auto row,
+                 database->prepare("SELECT l.id, l.created, l.length, l.simulated, l.reference, l.version, l.backend, "
+                                   "t.sha256, t.path, t.bytes, t.documents FROM later_evaluations l "
+                                   "JOIN texts t ON t.id = l.text_id WHERE l.experiment_id = ? ORDER BY l.id"));
+  row.bind(e.id);
+  while (true) {
+    SALIENT_ASSIGN(const bool more, row.step());
+    if (!more) return {};
+    LaterEvaluation evaluation;
+    evaluation.id = row.integer(0);
+    evaluation.created = row.text(1);
+    evaluation.length = row.integer(2);
+    evaluation.simulated = row.integer(3) != 0;
+    evaluation.reference = row.text(4);
+    evaluation.version = row.text(5);
+    evaluation.backend = row.text(6);
+    evaluation.text = {row.text(7), row.text(8), row.integer(9), row.integer(10)};
+    SALIENT_ASSIGN(evaluation.metrics, read_metrics(kOfLater, evaluation.id));
+    if (with_windows) {
+      SALIENT_ASSIGN(evaluation.windows, read_windows(kOfLater, evaluation.id));
+    }
+    e.later.push_back(std::move(evaluation));
+  }
+}
+
+Status Store::State::read_details(Experiment& e, bool with_windows) const {
+  SALIENT_ASSIGN(e.metrics, read_metrics(kOfRuns, e.id));
   SALIENT_ASSIGN(auto timing,
                  database->prepare("SELECT stage, seconds FROM timings WHERE experiment_id = ? ORDER BY position"));
   timing.bind(e.id);
@@ -128,16 +175,10 @@ Status Store::State::read_details(Experiment& e, bool with_windows) const {
   exported.bind(e.id);
   SALIENT_ASSIGN(const bool has_export, exported.step());
   if (has_export) e.exported = ExportRecord{exported.text(0), exported.integer(1), exported.text(2)};
-  if (!with_windows) return {};
-  SALIENT_ASSIGN(auto window, database->prepare("SELECT model, nll FROM window_nll WHERE experiment_id = ? "
-                                                "ORDER BY model, position"));
-  window.bind(e.id);
-  while (true) {
-    SALIENT_ASSIGN(const bool row, window.step());
-    if (!row) return {};
-    if (e.windows.empty() || e.windows.back().model != window.text(0)) e.windows.push_back({window.text(0), {}});
-    e.windows.back().values.push_back(window.number(1));
+  if (with_windows) {
+    SALIENT_ASSIGN(e.windows, read_windows(kOfRuns, e.id));
   }
+  return read_later(e, with_windows);
 }
 
 Result<std::vector<Experiment>> Store::list(const ExperimentFilter& filter) {
@@ -243,11 +284,12 @@ Result<BitMap> Store::bit_map(std::int64_t id) {
   return map;
 }
 
-Result<std::optional<std::int64_t>> Store::find_export(const std::string& manifest_sha256) {
+Result<std::optional<std::int64_t>> Store::find_export(const std::string& manifest_sha256, const std::string& path) {
   SALIENT_ASSIGN(auto statement, state_->database->prepare(
                                      "SELECT e.id FROM exports x JOIN experiments e ON e.id = x.experiment_id WHERE "
-                                     "x.manifest_sha256 = ? AND e.status = 'done' ORDER BY e.id DESC LIMIT 1"));
-  statement.bind(manifest_sha256);
+                                     "x.manifest_sha256 = ? AND e.status = 'done' ORDER BY x.path = ? DESC, "
+                                     "e.id DESC LIMIT 1"));
+  statement.bind(manifest_sha256).bind(path);
   SALIENT_ASSIGN(const bool row, statement.step());
   return row ? std::optional<std::int64_t>(statement.integer(0)) : std::optional<std::int64_t>{};
 }

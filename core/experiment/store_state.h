@@ -18,9 +18,19 @@ struct Store::State {
   std::vector<std::string> notes;
 
   [[nodiscard]] Error missing(std::int64_t id) const;
-  /// Inserts what belongs to an experiment and can be there more than once.
-  [[nodiscard]] Status insert_metrics(std::int64_t id, const std::vector<Metric>& metrics,
-                                      const std::vector<WindowNll>& windows) const;
+  /// Where the metrics and windows of runs, and those of later evaluations, are kept.
+  struct MetricTables {
+    const char* metrics;
+    const char* windows;
+    const char* owner;  ///< the column that says whose they are
+  };
+  static constexpr MetricTables kOfRuns{"metrics", "window_nll", "experiment_id"};
+  static constexpr MetricTables kOfLater{"later_metrics", "later_window_nll", "evaluation_id"};
+  [[nodiscard]] Status insert_metrics(const MetricTables& tables, std::int64_t owner,
+                                      const std::vector<Metric>& metrics, const std::vector<WindowNll>& windows) const;
+  [[nodiscard]] Result<std::vector<Metric>> read_metrics(const MetricTables& tables, std::int64_t owner) const;
+  [[nodiscard]] Result<std::vector<WindowNll>> read_windows(const MetricTables& tables, std::int64_t owner) const;
+  [[nodiscard]] Status read_later(Experiment& experiment, bool with_windows) const;
   /// The id of these scores' set, inserted unless it is there.
   [[nodiscard]] Result<std::int64_t> score_set(const SalienceScores& scores) const;
   /// Rows of an experiment's details into `experiment`.

@@ -27,6 +27,146 @@ Json metrics_json(const std::vector<Metric>& metrics) {
   return list;
 }
 
+Json window_nll_json(const std::vector<WindowNll>& windows) {
+  Json json = Json::object();
+  for (const WindowNll& list : windows)
+    json[list.model] = list.values;
+  return json;
+}
+
+Json later_json(const std::vector<LaterEvaluation>& evaluations) {
+  Json list = Json::array();
+  for (const LaterEvaluation& evaluation : evaluations) {
+    Json entry{{"id", evaluation.id},
+               {"created", evaluation.created},
+               {"text", text_json(evaluation.text)},
+               {"length", evaluation.length},
+               {"simulated", evaluation.simulated},
+               {"reference", evaluation.reference},
+               {"program_version", evaluation.version},
+               {"backend", evaluation.backend},
+               {"metrics", metrics_json(evaluation.metrics)}};
+    if (!evaluation.windows.empty()) entry["window_nll"] = window_nll_json(evaluation.windows);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::optional<double> find_metric(const std::vector<Metric>& metrics, const std::string& model,
+                                  const std::string& name) {
+  for (const Metric& entry : metrics) {
+    if (entry.model == model && entry.name == name) return entry.value;
+  }
+  return {};
+}
+
+/// One entry for each metric of either side, with the difference where both have it.
+Json metrics_beside(const std::vector<Metric>& left, const std::vector<Metric>& right) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto* metrics : {&left, &right}) {
+    for (const Metric& m : *metrics) {
+      if (std::find(names.begin(), names.end(), std::pair{m.model, m.name}) == names.end()) {
+        names.emplace_back(m.model, m.name);
+      }
+    }
+  }
+  Json list = Json::array();
+  for (const auto& [model, name] : names) {
+    const auto x = find_metric(left, model, name);
+    const auto y = find_metric(right, model, name);
+    Json entry{{"model", model}, {"name", name}};
+    entry["left"] = x ? Json(*x) : Json(nullptr);
+    entry["right"] = y ? Json(*y) : Json(nullptr);
+    if (x && y) entry["difference"] = *y - *x;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+/// What can be compared between experiments: the same windows of the same text, computed in the same way.
+struct Measured {
+  TextRecord text;
+  std::int64_t length = 0;
+  std::int64_t windows = 0;
+  bool simulated = false;
+  std::vector<Metric> metrics;
+
+  [[nodiscard]] bool same_windows(const Measured& other) const {
+    return text.sha256 == other.text.sha256 && length == other.length && windows == other.windows &&
+           simulated == other.simulated;
+  }
+};
+
+std::int64_t windows_of(const std::vector<Metric>& metrics) {
+  return static_cast<std::int64_t>(find_metric(metrics, "quantized", "windows").value_or(0));
+}
+
+/// The run's own evaluation first; of later ones on the same windows the newest.
+std::vector<Measured> measurements(const Experiment& e) {
+  std::vector<Measured> all;
+  if (e.start.evaluation && e.metric("quantized", "windows")) {
+    Measured own{*e.start.evaluation, e.start.recipe.evaluation_length, windows_of(e.metrics), false, {}};
+    for (const Metric& metric : e.metrics) {
+      const bool of_size = metric.name == "percent" || metric.name == "payload_bits" ||
+                           metric.name == "effective_bits" || metric.name == "bytes" || metric.name == "predicted_loss";
+      if (!of_size) own.metrics.push_back(metric);
+    }
+    all.push_back(std::move(own));
+  }
+  const std::size_t own = all.size();
+  for (const LaterEvaluation& later : e.later) {
+    Measured measured{later.text, later.length, windows_of(later.metrics), later.simulated, later.metrics};
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&](const Measured& other) { return measured.same_windows(other); });
+    if (known == all.end()) {
+      all.push_back(std::move(measured));
+    } else if (known - all.begin() >= static_cast<std::ptrdiff_t>(own)) {
+      *known = std::move(measured);
+    }
+  }
+  return all;
+}
+
+Json evaluations_beside(const Experiment& left, const Experiment& right) {
+  struct Pair {
+    Measured left;
+    Measured right;
+  };
+  std::vector<Pair> pairs;
+  for (Measured& measured : measurements(left)) {
+    Pair& pair = pairs.emplace_back(Pair{std::move(measured), {}});
+    pair.right = pair.left;
+    pair.right.metrics.clear();
+  }
+  for (Measured& measured : measurements(right)) {
+    const auto known =
+        std::find_if(pairs.begin(), pairs.end(), [&](const Pair& pair) { return pair.left.same_windows(measured); });
+    if (known != pairs.end()) {
+      known->right = std::move(measured);
+      continue;
+    }
+    Pair& pair = pairs.emplace_back(Pair{{}, std::move(measured)});
+    pair.left = pair.right;
+    pair.left.metrics.clear();
+  }
+  Json list = Json::array();
+  for (const Pair& pair : pairs) {
+    list.push_back(Json{{"text", text_json(pair.left.text)},
+                        {"length", pair.left.length},
+                        {"windows", pair.left.windows},
+                        {"simulated", pair.left.simulated},
+                        {"metrics", metrics_beside(pair.left.metrics, pair.right.metrics)}});
+  }
+  return list;
+}
+
+/// "c4.txt#1a2b3c4d.512x20.": before a later evaluation's metrics in a CSV column's name.
+std::string column_prefix(const LaterEvaluation& evaluation) {
+  return fmt::format("{}#{}.{}x{}.{}", std::filesystem::path(evaluation.text.path).filename().string(),
+                     evaluation.text.sha256.substr(0, 8), evaluation.length, windows_of(evaluation.metrics),
+                     evaluation.simulated ? "simulated." : "");
+}
+
 void flatten(const Json& json, const std::string& prefix, std::map<std::string, std::string>& out) {
   if (json.is_object()) {
     for (const auto& [key, value] : json.items())
@@ -63,10 +203,16 @@ std::vector<LinearDifference> compare_bit_maps(const BitMap& left, const BitMap&
 }
 
 std::optional<double> Experiment::metric(const std::string& model, const std::string& name) const {
-  for (const Metric& entry : metrics) {
-    if (entry.model == model && entry.name == name) return entry.value;
-  }
-  return {};
+  return find_metric(metrics, model, name);
+}
+
+std::optional<double> LaterEvaluation::metric(const std::string& model, const std::string& name) const {
+  return find_metric(metrics, model, name);
+}
+
+TextRecord text_record(const std::filesystem::path& path, const Corpus& corpus) {
+  return {corpus.sha256, std::filesystem::absolute(path).string(), static_cast<std::int64_t>(corpus.bytes),
+          static_cast<std::int64_t>(corpus.documents)};
 }
 
 std::vector<Metric> evaluation_metrics(const std::string& model, const Evaluation& evaluation) {
@@ -115,17 +261,14 @@ Json experiment_json(const Experiment& e) {
               {"system", machine.system},
               {"backend", e.start.backend}}},
             {"metrics", metrics_json(e.metrics)},
+            {"later_evaluations", later_json(e.later)},
             {"stages", stages_json(e.stages)},
             {"notes", e.notes}};
   json["export"] = e.exported ? Json{{"path", e.exported->path},
                                      {"bytes", e.exported->bytes},
                                      {"manifest_sha256", e.exported->manifest_sha256}}
                               : Json(nullptr);
-  if (!e.windows.empty()) {
-    json["window_nll"] = Json::object();
-    for (const WindowNll& list : e.windows)
-      json["window_nll"][list.model] = list.values;
-  }
+  if (!e.windows.empty()) json["window_nll"] = window_nll_json(e.windows);
   return json;
 }
 
@@ -141,26 +284,13 @@ Result<Json> compare_experiments(Store& store, std::int64_t left, std::int64_t r
                 {"backend", e.start.backend},
                 {"recipe", recipe_json(e.start.recipe)}};
   };
-  Json json{{"left", left}, {"right", right}, {"recipe", Json::array()}, {"metrics", Json::array()}};
+  Json json{{"left", left},
+            {"right", right},
+            {"recipe", Json::array()},
+            {"metrics", metrics_beside(a.metrics, b.metrics)},
+            {"evaluations", evaluations_beside(a, b)}};
   for (const FieldDifference& field : differences(sources(a), sources(b))) {
     json["recipe"].push_back(Json{{"field", field.field}, {"left", field.left}, {"right", field.right}});
-  }
-  std::vector<std::pair<std::string, std::string>> names;
-  for (const Experiment* e : {&a, &b}) {
-    for (const Metric& m : e->metrics) {
-      if (std::find(names.begin(), names.end(), std::pair{m.model, m.name}) == names.end()) {
-        names.emplace_back(m.model, m.name);
-      }
-    }
-  }
-  for (const auto& [model, name] : names) {
-    const auto x = a.metric(model, name);
-    const auto y = b.metric(model, name);
-    Json entry{{"model", model}, {"name", name}};
-    entry["left"] = x ? Json(*x) : Json(nullptr);
-    entry["right"] = y ? Json(*y) : Json(nullptr);
-    if (x && y) entry["difference"] = *y - *x;
-    json["metrics"].push_back(std::move(entry));
   }
   // An unfinished experiment has no bit map, which is nothing to fail over.
   const auto map_of = [&](std::int64_t id) -> Result<BitMap> {
@@ -194,11 +324,16 @@ std::string experiments_csv(const std::vector<Experiment>& experiments) {
                                            {"model", e.start.model.path},    {"program_version", e.start.version}};
     std::map<std::string, std::string> rest;
     flatten(recipe_json(e.start.recipe), "recipe", rest);
-    for (const Metric& metric : e.metrics) {
-      const std::string name = metric.model + "." + metric.name;
-      rest[name] = fmt::format("{}", metric.value);
-      if (metric.standard_error) rest[name + ".stderr"] = fmt::format("{}", *metric.standard_error);
-    }
+    const auto add = [&rest](const std::string& prefix, const std::vector<Metric>& metrics) {
+      for (const Metric& metric : metrics) {
+        const std::string name = prefix + metric.model + "." + metric.name;
+        rest[name] = fmt::format("{}", metric.value);
+        if (metric.standard_error) rest[name + ".stderr"] = fmt::format("{}", *metric.standard_error);
+      }
+    };
+    add("", e.metrics);
+    for (const LaterEvaluation& evaluation : e.later)
+      add(column_prefix(evaluation), evaluation.metrics);
     for (const StageTime& stage : e.stages)
       rest["seconds." + stage.name] = fmt::format("{}", stage.seconds);
     for (const auto& [name, value] : rest)

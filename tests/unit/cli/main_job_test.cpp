@@ -109,7 +109,12 @@ TEST(MainJob, RunMeasureGenerateReport) {
   EXPECT_EQ(streamed.out, "The old house" + generated["text"].get<std::string>() + "\n");
 
   const std::string id = std::to_string(result["experiment"].get<int>());
-  EXPECT_EQ(must_run(program, {"experiments", "show", id})["status"], "done");
+  const Json shown = must_run(program, {"experiments", "show", id});
+  EXPECT_EQ(shown["status"], "done");
+  EXPECT_EQ(evaluated["recorded"]["experiment"], result["experiment"]);
+  ASSERT_EQ(shown["later_evaluations"].size(), 2U);
+  EXPECT_EQ(shown["later_evaluations"][1]["simulated"], true);
+  EXPECT_THAT(program.run({"experiments", "show", id}).out, HasSubstr("windows of 64 tokens"));
   EXPECT_EQ(must_run(program, {"experiments", "export"})["experiments"], 1);
   const Outcome csv = program.run({"experiments", "export", "--format", "csv"});
   EXPECT_THAT(csv.out, HasSubstr("quantized.perplexity"));

@@ -71,6 +71,26 @@ TEST(ReportHtml, LoadsNothingAndFollowsThePreference) {
     EXPECT_THAT(html, Not(HasSubstr(loader)));
 }
 
+TEST(ReportHtml, ListsLaterEvaluations) {
+  ReportSubject measured = subject(1);
+  EXPECT_THAT(report_html({measured}), Not(HasSubstr("On other texts")));
+  for (const char* text : {"/texts/c4.txt", "/texts/<i>code</i>.txt"}) {
+    LaterEvaluation later;
+    later.text.path = text;
+    later.length = 512;
+    later.created = "2026-02-03T04:05:06Z";
+    later.backend = "cpu";
+    later.metrics = {{"reference", "perplexity", 30.25, 0.5}, {"quantized", "perplexity", 31.5, 0.75}};
+    measured.experiment.later.push_back(later);
+  }
+  const std::string html = report_html({measured});
+  EXPECT_THAT(html, HasSubstr("/texts/c4.txt"));
+  EXPECT_THAT(html, HasSubstr("&lt;i&gt;code&lt;/i&gt;"));
+  EXPECT_EQ(occurrences(html, "30.2500 ± 0.5000"), 2U);
+  EXPECT_EQ(occurrences(html, "31.5000 ± 0.7500"), 2U);
+  EXPECT_EQ(occurrences(html, "2026-02-03T04:05:06Z"), 2U);
+}
+
 TEST(ReportHtml, FollowsEveryChartWithItsTable) {
   const std::string html = report_html({subject(1)});
   EXPECT_EQ(occurrences(html, "<figure>"), 4U);  // perplexity, share by layer, share by projection, time

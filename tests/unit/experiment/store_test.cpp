@@ -66,6 +66,17 @@ ExperimentOutcome an_outcome(std::vector<std::uint32_t> rows8 = {1, 3}) {
   return outcome;
 }
 
+LaterEvaluation a_later_evaluation(const std::string& text, double perplexity) {
+  LaterEvaluation later;
+  later.text = {text, "/texts/" + text + ".txt", 10, 1};
+  later.length = 512;
+  later.version = "0.1.0";
+  later.backend = "cpu";
+  later.metrics = {{"quantized", "perplexity", perplexity, 0.5}, {"quantized", "windows", 3, {}}};
+  later.windows = {{"quantized", {1, 2, 3}}};
+  return later;
+}
+
 class StoreTest : public ::testing::Test {
  protected:
   Store open() {
@@ -125,8 +136,8 @@ TEST_F(StoreTest, GivesBackWhatWasRecorded) {
   ASSERT_TRUE(map) << map.error().to_string();
   EXPECT_EQ(map->linears[0].rows8, (std::vector<std::uint32_t>{1, 3}));
   EXPECT_TRUE(map->linears[1].rows8.empty());
-  EXPECT_EQ(**store.find_export("manifest-hash"), id);
-  EXPECT_FALSE(*store.find_export("another"));
+  EXPECT_EQ(**store.find_export("manifest-hash", "/moved"), id);
+  EXPECT_FALSE(*store.find_export("another", "/out"));
 }
 
 TEST_F(StoreTest, AnUnfinishedRunIsTakenUpAndAFinishedOneIsNot) {
@@ -193,33 +204,83 @@ TEST_F(StoreTest, DeletesWithEverythingThatBelongsToIt) {
   Store store = open();
   const auto first = record(store, "f1");
   const auto second = record(store, "f2");  // shares scores, model and texts
+  ASSERT_TRUE(store.add_evaluation(first, a_later_evaluation("t3", 11)));
+  ASSERT_TRUE(store.add_evaluation(second, a_later_evaluation("t3", 11)));
   ASSERT_TRUE(store.remove(first));
   EXPECT_EQ(store.show(first).error().code, ErrorCode::not_found);
   EXPECT_EQ(store.bit_map(first).error().code, ErrorCode::not_found);
   EXPECT_TRUE(store.scores(second));
+  EXPECT_EQ(store.show(second)->later.size(), 1U);
   ASSERT_TRUE(store.remove(second));
   EXPECT_EQ(store.remove(second).error().code, ErrorCode::not_found);
   std::vector<std::string> notes;
   const auto raw = schema::open(file(), false, schema::migrations(), notes);
   for (const char* table : {"models", "texts", "score_sets", "scores", "bit_maps", "metrics", "window_nll", "timings",
-                            "notes", "exports"}) {
+                            "notes", "exports", "later_evaluations", "later_metrics", "later_window_nll"}) {
     EXPECT_EQ(*(*raw)->integer(std::string("SELECT count(*) FROM ") + table), 0) << table;
   }
 }
 
-TEST_F(StoreTest, AnnotatesAndAddsMetrics) {
+TEST_F(StoreTest, Annotates) {
   Store store = open();
   const auto id = record(store);
   ASSERT_TRUE(store.annotate(id, "the good one"));
-  ASSERT_TRUE(store.add_metrics(id, {{"quantized", "perplexity", 11, {}}, {"quantized", "top1", 0.9, {}}},
-                                {{"quantized", {1, 2, 3}}}));
-  const auto e = store.show(id);
-  EXPECT_EQ(e->annotation, "the good one");
-  EXPECT_EQ(e->metric("quantized", "perplexity"), 11);
-  EXPECT_EQ(e->metric("quantized", "top1"), 0.9);
-  EXPECT_EQ(e->windows[0].values.size(), 3U);
+  EXPECT_EQ(store.show(id)->annotation, "the good one");
   EXPECT_EQ(store.annotate(999, "x").error().code, ErrorCode::not_found);
-  EXPECT_EQ(store.add_metrics(999, {}, {}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(StoreTest, KeepsLaterEvaluationsOnSeveralTexts) {
+  Store store = open();
+  const auto id = record(store);
+  const auto first = store.add_evaluation(id, a_later_evaluation("t3", 11));
+  ASSERT_TRUE(first) << first.error().to_string();
+  const auto second = store.add_evaluation(id, a_later_evaluation("t4", 9));
+  ASSERT_TRUE(second) << second.error().to_string();
+  // The same measurement again replaces the first one.
+  EXPECT_EQ(*store.add_evaluation(id, a_later_evaluation("t3", 10)), *first);
+  const auto e = store.show(id);
+  ASSERT_TRUE(e) << e.error().to_string();
+  EXPECT_EQ(e->metric("quantized", "perplexity"), 12.5);  // the run's own is untouched
+  ASSERT_EQ(e->later.size(), 2U);
+  EXPECT_EQ(e->later[0].id, *first);
+  EXPECT_EQ(e->later[0].text.sha256, "t3");
+  EXPECT_EQ(e->later[0].metric("quantized", "perplexity"), 10);
+  EXPECT_EQ(e->later[0].metrics[0].standard_error, 0.5);
+  EXPECT_EQ(e->later[0].length, 512);
+  EXPECT_EQ(e->later[0].backend, "cpu");
+  EXPECT_FALSE(e->later[0].created.empty());
+  ASSERT_EQ(e->later[1].windows.size(), 1U);
+  EXPECT_EQ(e->later[1].windows[0].values, (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(store.list()->front().later.size(), 2U);
+  EXPECT_EQ(store.add_evaluation(999, a_later_evaluation("t3", 1)).error().code, ErrorCode::not_found);
+
+  const Json json = experiment_json(*e);
+  EXPECT_EQ(json["metrics"].size(), e->metrics.size());
+  ASSERT_EQ(json["later_evaluations"].size(), 2U);
+  EXPECT_EQ(json["later_evaluations"][1]["text"]["sha256"], "t4");
+  EXPECT_EQ(json["later_evaluations"][1]["window_nll"]["quantized"].size(), 3U);
+  const std::string csv = experiments_csv({*e});
+  EXPECT_THAT(csv, HasSubstr("t3.txt#t3.512x3.quantized.perplexity,t3.txt#t3.512x3.quantized.perplexity.stderr"));
+}
+
+TEST_F(StoreTest, ComparesAllEvaluationsTextByText) {
+  Store store = open();
+  const auto left = record(store, "f1");
+  const auto right = record(store, "f2");
+  ASSERT_TRUE(store.add_evaluation(left, a_later_evaluation("t3", 11)));
+  ASSERT_TRUE(store.add_evaluation(right, a_later_evaluation("t3", 10)));
+  ASSERT_TRUE(store.add_evaluation(right, a_later_evaluation("t4", 9)));
+  const auto json = compare_experiments(store, left, right);
+  ASSERT_TRUE(json) << json.error().to_string();
+  const Json& evaluations = (*json)["evaluations"];
+  ASSERT_EQ(evaluations.size(), 3U);
+  EXPECT_EQ(evaluations[0]["text"]["sha256"], "t2");  // both runs' own
+  EXPECT_EQ(evaluations[0]["metrics"][0]["difference"], 0);
+  EXPECT_EQ(evaluations[1]["text"]["sha256"], "t3");
+  EXPECT_EQ(evaluations[1]["metrics"][0]["difference"], -1);
+  EXPECT_EQ(evaluations[2]["text"]["sha256"], "t4");
+  EXPECT_TRUE(evaluations[2]["metrics"][0]["left"].is_null());
+  EXPECT_EQ(evaluations[2]["metrics"][0]["right"], 9);
 }
 
 TEST_F(StoreTest, WritesCsvThatSpreadsheetsReadAsText) {
@@ -310,6 +371,53 @@ TEST_F(StoreTest, BacksUpAndMigratesAnOlderVersion) {
   auto old = Store::open(backup);
   ASSERT_TRUE(old) << old.error().to_string();
   EXPECT_EQ(old->list()->size(), 1U);
+}
+
+/// A file of version 1, before later evaluations were kept, with one experiment.
+void write_version_1(const fs::path& file) {
+  fs::create_directories(file.parent_path());
+  ASSERT_TRUE(schema::create(file, schema::migrations().first(1)));
+  tamper(file,
+         "INSERT INTO models VALUES (1, 'm1', '/models/tiny', 'LlamaForCausalLM', 1234);"
+         "INSERT INTO texts VALUES (1, 't2', '/texts/b.txt', 50, 2);"
+         "INSERT INTO experiments (id, status, created, operation, fingerprint, recipe, output, model_id, "
+         "evaluation_id, version, processor, cores, memory_bytes, system, backend) VALUES (1, 'done', '2026', 'run', "
+         "'f1', '" +
+             json_line(recipe_json(Recipe{})) +
+             "', '/out', 1, 1, '0.1.0', 'p', 2, 1, 'Linux', 'cpu');"
+             "INSERT INTO metrics VALUES (1, 'quantized', 'perplexity', 12.5, 0.25);"
+             "INSERT INTO exports VALUES (1, '/out', 4096, 'manifest-hash');");
+}
+
+TEST_F(StoreTest, BringsVersion1UpToDateAndKeepsItsExperiments) {
+  write_version_1(file());
+  {
+    Store store = open();
+    ASSERT_EQ(store.notes().size(), 1U);
+    EXPECT_THAT(store.notes().front(), HasSubstr(".backup-v1"));
+    const auto e = store.show(1);
+    ASSERT_TRUE(e) << e.error().to_string();
+    EXPECT_EQ(e->metric("quantized", "perplexity"), 12.5);
+    EXPECT_TRUE(e->later.empty());
+    ASSERT_TRUE(store.add_evaluation(**store.find_export("manifest-hash", ""), a_later_evaluation("t3", 11)));
+    EXPECT_EQ(store.show(1)->later.size(), 1U);
+  }
+  EXPECT_TRUE(open().notes().empty());  // once
+  std::vector<std::string> notes;
+  const auto backup = schema::open(file().string() + ".backup-v1", false, schema::migrations().first(1), notes);
+  ASSERT_TRUE(backup) << backup.error().to_string();
+  EXPECT_EQ(*(*backup)->integer("SELECT count(*) FROM experiments"), 1);
+}
+
+TEST_F(StoreTest, AReaderBringsAnOlderFileUpToDateToo) {
+  write_version_1(file());
+  auto store = Store::open(file(), Store::Access::read_only);
+  ASSERT_TRUE(store) << store.error().to_string();
+  EXPECT_FALSE(store->writing());
+  EXPECT_EQ(store->notes().size(), 1U);
+  EXPECT_EQ(store->list()->size(), 1U);
+  EXPECT_FALSE(store->annotate(1, "x"));
+  EXPECT_TRUE(fs::exists(file().string() + ".backup-v1"));
 }
 
 TEST_F(StoreTest, AFailedMigrationLeavesTheOldFile) {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// evaluate: what is measured of an experiment's export is kept with the experiment.
+#include <gmock/gmock.h>
+
+#include "core/experiment/operations.h"
+#include "core/experiment/store.h"
+#include "core/experiment/work_directory.h"
+#include "tests/unit/experiment/tiny_model.h"
+
+namespace salient {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TinyJob;
+using ::testing::HasSubstr;
+
+Result<Json> ask(const Json& request, const CancelToken* cancel = nullptr, JobListener listener = {}) {
+  OperationContext context;
+  Job job(cancel, std::move(listener));
+  return perform(request, context, job);
+}
+
+Json done(const Json& request) {
+  auto result = ask(request);
+  if (!result) throw std::runtime_error(result.error().to_string());
+  return *std::move(result);
+}
+
+Experiment only_experiment(const TinyJob& job) {
+  auto store = Store::open(job.path("experiments.db"));
+  if (!store) throw std::runtime_error(store.error().to_string());
+  const auto list = store->list();
+  if (!list || list->size() != 1) throw std::runtime_error("not one experiment");
+  return *store->show(list->front().id);
+}
+
+Json evaluation(const TinyJob& job, const std::string& model, const std::string& text) {
+  return Json{{"op", "evaluate"},       {"model", job.path(model)},
+              {"text", job.path(text)}, {"length", 32},
+              {"threads", 1},           {"experiments", job.path("experiments.db")}};
+}
+
+TEST(EvaluateOperation, AddsToTheExperimentOfAnExportThatWasMoved) {
+  const TinyJob job;
+  const Json ran = done(job.run());
+  fs::rename(job.path("packed"), job.path("moved"));
+  test::write_file(job.path("other.txt"), test::tiny_text(21, 90));
+  Json request = evaluation(job, "moved", "other.txt");
+  request["against"] = job.path("model");
+  const Json measured = done(request);
+  EXPECT_EQ(measured["recorded"]["experiment"], ran["experiment"]);
+  EXPECT_FALSE(measured.contains("not_recorded"));
+  test::write_file(job.path("third.txt"), test::tiny_text(22, 70));
+  const Json third = done(evaluation(job, "moved", "third.txt"));
+
+  const Experiment e = only_experiment(job);
+  EXPECT_EQ(e.metric("quantized", "perplexity"), ran["quantized"]["perplexity"].get<double>());
+  ASSERT_EQ(e.later.size(), 2U);
+  const LaterEvaluation& later = e.later[0];
+  EXPECT_EQ(later.id, measured["recorded"]["evaluation"].get<std::int64_t>());
+  EXPECT_EQ(later.text.sha256, measured["text_sha256"].get<std::string>());
+  EXPECT_EQ(later.length, 32);
+  EXPECT_EQ(later.backend, measured["device"].get<std::string>());
+  EXPECT_EQ(later.reference, job.path("model"));
+  for (const char* name :
+       {"perplexity", "windows", "tokens", "tokens_per_second", "kl_forward", "kl_reverse", "top1", "top5"}) {
+    EXPECT_EQ(later.metric("quantized", name), measured[name].get<double>()) << name;
+  }
+  EXPECT_EQ(later.metric("reference", "perplexity"), measured["reference"]["perplexity"].get<double>());
+  EXPECT_EQ(later.metrics.size(), 12U);
+  EXPECT_EQ(later.windows.size(), 2U);
+  EXPECT_EQ(e.later[1].metric("quantized", "perplexity"), third["perplexity"].get<double>());
+  EXPECT_EQ(e.later[1].metric("quantized", "kl_forward"), std::nullopt);
+  EXPECT_EQ(e.later[1].reference, "");
+}
+
+TEST(EvaluateOperation, KeepsNoDivergenceFromAnotherModel) {
+  const TinyJob job;
+  done(job.run());
+  test::write_tiny_model(job.path("other"), 2);
+  Json request = evaluation(job, "packed", "calibration.txt");
+  request["against"] = job.path("other");
+  const Json measured = done(request);
+  EXPECT_GT(measured["kl_forward"].get<double>(), 0);
+  const Experiment e = only_experiment(job);
+  ASSERT_EQ(e.later.size(), 1U);
+  EXPECT_EQ(e.later[0].metric("quantized", "perplexity"), measured["perplexity"].get<double>());
+  EXPECT_EQ(e.later[0].metric("quantized", "kl_forward"), std::nullopt);
+  EXPECT_EQ(e.later[0].metric("reference", "perplexity"), std::nullopt);
+  EXPECT_EQ(e.later[0].reference, "");
+}
+
+TEST(EvaluateOperation, SaysWhyNothingWasRecorded) {
+  const TinyJob job;
+  Json result = done(evaluation(job, "model", "evaluation.txt"));
+  EXPECT_TRUE(result["recorded"].is_null());
+  EXPECT_THAT(result["not_recorded"].get<std::string>(), HasSubstr("no packed model"));
+  done(job.run());
+  Json request = evaluation(job, "packed", "evaluation.txt");
+  request["experiments"] = job.path("others.db");
+  result = done(request);
+  EXPECT_THAT(result["not_recorded"].get<std::string>(), HasSubstr("no experiments"));
+  EXPECT_FALSE(fs::exists(job.path("others.db")));
+  test::write_file(job.path("others.db"), std::string(4096, 'x'));
+  result = done(request);
+  EXPECT_GT(result["perplexity"].get<double>(), 1);
+  EXPECT_THAT(result["not_recorded"].get<std::string>(), HasSubstr("not an experiment file"));
+  {
+    auto store = Store::open(job.path("experiments.db"));
+    ASSERT_TRUE(store->remove(store->list()->front().id));
+  }
+  result = done(evaluation(job, "packed", "evaluation.txt"));
+  EXPECT_THAT(result["not_recorded"].get<std::string>(), HasSubstr("exported this model"));
+}
+
+}  // namespace
+}  // namespace salient
