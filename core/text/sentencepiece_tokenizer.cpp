@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// tokenizer.model of Llama 2 and Mistral, through SentencePiece's own library. Special tokens in the text
-// are found first, as transformers' LlamaTokenizer does; what is between them goes to the library.
+// tokenizer.model of Llama 2 and Mistral, through SentencePiece's own library. Added and special tokens in the text
+// are found first, as transformers' LlamaTokenizer does; what is between them goes to the library. `legacy` puts the
+// space that begins a text in front of every part between such tokens, without it only the text's beginning has one.
 #include <fmt/format.h>
 #include <sentencepiece_processor.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/text/added_tokens.h"
 #include "core/text/json_fields.h"
+#include "core/text/slow_tokenizer.h"
 #include "core/text/token_decoder.h"
 #include "core/text/tokenizer_files.h"
 #include "core/text/unicode_text.h"
@@ -17,6 +20,8 @@
 namespace salient {
 namespace {
 
+constexpr std::array class_defaults{SpecialDefault{"bos_token", "<s>"}, SpecialDefault{"eos_token", "</s>"},
+                                    SpecialDefault{"unk_token", "<unk>"}};
 constexpr const char* damaged = "the tokenizer file is damaged or was cut short; get it again";
 
 /// Checks the protocol buffer's structure, since the library does not say where a file is broken (row 56).
@@ -100,13 +105,20 @@ class SentencePieceTokenizer final : public Tokenizer {
   Result<std::vector<TokenId>> encode_part(std::string_view text, bool first) const override {
     SALIENT_CHECK(check_utf8(text, "text"));
     std::vector<TokenId> ids;
-    for (const auto& section : matcher_.split(text)) {
+    // Without `legacy` the underscore counts as a space already where added tokens take the white space around them.
+    const std::string plain = legacy_ ? std::string() : replaced(text, "\u2581", " ");
+    if (!legacy_) text = plain;
+    const auto sections = matcher_.split(text);
+    const TokenId space = bare_.PieceToId("\u2581");
+    if (first && !legacy_ && prefix_ && !sections.empty() && sections[0].id) ids.push_back(space);
+    for (const auto& section : sections) {
       if (section.id) {
         ids.push_back(*section.id);
         continue;
       }
       const bool at_front = section.text.data() == text.data();
-      const auto& processor = at_front ? (first ? with_prefix_ : bare_) : (legacy_ ? with_prefix_ : bare_);
+      const bool prefixed = at_front ? first && (legacy_ || prefix_) : legacy_;
+      const auto& processor = prefixed ? with_prefix_ : bare_;
       std::vector<int> pieces;
       const auto status = processor.Encode({section.text.data(), section.text.size()}, &pieces);
       if (!status.ok()) {
@@ -116,6 +128,8 @@ class SentencePieceTokenizer final : public Tokenizer {
       }
       ids.insert(ids.end(), pieces.begin(), pieces.end());
     }
+    // A space that stands alone in front of a special token is dropped.
+    if (first && !legacy_ && ids.size() > 1 && ids[0] == space && is_special(ids[1])) ids.erase(ids.begin());
     return ids;
   }
 
@@ -153,32 +167,54 @@ class SentencePieceTokenizer final : public Tokenizer {
   std::string family() const override { return "SentencePiece"; }
 
  private:
+  std::optional<TokenId> piece(std::string_view text) const {
+    const TokenId id = bare_.PieceToId({text.data(), text.size()});
+    return id >= 0 && bare_.IdToPiece(id) == text ? std::optional(id) : std::nullopt;
+  }
+  std::optional<TokenId> token_of(const std::string& content) const {
+    const auto known = ids_.find(content);
+    return known == ids_.end() ? std::nullopt : std::optional(known->second);
+  }
+
   Status add(const AddedToken& token, const std::string& file) {
     const TokenId pieces = bare_.GetPieceSize();
     const bool taken = token.id < pieces && bare_.IdToPiece(token.id) != token.content;
+    const auto [content, first_id] = ids_.emplace(token.content, token.id);
     if (const auto [other, fresh] = added_.emplace(token.id, token);
         taken || (!fresh && other->second.content != token.content)) {
       return Error{ErrorCode::mismatch,
                    file,
                    "added token \"" + escape_for_message(token.content) + "\"",
                    "an id of its own",
-                   fmt::format("id {}, which is that of \"{}\"", token.id, escape_for_message(token_text(token.id))),
+                   fmt::format("id {}, which is that of \"{}\"", token.id,
+                               escape_for_message(taken ? bare_.IdToPiece(token.id) : other->second.content)),
+                   "the tokenizer's files do not belong together"};
+    }
+    if (!first_id && content->second != token.id) {
+      return Error{ErrorCode::mismatch,
+                   file,
+                   "added token \"" + escape_for_message(token.content) + "\"",
+                   fmt::format("id {}, as elsewhere in the file", content->second),
+                   fmt::format("id {}", token.id),
                    "the tokenizer's files do not belong together"};
     }
     vocab_size_ = std::max<std::int64_t>(vocab_size_, std::int64_t{token.id} + 1);
-    matcher_.add(token, token.content);
     return {};
   }
 
   Status read_tokens(const TokenizerFiles& files, const std::string& file) {
     const std::string config_file = (files.directory / "tokenizer_config.json").string();
     vocab_size_ = bare_.GetPieceSize();
-    SALIENT_ASSIGN(const Json configured, configured_added_tokens(files));
-    for (const Json& entry : configured) {
+    SALIENT_ASSIGN(const Json listed,
+                   slow_added_tokens(files, class_defaults,
+                                     {[this](std::string_view text) { return piece(text); }, bare_.GetPieceSize()}));
+    for (const Json& entry : listed) {
       SALIENT_ASSIGN(const TokenId id, checked_token_id(entry["id"], config_file, "added_tokens_decoder"));
       SALIENT_ASSIGN(const AddedToken token, parse_added_token(entry, id, config_file));
       SALIENT_CHECK(add(token, config_file));
+      matcher_.add(token, token.content);
     }
+    // Control tokens that no file names are left out of a decoded text, but not looked for in one.
     for (TokenId id = 0; id < bare_.GetPieceSize(); ++id) {
       if ((bare_.IsControl(id) || bare_.IsUnknown(id)) && !added_.contains(id)) {
         SALIENT_CHECK(add({id, bare_.IdToPiece(id), true}, file));
@@ -195,8 +231,12 @@ class SentencePieceTokenizer final : public Tokenizer {
     SALIENT_ASSIGN(legacy_, json_bool_or(files.config, "legacy", true, config_file));
     SALIENT_ASSIGN(const bool add_bos, json_bool_or(files.config, "add_bos_token", true, config_file));
     SALIENT_ASSIGN(const bool add_eos, json_bool_or(files.config, "add_eos_token", false, config_file));
-    if (add_bos && bare_.bos_id() >= 0) bos_ = bare_.bos_id();
-    if (add_eos && bare_.eos_id() >= 0) eos_ = bare_.eos_id();
+    // An explicit null counts as false here, and not as the class's own true.
+    const auto space = files.config.find("add_prefix_space");
+    SALIENT_ASSIGN(const bool wanted, json_bool_or(files.config, "add_prefix_space", true, config_file));
+    prefix_ = wanted && (space == files.config.end() || !space->is_null());
+    if (add_bos) bos_ = token_of(special_token(files.config, class_defaults, "bos_token"));
+    if (add_eos) eos_ = token_of(special_token(files.config, class_defaults, "eos_token"));
     Json decoder;
     decoder["type"] = "Sequence";
     decoder["decoders"] = Json::array({{{"type", "Replace"}, {"pattern", {{"String", "\u2581"}}}, {"content", " "}},
@@ -211,10 +251,12 @@ class SentencePieceTokenizer final : public Tokenizer {
   sentencepiece::SentencePieceProcessor bare_;
   AddedTokenMatcher matcher_;
   std::unordered_map<TokenId, AddedToken> added_;
+  std::unordered_map<std::string, TokenId> ids_;  // of added_, by content
   std::vector<std::unique_ptr<const TokenDecoder>> decoders_;
   std::optional<TokenId> bos_;
   std::optional<TokenId> eos_;
   bool legacy_ = true;
+  bool prefix_ = true;  // whether a text begins with a space of the tokenizer's own
   std::int64_t vocab_size_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/base/file.h"
 #include "core/checkpoint/checkpoint.h"
+#include "core/text/slow_tokenizer.h"
 #include "core/text/tokenizer_files.h"
 
 namespace salient {
@@ -33,6 +34,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::
     SALIENT_ASSIGN(files.config, parse_json(text, path.string()));
   }
   if (present(directory / "tokenizer.json")) return load_tokenizer_json(files);
+  SALIENT_ASSIGN(files.config, read_side_files(directory, std::move(files.config)));
   if (present(directory / "tokenizer.model")) return load_tokenizer_model(files);
   if (present(directory / "vocab.json") && present(directory / "merges.txt")) return load_vocabulary_and_merges(files);
   return Error{ErrorCode::not_found, directory.string(),

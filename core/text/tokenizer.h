@@ -25,8 +25,9 @@ class Tokenizer {
   static Result<std::shared_ptr<const Tokenizer>> load(const std::filesystem::path& directory,
                                                        std::optional<std::int64_t> embedding_rows = {});
   /// What a model directory may have of it.
-  static constexpr std::array kFiles{"tokenizer_config.json", "tokenizer.json", "tokenizer.model", "vocab.json",
-                                     "merges.txt"};
+  static constexpr std::array kFiles{
+      "tokenizer_config.json", "tokenizer.json",         "tokenizer.model", "vocab.json", "merges.txt",
+      "added_tokens.json",     "special_tokens_map.json"};
   virtual ~Tokenizer() = default;
 
   /// UTF-8 text to ids. `add_special` applies the template (BOS, EOS) as the reference does by default.

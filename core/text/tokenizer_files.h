@@ -19,7 +19,7 @@ constexpr std::uint64_t tokenizer_file_limit = std::uint64_t{256} << 20;
 
 struct TokenizerFiles {
   std::filesystem::path directory;
-  Json config;  ///< tokenizer_config.json; an empty object where there is none
+  Json config;  ///< tokenizer_config.json with what read_side_files() adds; an empty object where there is none
   std::optional<std::int64_t> embedding_rows;
 };
 
@@ -37,6 +37,7 @@ struct TokenizerFiles {
 /// The content of a special token in tokenizer_config.json ("bos_token"), a string or an object; empty if none.
 [[nodiscard]] std::string configured_token(const Json& config, const char* key);
 /// Entries of added_tokens_decoder in tokenizer_config.json, in the form of tokenizer.json's added_tokens.
+/// Error{format}: it is no object, or an entry no token under its id.
 [[nodiscard]] Result<Json> configured_added_tokens(const TokenizerFiles& files);
 /// The words of Llama 3 and Qwen2 as a pre-tokenizer of tokenizer.json.
 [[nodiscard]] Json split_by_words(std::string_view expression);

@@ -200,12 +200,6 @@ Status apply_configured_template(const TokenizerFiles& files, PipelineParts& par
 
 }  // namespace
 
-std::string configured_token(const Json& config, const char* key) {
-  const Json* token = json_member(config, key);
-  if (token != nullptr && token->is_object()) token = json_member(*token, "content");
-  return token != nullptr && token->is_string() ? token->get<std::string>() : std::string();
-}
-
 Result<std::shared_ptr<const Tokenizer>> build_tokenizer(const Json& json, const TokenizerFiles& files,
                                                          const std::string& file) {
   SALIENT_ASSIGN(PipelineParts parts, Reader(file).read(json));

@@ -8,12 +8,15 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/text/added_tokens.h"
 #include "core/text/json_fields.h"
 #include "core/text/pre_tokenizer.h"
+#include "core/text/slow_tokenizer.h"
 #include "core/text/tokenizer_files.h"
 #include "core/text/unicode_text.h"
 
@@ -50,20 +53,28 @@ Result<Kind> kind_of(const TokenizerFiles& files) {
                "save the tokenizer as tokenizer.json"};
 }
 
-/// Special tokens the configuration names that are tokens of the vocabulary but not listed as added.
-void add_named_specials(const TokenizerFiles& files, Kind kind, const Json& vocab, Json& added) {
-  std::vector<std::string> names;
-  for (const char* key : {"bos_token", "eos_token", "unk_token", "pad_token"}) {
-    names.push_back(configured_token(files.config, key));
+/// The special tokens the class has where no file names others.
+std::span<const SpecialDefault> defaults_of(Kind kind) {
+  static constexpr const char* end = "<|endoftext|>";
+  static constexpr std::array gpt2{SpecialDefault{"bos_token", end}, SpecialDefault{"eos_token", end},
+                                   SpecialDefault{"unk_token", end}};
+  static constexpr std::array qwen2{SpecialDefault{"eos_token", end}, SpecialDefault{"unk_token", end},
+                                    SpecialDefault{"pad_token", end}};
+  switch (kind) {
+    case Kind::gpt2: return gpt2;
+    case Kind::qwen2: return qwen2;
+    case Kind::llama3: break;
   }
-  if (kind != Kind::llama3) names.emplace_back("<|endoftext|>");
-  for (const std::string& name : names) {
-    const auto has_name = [&](const Json& token) { return token["content"] == name; };
-    if (name.empty() || std::any_of(added.begin(), added.end(), has_name)) continue;
-    if (const auto id = vocab.find(name); id != vocab.end()) {
-      added.push_back({{"id", *id}, {"content", name}, {"special", true}, {"normalized", false}});
-    }
-  }
+  return {};
+}
+
+/// GPT2Tokenizer puts no EOS behind a text and Qwen2Tokenizer nothing around it, whatever the configuration says.
+TokenizerFiles as_the_class_reads(TokenizerFiles files, Kind kind) {
+  if (kind == Kind::llama3) return files;
+  files.config.erase("add_eos_token");
+  if (kind == Kind::qwen2) files.config.erase("add_bos_token");
+  files.config["bos_token"] = special_token(files.config, defaults_of(kind), "bos_token");
+  return files;
 }
 
 Json document(Kind kind, Json vocab, Json merges, Json added) {
@@ -119,29 +130,6 @@ Json split_by_words(std::string_view expression) {
   return sequence;
 }
 
-Result<Json> configured_added_tokens(const TokenizerFiles& files) {
-  Json tokens = Json::array();
-  const Json* entries = json_member(files.config, "added_tokens_decoder");
-  if (entries == nullptr || !entries->is_object()) return tokens;
-  for (auto entry = entries->begin(); entry != entries->end(); ++entry) {
-    const std::string& key = entry.key();
-    std::uint32_t id = 0;
-    const auto [end, code] = std::from_chars(key.data(), key.data() + key.size(), id);
-    if (code != std::errc() || end != key.data() + key.size() || !entry->is_object()) {
-      return Error{ErrorCode::format,
-                   (files.directory / "tokenizer_config.json").string(),
-                   "added_tokens_decoder",
-                   "a token under each id",
-                   "\"" + escape_for_message(key) + "\"",
-                   "correct the file or get it again"};
-    }
-    Json token = *entry;
-    token["id"] = id;
-    tokens.push_back(std::move(token));
-  }
-  return tokens;
-}
-
 Result<std::shared_ptr<const Tokenizer>> load_vocabulary_and_merges(const TokenizerFiles& files) {
   SALIENT_ASSIGN(const Kind kind, kind_of(files));
   const std::filesystem::path vocab_path = files.directory / "vocab.json";
@@ -158,11 +146,26 @@ Result<std::shared_ptr<const Tokenizer>> load_vocabulary_and_merges(const Tokeni
     if (!line.starts_with("#version") && !line.empty()) merges.push_back(line);
     at = end + 1;
   }
-  SALIENT_ASSIGN(Json added, configured_added_tokens(files));
-  if (vocab.is_object()) add_named_specials(files, kind, vocab, added);
+  if (!vocab.is_object()) {
+    return Error{ErrorCode::format,         vocab_path.string(),  "",
+                 "an object: ids by token", json_describe(vocab), "the tokenizer file is damaged; get it again"};
+  }
+  // A map of its own, since looking into a large Json object takes long.
+  std::unordered_map<std::string_view, TokenId> ids;
+  for (auto entry = vocab.begin(); entry != vocab.end(); ++entry) {
+    SALIENT_ASSIGN(const TokenId id,
+                   checked_token_id(*entry, vocab_path.string(), "vocab \"" + escape_for_message(entry.key()) + "\""));
+    ids.emplace(entry.key(), id);
+  }
+  const auto find = [&](std::string_view text) {
+    const auto found = ids.find(text);
+    return found == ids.end() ? std::optional<TokenId>() : found->second;
+  };
+  SALIENT_ASSIGN(const Json added,
+                 slow_added_tokens(files, defaults_of(kind), {find, static_cast<std::int64_t>(ids.size())}));
   Json json = document(kind, std::move(vocab), std::move(merges), added);
   if (kind == Kind::llama3) begin_with("<|begin_of_text|>", added, json);
-  return build_tokenizer(json, files, vocab_path.string());
+  return build_tokenizer(json, as_the_class_reads(files, kind), vocab_path.string());
 }
 
 // Each line is a token's bytes in base64 and its rank. A pair merges in order of the rank of what it

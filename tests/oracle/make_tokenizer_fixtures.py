@@ -1,14 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/oracle/fixtures/text: small tokenizers of each family, trained on the text below, and what
-Hugging Face tokenizers (for tokenizer.model SentencePiece) say about a list of awkward strings."""
+Hugging Face tokenizers (for tokenizer.model SentencePiece) say about a list of awkward strings. Tokenizers without a
+tokenizer.json are compared with transformers' own in Python, which ended with its version 4: pip install
+"transformers<5" tokenizers sentencepiece protobuf. With the argument side-files only those are made anew."""
 import io
 import json
 import pathlib
 import random
+import shutil
+import sys
+import tempfile
 
 import sentencepiece
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import GPT2Tokenizer, LlamaTokenizer, Qwen2Tokenizer
 
 from parity_tokenizers import CODE, EMOJI, LLAMA3_WORDS, QWEN2_WORDS, SPACES, WORDS, random_string
 
@@ -161,7 +167,66 @@ def save(tokenizer, name, strings):
     write(folder / "golden.json", answers(tokenizer, strings))
 
 
+# What may stand beside vocab.json and merges.txt or tokenizer.model: class, name, and the files.
+MAP, ADDED, CONFIG = "special_tokens_map.json", "added_tokens.json", "tokenizer_config.json"
+LEFT = {"content": "<left>", "lstrip": True, "rstrip": False, "normalized": False, "single_word": False, "special": False}
+RIGHT = {"content": "<right>", "lstrip": False, "rstrip": True, "normalized": False, "single_word": False, "special": True}
+SIDE_FILES = [
+    (Qwen2Tokenizer, "qwen2-bare", {CONFIG: {}}),
+    (Qwen2Tokenizer, "qwen2-added", {ADDED: {"<|endoftext|>": 440, "<|end|>": 441, "<pad>": 442},
+                                     MAP: {"eos_token": "<|end|>", "pad_token": "<|endoftext|>"}, CONFIG: {}}),
+    (Qwen2Tokenizer, "qwen2-appended", {MAP: {"pad_token": {"content": "<pad>", "lstrip": False, "rstrip": False,
+                                                            "normalized": False, "single_word": False},
+                                              "additional_special_tokens": ["<|begin|>", RIGHT]},
+                                        CONFIG: {"additional_special_tokens": ["<|end|>"], "add_bos_token": True,
+                                                 "bos_token": "<|begin|>"}}),
+    (Qwen2Tokenizer, "qwen2-decoder", {ADDED: {"<left>": 441}, MAP: {"eos_token": "<pad>"},
+                                       CONFIG: {"eos_token": "<|end|>", "added_tokens_decoder": {
+                                           "440": {**RIGHT, "content": "<|endoftext|>"}, "441": LEFT, "442": RIGHT}}}),
+    (GPT2Tokenizer, "gpt2-bare", {CONFIG: {}}),
+    (GPT2Tokenizer, "gpt2-bos", {ADDED: {"<pad>": 441, "<|end|>": 440},
+                                 MAP: {"bos_token": "<|end|>", "unk_token": "<|end|>", "pad_token": "<pad>"},
+                                 CONFIG: {"add_bos_token": True, "add_eos_token": True, "eos_token": "<|end|>"}}),
+    (GPT2Tokenizer, "gpt2-own-bos", {CONFIG: {"add_bos_token": True}}),
+    *[(LlamaTokenizer, f"llama-{name}-{'legacy' if legacy else 'new'}",
+       {**files, CONFIG: {**files.get(CONFIG, {}), "legacy": legacy}})
+      for legacy in (True, False)
+      for name, files in (
+          ("bare", {}),
+          ("added", {ADDED: {"<pad>": 560, "<|end|>": 561, "<left>": 562},
+                     MAP: {"pad_token": "<pad>", "eos_token": "<|end|>"}, CONFIG: {"add_eos_token": True}}),
+          ("appended", {MAP: {"pad_token": "<pad>", "bos_token": {**RIGHT, "content": "<s>"}},
+                        CONFIG: {"add_bos_token": False, "additional_special_tokens": ["<|begin|>"]}}),
+          ("decoder", {MAP: {"bos_token": "<pad>"}, CONFIG: {
+              "bos_token": "<|begin|>", "add_bos_token": True, "add_eos_token": True, "eos_token": {**LEFT, "__type": "AddedToken"},
+              "added_tokens_decoder": {"0": {**RIGHT, "content": "<unk>"}, "560": {**RIGHT, "content": "<|begin|>"},
+                                       "561": LEFT, "562": {**LEFT, "content": "<|end|>", "lstrip": False}}}}),
+          ("no-prefix", {CONFIG: {"add_prefix_space": False}}))]]
+
+
+def side_files(strings):
+    cases = []
+    for made, name, files in SIDE_FILES:
+        base = "llama2-model" if made is LlamaTokenizer else "qwen2-files"
+        with tempfile.TemporaryDirectory() as directory:
+            for file in ("tokenizer.model", "vocab.json", "merges.txt"):
+                if (TARGET / base / file).exists():
+                    shutil.copy(TARGET / base / file, directory)
+            files = {**files, CONFIG: {"tokenizer_class": made.__name__, **files[CONFIG]}}
+            for file, content in files.items():
+                (pathlib.Path(directory) / file).write_text(json.dumps(content))
+            tokenizer = made.from_pretrained(directory)
+        rows = [[text, tokenizer.encode(text), tokenizer.encode(text, add_special_tokens=False)] for text in strings]
+        cases.append({"name": name, "base": base, "files": files, "special": sorted(tokenizer.all_special_ids),
+                      "rows": rows})
+    write(TARGET / "side-files/cases.json", cases)
+
+
 def main():
+    short = [text for text in FIXED if 0 < len(text) < 40] + ["<pad><s>a", " <s>", "<left>a", "<right> b", "a <left>  <right> b",
+                                                 "<|begin|> x <|end|>y", "</s>", "▁<s>▁", "<|endoftext|>a<|endoftext|> b"]
+    if sys.argv[1:] == ["side-files"]:
+        return side_files(short)
     strings = texts(40)
     save(gpt2(), "gpt2", strings)
     save(llama3(), "llama3", strings)
@@ -184,6 +249,8 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.model").write_bytes(model)
     write(folder / "golden.json", [[text, processor.encode(text)] for text in strings if "<s>" not in text])
+
+    side_files(short)
 
     small = [text for text in FIXED if len(text) < 60] + texts(6)[-6:]
     base = None

@@ -14,7 +14,7 @@ TEST(TokenizerFiles, Row30NoLinkLeadsOutOfTheModel) {
   const test::TemporaryDirectory directory;
   std::filesystem::create_directory(directory / "model");
   test::write_file(directory / "secret", "{}");
-  for (const char* name : {"tokenizer_config.json", "tokenizer.json", "tokenizer.model"}) {
+  for (const char* name : Tokenizer::kFiles) {
     std::filesystem::create_symlink("../secret", directory / (std::string("model/") + name));
     const auto tokenizer = Tokenizer::load(directory / "model", std::nullopt);
     ASSERT_FALSE(tokenizer);
