@@ -39,7 +39,7 @@ class Bench:
         self.work.mkdir(parents=True, exist_ok=True)
 
     def salient(self, *words):
-        command = [self.arguments.salient, *map(str, words), "--json", "--progress", "none"]
+        command = [self.arguments.salient, *map(str, words), "--device", self.arguments.device, "--json", "--progress", "none"]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)} ended with {done.returncode}")
@@ -114,6 +114,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--samples", type=int, default=128)
     parser.add_argument("--length", type=int, default=2048)
+    parser.add_argument("--device", default="cpu")
     sys.exit(Bench(parser.parse_args()).run())
 
 
