@@ -124,37 +124,59 @@ double mean(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// Means over positions of what windows of possibly different lengths sum up to, and errors by windows.
-class DivergenceSums {
- public:
-  void add(std::span<const LogitComparison> comparisons) {
-    LogitComparison sum;
-    for (const LogitComparison& one : comparisons) {
-      sum.kl_forward += one.kl_forward;
-      sum.kl_reverse += one.kl_reverse;
-      sum.top1 += one.top1;
-      sum.top5 += one.top5;
-    }
-    const double count = static_cast<double>(comparisons.size());
-    forward_.push_back(sum.kl_forward / count);
-    reverse_.push_back(sum.kl_reverse / count);
-    total_.kl_forward += sum.kl_forward;
-    total_.kl_reverse += sum.kl_reverse;
-    total_.top1 += sum.top1;
-    total_.top5 += sum.top5;
-    positions_ += count;
+LogitComparison sum_of(std::span<const LogitComparison> comparisons) {
+  LogitComparison sum;
+  for (const LogitComparison& one : comparisons) {
+    sum.kl_forward += one.kl_forward;
+    sum.kl_reverse += one.kl_reverse;
+    sum.top1 += one.top1;
+    sum.top5 += one.top5;
   }
-  [[nodiscard]] Divergence result() const {
-    return {total_.kl_forward / positions_,      total_.kl_reverse / positions_, mean_error(forward_).standard_error,
-            mean_error(reverse_).standard_error, total_.top1 / positions_,       total_.top5 / positions_};
-  }
+  return sum;
+}
 
- private:
-  std::vector<double> forward_;
-  std::vector<double> reverse_;
-  LogitComparison total_;
-  double positions_ = 0;
-};
+/// Means over positions of what windows of possibly different lengths sum up to, and errors by windows.
+Divergence divergence_of(const std::vector<WindowFigures>& windows) {
+  std::vector<double> forward;
+  std::vector<double> reverse;
+  LogitComparison total;
+  double positions = 0;
+  for (const WindowFigures& window : windows) {
+    const double count = static_cast<double>(window.positions);
+    forward.push_back(window.sums.kl_forward / count);
+    reverse.push_back(window.sums.kl_reverse / count);
+    total.kl_forward += window.sums.kl_forward;
+    total.kl_reverse += window.sums.kl_reverse;
+    total.top1 += window.sums.top1;
+    total.top5 += window.sums.top5;
+    positions += count;
+  }
+  return {total.kl_forward / positions,       total.kl_reverse / positions, mean_error(forward).standard_error,
+          mean_error(reverse).standard_error, total.top1 / positions,       total.top5 / positions};
+}
+
+/// The figures of all windows together; everything but the timings follows from the windows alone.
+Evaluation evaluation_of(const EvaluationState& state, bool with_reference) {
+  Evaluation evaluation;
+  double nll_sum = 0;
+  double tokens_run = 0;
+  for (const WindowFigures& window : state.windows) {
+    evaluation.window_nll.push_back(window.nll);
+    if (with_reference) evaluation.reference_window_nll.push_back(window.reference_nll);
+    evaluation.tokens += window.positions;
+    nll_sum += window.nll * static_cast<double>(window.positions);
+    tokens_run += static_cast<double>(window.positions + 1);
+  }
+  evaluation.windows = static_cast<std::int64_t>(state.windows.size());
+  evaluation.perplexity = std::exp(nll_sum / static_cast<double>(evaluation.tokens));
+  evaluation.perplexity_stderr = evaluation.perplexity * mean_error(evaluation.window_nll).standard_error;
+  evaluation.tokens_per_second = state.seconds > 0 ? tokens_run / state.seconds : 0;
+  if (with_reference) {
+    evaluation.divergence = divergence_of(state.windows);
+    evaluation.reference_tokens_per_second = state.reference_seconds > 0 ? tokens_run / state.reference_seconds : 0;
+  }
+  return evaluation;
+}
 
 Status check_windows(const std::vector<std::vector<TokenId>>& windows) {
   const auto too_short = [](const std::vector<TokenId>& window) { return window.size() < 2; };
@@ -163,6 +185,93 @@ Status check_windows(const std::vector<std::vector<TokenId>>& windows) {
                  "use a longer text"};
   return {};
 }
+
+Status check_state(const EvaluationState& state, const std::vector<std::vector<TokenId>>& windows) {
+  bool fits = state.windows.size() <= windows.size();
+  for (std::size_t i = 0; fits && i < state.windows.size(); ++i)
+    fits = state.windows[i].positions == static_cast<std::int64_t>(windows[i].size()) - 1;
+  if (fits) return {};
+  return Error{ErrorCode::mismatch,
+               "",
+               "kept windows",
+               fmt::format("the first of {}, of the same lengths", windows.size()),
+               fmt::format("{}, of others", state.windows.size()),
+               "start over with --fresh"};
+}
+
+/// Goes through the windows that `state` lacks. What was not saved yet is saved before the error that ends it early.
+class Evaluator {
+ public:
+  Evaluator(Decoder& model, Decoder* reference, const std::vector<std::vector<TokenId>>& windows,
+            EvaluationKeeper& keeper, Job& job)
+      : model_{&model}, reference_{reference}, windows_(windows), keeper_(keeper), state_(keeper.state), job_(job) {
+    model_.seconds = state_.seconds;
+    reference_.seconds = state_.reference_seconds;
+  }
+
+  Status run() {
+    for (const WindowFigures& window : state_.windows)
+      add(window);
+    job_.begin("evaluate", static_cast<double>(state_.windows.size()));
+    const Status status = run_windows();
+    if (status || !keeper_.save || !unsaved_) return status;
+    // The error that ended it is the one to tell.
+    static_cast<void>(keeper_.save(state_).ok());
+    return status;
+  }
+
+ private:
+  Status run_windows() {
+    WindowResult result;
+    while (state_.windows.size() < windows_.size()) {
+      SALIENT_CHECK(job_.check());
+      const std::size_t i = state_.windows.size();
+      const bool compared = reference_.decoder != nullptr;
+      SALIENT_CHECK(run_window(model_, compared ? &reference_ : nullptr, windows_[i], i, job_, result));
+      WindowFigures figures;
+      figures.positions = static_cast<std::int64_t>(result.nll.size());
+      figures.nll = mean(result.nll);
+      if (compared) {
+        figures.reference_nll = mean(result.reference_nll);
+        figures.sums = sum_of(result.comparisons);
+      }
+      state_.windows.push_back(figures);
+      state_.seconds = model_.seconds;
+      state_.reference_seconds = reference_.seconds;
+      add(figures);
+      SALIENT_CHECK(save());
+      job_.report(static_cast<double>(i + 1), static_cast<double>(windows_.size()),
+                  fmt::format("window {} of {}, perplexity so far {:.3f}", i + 1, windows_.size(),
+                              std::exp(nll_sum_ / static_cast<double>(tokens_))));
+    }
+    return {};
+  }
+
+  void add(const WindowFigures& window) {
+    tokens_ += window.positions;
+    nll_sum_ += window.nll * static_cast<double>(window.positions);
+  }
+
+  Status save() {
+    unsaved_ = true;
+    if (!keeper_.save || Clock::now() - saved_ < keeper_.interval) return {};
+    SALIENT_CHECK(keeper_.save(state_));
+    unsaved_ = false;
+    saved_ = Clock::now();
+    return {};
+  }
+
+  Runner model_;
+  Runner reference_;
+  const std::vector<std::vector<TokenId>>& windows_;
+  EvaluationKeeper& keeper_;
+  EvaluationState& state_;
+  Job& job_;
+  double nll_sum_ = 0;
+  std::int64_t tokens_ = 0;
+  bool unsaved_ = false;
+  Clock::time_point saved_ = Clock::now();
+};
 
 }  // namespace
 
@@ -177,57 +286,26 @@ Status check_vocabularies(const ModelConfig& model, const ModelConfig& reference
 }
 
 Result<Evaluation> evaluate(Decoder& decoder, Decoder* reference, const std::vector<std::vector<TokenId>>& windows,
-                            Job& job) {
+                            Job& job, EvaluationKeeper keeper) {
   SALIENT_CHECK(check_windows(windows));
-  Runner model{&decoder};
-  Runner other{reference};
+  SALIENT_CHECK(check_state(keeper.state, windows));
   if (reference != nullptr) SALIENT_CHECK(check_vocabularies(decoder.config(), reference->config(), ""));
-
-  Evaluation evaluation;
-  DivergenceSums divergence;
-  double nll_sum = 0;
-  double tokens_run = 0;
-  job.begin("evaluate");
-  WindowResult result;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    SALIENT_CHECK(job.check());
-    SALIENT_CHECK(run_window(model, reference != nullptr ? &other : nullptr, windows[i], i, job, result));
-    const std::int64_t positions = static_cast<std::int64_t>(result.nll.size());
-    evaluation.window_nll.push_back(mean(result.nll));
-    evaluation.tokens += positions;
-    nll_sum += evaluation.window_nll.back() * static_cast<double>(positions);
-    tokens_run += static_cast<double>(windows[i].size());
-    if (reference != nullptr) {
-      evaluation.reference_window_nll.push_back(mean(result.reference_nll));
-      divergence.add(result.comparisons);
-    }
-    job.report(static_cast<double>(i + 1), static_cast<double>(windows.size()),
-               fmt::format("window {} of {}, perplexity so far {:.3f}", i + 1, windows.size(),
-                           std::exp(nll_sum / static_cast<double>(evaluation.tokens))));
-  }
-  evaluation.windows = static_cast<std::int64_t>(windows.size());
-  evaluation.perplexity = std::exp(nll_sum / static_cast<double>(evaluation.tokens));
-  evaluation.perplexity_stderr = evaluation.perplexity * mean_error(evaluation.window_nll).standard_error;
-  evaluation.tokens_per_second = model.seconds > 0 ? tokens_run / model.seconds : 0;
-  if (reference != nullptr) {
-    evaluation.divergence = divergence.result();
-    evaluation.reference_tokens_per_second = other.seconds > 0 ? tokens_run / other.seconds : 0;
-  }
-  return evaluation;
+  SALIENT_CHECK(Evaluator(decoder, reference, windows, keeper, job).run());
+  return evaluation_of(keeper.state, reference != nullptr);
 }
 
 Result<Evaluation> evaluate(Engine& engine, Engine* reference, const std::vector<std::vector<TokenId>>& windows,
-                            Job& job) {
+                            Job& job, EvaluationKeeper keeper) {
   SALIENT_CHECK(check_windows(windows));
   std::size_t longest = 0;
   for (const std::vector<TokenId>& window : windows)
     longest = std::max(longest, window.size());
   SALIENT_ASSIGN(Decoder decoder, engine.decoder(static_cast<std::int64_t>(longest)));
-  if (reference == nullptr) return evaluate(decoder, nullptr, windows, job);
+  if (reference == nullptr) return evaluate(decoder, nullptr, windows, job, std::move(keeper));
   const std::string file = escape_for_message(reference->directory().string());
   SALIENT_CHECK(check_vocabularies(engine.config(), reference->config(), file));
   SALIENT_ASSIGN(Decoder reference_decoder, reference->decoder(static_cast<std::int64_t>(longest)));
-  return evaluate(decoder, &reference_decoder, windows, job);
+  return evaluate(decoder, &reference_decoder, windows, job, std::move(keeper));
 }
 
 Evaluation reference_evaluation(const Evaluation& evaluation) {

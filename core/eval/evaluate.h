@@ -3,13 +3,16 @@
 // reference model KL divergence both ways and top-1/top-5 agreement.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "core/base/job.h"
 #include "core/base/result.h"
 #include "core/engine/engine.h"
+#include "core/eval/statistics.h"
 
 namespace salient {
 
@@ -36,6 +39,29 @@ struct Evaluation {
   double reference_tokens_per_second = 0;    ///< of the reference's forward passes alone
 };
 
+/// What one evaluated window leaves behind.
+struct WindowFigures {
+  std::int64_t positions = 0;  ///< that predict a token
+  double nll = 0;              ///< mean over them
+  double reference_nll = 0;    ///< with a reference
+  LogitComparison sums;        ///< over the positions, with a reference
+};
+/// An evaluation as far as it got: whoever goes on from it comes to the same figures, bit for bit, as one that was
+/// never interrupted. Timings add up over the attempts.
+struct EvaluationState {
+  std::vector<WindowFigures> windows;  ///< the first ones, in order
+  double seconds = 0;                  ///< of the model's forward passes
+  double reference_seconds = 0;
+};
+/// How an evaluation is kept while it works.
+struct EvaluationKeeper {
+  EvaluationState state;                               ///< where to go on
+  std::function<Status(const EvaluationState&)> save;  ///< empty: nothing is kept
+  /// Windows may take milliseconds and a durable save as long: it is saved no more often than this, and whenever the
+  /// evaluation ends early.
+  std::chrono::milliseconds interval{1000};
+};
+
 /// What an evaluation with a reference (on windows of one length) says about the reference itself.
 [[nodiscard]] Evaluation reference_evaluation(const Evaluation& evaluation);
 
@@ -46,11 +72,14 @@ struct Evaluation {
 
 /// `reference` may be null; with one, both models run window by window and their logits are compared slice by slice, so
 /// that no more than a few thousand rows exist at once. Windows hold at least 2 ids. NaN or Inf in a loss or in the
-/// logits → Error{numeric} naming window and position. Figures do not depend on the number of threads.
+/// logits → Error{numeric} naming window and position. Figures do not depend on the number of threads. A kept state
+/// that cannot be of these windows → Error{mismatch}; a save that fails ends the evaluation.
 [[nodiscard]] Result<Evaluation> evaluate(Decoder& model, Decoder* reference,
-                                          const std::vector<std::vector<TokenId>>& windows, Job& job);
+                                          const std::vector<std::vector<TokenId>>& windows, Job& job,
+                                          EvaluationKeeper keeper = {});
 /// The same for loaded models. Vocabularies of different sizes → Error{mismatch} naming the reference's directory.
 [[nodiscard]] Result<Evaluation> evaluate(Engine& engine, Engine* reference,
-                                          const std::vector<std::vector<TokenId>>& windows, Job& job);
+                                          const std::vector<std::vector<TokenId>>& windows, Job& job,
+                                          EvaluationKeeper keeper = {});
 
 }  // namespace salient

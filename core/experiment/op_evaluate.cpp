@@ -5,10 +5,17 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <span>
+
+#include "core/base/hash.h"
 #include "core/base/system.h"
 #include "core/checkpoint/checkpoint.h"
+#include "core/experiment/kept_evaluation.h"
 #include "core/experiment/operations_detail.h"
 #include "core/experiment/record_evaluation.h"
+#include "core/experiment/work_directory.h"
+#include "core/pack/manifest.h"
 #include "core/pack/packed_model.h"
 #include "core/text/corpus.h"
 
@@ -51,15 +58,77 @@ Status check_comparable(const Engine& engine, const Engine& reference, const Cor
                "compare models that share a tokenizer"};
 }
 
-/// Whether the model compared with is the one that the experiment quantized: only then do the divergences belong to the
-/// experiment.
-Result<bool> is_own_reference(const Engine& reference, const RecordedExport& exported, Job& job) {
-  if (reference.packed()) return false;
-  SALIENT_ASSIGN(const Checkpoint checkpoint, Checkpoint::open(reference.directory()));
+/// A packed model's manifest stands for its bytes.
+Result<std::string> fingerprint_of(const Engine& engine, Job& job) {
+  if (engine.packed()) return manifest_sha256(engine.directory());
+  SALIENT_ASSIGN(const Checkpoint checkpoint, Checkpoint::open(engine.directory()));
   job.begin("fingerprint");
-  SALIENT_ASSIGN(const std::string fingerprint, checkpoint.fingerprint(job));
-  return fingerprint == exported.model_fingerprint;
+  return checkpoint.fingerprint(job);
 }
+
+/// Of everything that an evaluation's figures depend on.
+std::string evaluation_key(const std::string& model, const std::string& reference, const Measurement& wanted,
+                           const std::vector<std::vector<TokenId>>& windows, const BackendRequest& where) {
+  Sha256 ids;
+  for (const std::vector<TokenId>& window : windows) {
+    const auto size = static_cast<std::uint64_t>(window.size());
+    ids.update(std::as_bytes(std::span(&size, 1)));
+    ids.update(std::as_bytes(std::span(window)));
+  }
+  const Json parts{{"model", model},
+                   {"reference", reference},
+                   {"windows", ids.finish()},
+                   {"simulate", wanted.simulate},
+                   {"device", where.device},
+                   {"precision", precision_name(where.precision)},
+                   {"version", program_version()}};
+  return sha256_hex(json_line(parts));
+}
+
+/// Where the finished windows of an interrupted evaluation wait for its next attempt: beside the experiments, because
+/// an evaluation writes nothing else. Where that cannot be written, or the same evaluation is under way, it works
+/// without.
+class EvaluationWork {
+ public:
+  EvaluationWork(const std::filesystem::path& experiments, const std::string& key, Job& job)
+      : parent_(experiments.string() + ".evaluations") {
+    if (const Status opened = open(key); !opened) {
+      job.warn("this evaluation cannot be resumed if it ends early: " + opened.error().to_string());
+    }
+  }
+
+  [[nodiscard]] EvaluationKeeper keeper() {
+    EvaluationKeeper keeper = keeper_;
+    kept_ = !keeper.state.windows.empty();
+    if (!keeper.save) return keeper;
+    keeper.save = [this](const EvaluationState& state) {
+      kept_ = true;
+      return keeper_.save(state);
+    };
+    return keeper;
+  }
+
+  /// Leaves only what can be resumed.
+  void close(bool finished, Job& job) {
+    if (!work_ || (kept_ && !finished)) return;
+    if (const Status gone = work_->discard(); !gone) job.warn(gone.error().to_string());
+    std::error_code not_empty;
+    std::filesystem::remove(parent_, not_empty);
+  }
+
+ private:
+  Status open(const std::string& key) {
+    SALIENT_ASSIGN(WorkDirectory work, WorkDirectory::open(parent_ / key.substr(0, 32), false));
+    work_.emplace(std::move(work));
+    SALIENT_ASSIGN(keeper_, evaluation_keeper(*work_, key));
+    return {};
+  }
+
+  std::filesystem::path parent_;
+  std::optional<WorkDirectory> work_;
+  EvaluationKeeper keeper_;
+  bool kept_ = false;
+};
 
 /// What the experiment keeps of the evaluation.
 LaterEvaluation later_evaluation(const Measurement& wanted, const Corpus& corpus, const Evaluation& evaluation,
@@ -115,12 +184,24 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   if (reference) SALIENT_CHECK(check_comparable(*engine, *reference, corpus, wanted, options, job));
   SALIENT_ASSIGN(const auto windows, evaluation_windows(corpus, wanted.length, wanted.windows));
   RecordedExport exported = find_recorded_export(wanted.model, wanted.experiments, job);
-  bool own_reference = false;
-  if (reference && exported.experiment != 0) {
-    SALIENT_ASSIGN(own_reference, is_own_reference(*reference, exported, job));
-    if (!own_reference) job.warn("the experiment quantized another model: no divergence is kept with it");
+  SALIENT_ASSIGN(const std::string fingerprint, fingerprint_of(*engine, job));
+  std::string reference_fingerprint;
+  if (reference) {
+    SALIENT_ASSIGN(reference_fingerprint, fingerprint_of(*reference, job));
   }
-  SALIENT_ASSIGN(const Evaluation evaluation, salient::evaluate(*engine, reference.get(), windows, job));
+  // Only divergences from the model that the experiment quantized belong to the experiment.
+  const bool own_reference = reference && reference_fingerprint == exported.model_fingerprint;
+  if (reference && exported.experiment != 0 && !own_reference) {
+    job.warn("the experiment quantized another model: no divergence is kept with it");
+  }
+  EvaluationWork work(wanted.experiments, evaluation_key(fingerprint, reference_fingerprint, wanted, windows, where),
+                      job);
+  const auto evaluated = salient::evaluate(*engine, reference.get(), windows, job, work.keeper());
+  if (!evaluated) {
+    work.close(false, job);
+    return evaluated.error();
+  }
+  const Evaluation& evaluation = *evaluated;
   Json recorded = nullptr;
   if (exported.experiment != 0) {
     const auto id = record_evaluation(exported, wanted.experiments,
@@ -133,6 +214,7 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
     }
   }
 
+  work.close(true, job);
   Json result = result_header("evaluate");
   result["model"] = escape_for_message(wanted.model.string(), 4096);
   result["format"] = engine->packed() ? "packed" : "checkpoint";

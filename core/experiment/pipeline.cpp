@@ -15,6 +15,7 @@
 #include "core/engine/engine.h"
 #include "core/eval/evaluate.h"
 #include "core/eval/statistics.h"
+#include "core/experiment/kept_evaluation.h"
 #include "core/experiment/store.h"
 #include "core/experiment/work_directory.h"
 #include "core/pack/packed_model.h"
@@ -323,7 +324,9 @@ class Pipeline {
     EngineOptions options;
     options.resident_bytes = std::max<std::uint64_t>(preflight_.resident_bytes, 1);  // 0 would be the default
     SALIENT_ASSIGN(const auto reference, Engine::load(request_.model, backend_, options));
-    SALIENT_ASSIGN(quantized_, evaluate(*quantized, reference.get(), evaluation_text_.windows, job_));
+    SALIENT_ASSIGN(EvaluationKeeper keeper, evaluation_keeper(*work_, fingerprint_));
+    SALIENT_ASSIGN(quantized_,
+                   evaluate(*quantized, reference.get(), evaluation_text_.windows, job_, std::move(keeper)));
     reference_ = reference_evaluation(*quantized_);
     SALIENT_ASSIGN(quantized_->decode_tokens_per_second, decode_speed(*quantized));
     return work_->keep(name,

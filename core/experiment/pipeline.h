@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main job as stages: fingerprint, tokenize, search, allocate, quantize, pack, evaluate the 16-bit and the
 // quantized model, record. Each stage leaves what it finished in the work directory; the search does so after
-// each sequence, quantization after each layer. A job killed at any point and started again gives the same
-// bytes as one that was not.
+// each sequence, quantization after each layer, evaluation after windows. A job killed at any point and started again
+// gives the same bytes as one that was not.
 #pragma once
 
 #include <filesystem>

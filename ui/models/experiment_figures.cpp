@@ -49,6 +49,14 @@ std::optional<TextKey> ownText(const Experiment& e) {
                  static_cast<qint64>(*windows), fileName(e.start.evaluation->path)};
 }
 
+/// None of a simulated evaluation: its figures are not those of the integers.
+std::optional<TextKey> laterText(const LaterEvaluation& later) {
+  const auto windows = later.metric("quantized", "windows");
+  if (!windows || later.simulated) return {};
+  return TextKey{QString::fromStdString(later.text.sha256), later.length, static_cast<qint64>(*windows),
+                 fileName(later.text.path)};
+}
+
 }  // namespace
 
 QString TextKey::label() const {
@@ -58,12 +66,21 @@ QString TextKey::label() const {
 QVector<TextKey> textsOf(const Experiment& experiment) {
   QVector<TextKey> texts;
   if (const auto own = ownText(experiment)) texts.append(*own);
+  for (const LaterEvaluation& later : experiment.later) {
+    const auto key = laterText(later);
+    if (key && !texts.contains(*key)) texts.append(*key);
+  }
   return texts;
 }
 
 const std::vector<Metric>* metricsOn(const Experiment& experiment, const TextKey& text) {
   if (const auto own = ownText(experiment); own && *own == text) return &experiment.metrics;
-  return nullptr;
+  const auto found =
+      std::find_if(experiment.later.rbegin(), experiment.later.rend(), [&](const LaterEvaluation& later) {
+        const auto key = laterText(later);
+        return key && *key == text;
+      });
+  return found == experiment.later.rend() ? nullptr : &found->metrics;
 }
 
 QString modelName(const Experiment& experiment) {

@@ -24,9 +24,9 @@ struct TextKey {
   [[nodiscard]] QString label() const;  ///< "evaluation.txt, 11 × 512 tokens"
 };
 
-/// The texts that an experiment was measured on, the run's own first.
+/// The texts that an experiment was measured on, the run's own first, then those of later evaluations.
 [[nodiscard]] QVector<TextKey> textsOf(const Experiment& experiment);
-/// Its metrics on a text; null where it was not measured there.
+/// Its metrics on a text, the run's own or the newest later evaluation's; null where it was not measured there.
 [[nodiscard]] const std::vector<Metric>* metricsOn(const Experiment& experiment, const TextKey& text);
 
 [[nodiscard]] QString modelName(const Experiment& experiment);

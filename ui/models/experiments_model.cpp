@@ -33,7 +33,11 @@ bool sameMetrics(const std::vector<Metric>& a, const std::vector<Metric>& b) {
 /// Of two readings of one record: what can change after it began.
 bool sameRecord(const Experiment& a, const Experiment& b) {
   return a.id == b.id && a.status == b.status && a.finished == b.finished && a.annotation == b.annotation &&
-         a.error == b.error && a.start.fingerprint == b.start.fingerprint && sameMetrics(a.metrics, b.metrics);
+         a.error == b.error && a.start.fingerprint == b.start.fingerprint && sameMetrics(a.metrics, b.metrics) &&
+         std::equal(a.later.begin(), a.later.end(), b.later.begin(), b.later.end(),
+                    [](const LaterEvaluation& x, const LaterEvaluation& y) {
+                      return x.id == y.id && x.created == y.created && sameMetrics(x.metrics, y.metrics);
+                    });
 }
 
 }  // namespace

@@ -71,6 +71,59 @@ TEST_F(ExperimentsModelTest, KeepsRowsThatDidNotChange) {
   EXPECT_EQ(model.index(model.rowOf(1), ExperimentsModel::annotation).data().toString(), QStringLiteral("baseline"));
 }
 
+TEST_F(ExperimentsModelTest, ShowsLaterEvaluationsUnderTheirTexts) {
+  addExperiments(file(), 2);
+  ExperimentsModel model;
+  const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+  ExperimentsFilter filter(model);
+  load(model);
+  ASSERT_EQ(model.texts().size(), 1);
+  const TextKey own = model.texts().first();
+  const auto evaluate = [&](std::int64_t experiment, const std::string& sha256, double perplexity, bool simulated) {
+    LaterEvaluation later;
+    later.text = TextRecord{sha256, "/texts/" + sha256 + ".txt", 10, 1};
+    later.length = 512;
+    later.simulated = simulated;
+    later.version = "0.1.0";
+    later.metrics = {{"reference", "perplexity", 30, 0.1},
+                     {"quantized", "perplexity", perplexity, 0.2},
+                     {"quantized", "windows", 7, {}},
+                     {"quantized", "tokens_per_second", 250, {}}};
+    auto store = Store::open(file().toStdString());
+    ASSERT_TRUE(store->add_evaluation(experiment, later).ok());
+  };
+  evaluate(1, "c4", 33, false);
+  evaluate(1, "code", 5, false);
+  evaluate(2, "c4", 34, false);
+  evaluate(2, "simulated", 1, true);
+  QSignalSpy changed(&model, &ExperimentsModel::dataChanged);
+  load(model);
+  EXPECT_EQ(changed.size(), 2);
+  const QVector<TextKey> texts = model.texts();
+  ASSERT_EQ(texts.size(), 3);
+  EXPECT_EQ(texts[1].label(), QStringLiteral("c4.txt, 7 × 512 tokens"));
+  const auto perplexity = [&](qint64 id) {
+    return model.index(model.rowOf(id), ExperimentsModel::perplexity).data(Qt::EditRole);
+  };
+  model.setText(texts[1]);
+  EXPECT_EQ(perplexity(1).toDouble(), 33);
+  EXPECT_EQ(perplexity(2).toDouble(), 34);
+  EXPECT_EQ(model.index(0, ExperimentsModel::speed).data(Qt::EditRole).toDouble(), 250);
+  EXPECT_EQ(qualityOf(model.at(0), texts[1], Quality::perplexity, true)->value, 30);
+  model.setText(texts[2]);
+  EXPECT_EQ(perplexity(1).toDouble(), 5);
+  EXPECT_FALSE(perplexity(2).isValid());
+  filter.setOnlyMeasured(true);
+  EXPECT_EQ(filter.rowCount(), 1);
+  model.setText(own);
+  EXPECT_DOUBLE_EQ(perplexity(2).toDouble(), 23.8);
+  // Measured again: the row follows.
+  evaluate(1, "c4", 32, false);
+  load(model);
+  model.setText(texts[1]);
+  EXPECT_EQ(perplexity(1).toDouble(), 32);
+}
+
 TEST_F(ExperimentsModelTest, ChangesTheFileInTheBackground) {
   addExperiments(file(), 3);
   ExperimentsModel model;

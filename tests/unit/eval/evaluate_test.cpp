@@ -104,6 +104,86 @@ TEST(Evaluate, ReportsEachWindowAndCanBeCancelled) {
   EXPECT_EQ(cancelled.error().code, ErrorCode::cancelled);
 }
 
+void expect_same_figures(const Evaluation& a, const Evaluation& b) {
+  EXPECT_EQ(a.perplexity, b.perplexity);
+  EXPECT_EQ(a.perplexity_stderr, b.perplexity_stderr);
+  EXPECT_EQ(a.windows, b.windows);
+  EXPECT_EQ(a.tokens, b.tokens);
+  EXPECT_EQ(a.window_nll, b.window_nll);
+  EXPECT_EQ(a.reference_window_nll, b.reference_window_nll);
+  ASSERT_TRUE(a.divergence && b.divergence);
+  EXPECT_EQ(a.divergence->kl_forward, b.divergence->kl_forward);
+  EXPECT_EQ(a.divergence->kl_reverse, b.divergence->kl_reverse);
+  EXPECT_EQ(a.divergence->kl_forward_stderr, b.divergence->kl_forward_stderr);
+  EXPECT_EQ(a.divergence->kl_reverse_stderr, b.divergence->kl_reverse_stderr);
+  EXPECT_EQ(a.divergence->top1, b.divergence->top1);
+  EXPECT_EQ(a.divergence->top5, b.divergence->top5);
+}
+
+TEST(Evaluate, GoesOnAfterTheLastKeptWindow) {
+  const Expected expected;
+  TinyModel model(kFixtures / "eval" / "perturbed");
+  TinyModel reference(kFixtures / "model" / "qwen2-f32");
+  CancelToken cancel;
+  Job job(&cancel, {});
+  const Evaluation whole = must(evaluate(*model.decoder, reference.decoder.get(), expected.windows, job));
+  for (const std::size_t stop_after : {1U, 3U, 4U}) {
+    SCOPED_TRACE(stop_after);
+    EvaluationState kept;
+    std::size_t saves = 0;
+    EvaluationKeeper keeper;
+    keeper.interval = std::chrono::milliseconds(0);
+    keeper.save = [&](const EvaluationState& state) {
+      kept = state;
+      if (++saves == stop_after) cancel.cancel();
+      return Status();
+    };
+    const auto stopped = evaluate(*model.decoder, reference.decoder.get(), expected.windows, job, keeper);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(kept.windows.size(), stop_after);
+    cancel.reset();
+    keeper.state = kept;
+    const Evaluation resumed =
+        must(evaluate(*model.decoder, reference.decoder.get(), expected.windows, job, std::move(keeper)));
+    EXPECT_EQ(saves, expected.windows.size()) << "each window was run once";
+    EXPECT_GT(kept.seconds, 0);
+    expect_same_figures(whole, resumed);
+  }
+}
+
+TEST(Evaluate, SavesWhatAnIntervalHeldBackWhenItEndsEarly) {
+  const Expected expected;
+  TinyModel model(kFixtures / "model" / "qwen2-f32");
+  CancelToken cancel;
+  Job job(&cancel, {[&](const ProgressEvent&) { cancel.cancel(); }, {}});
+  std::vector<std::size_t> saved;
+  EvaluationKeeper keeper;
+  keeper.interval = std::chrono::hours(1);
+  keeper.save = [&](const EvaluationState& state) {
+    saved.push_back(state.windows.size());
+    return Status();
+  };
+  EXPECT_FALSE(evaluate(*model.decoder, nullptr, expected.windows, job, keeper));
+  EXPECT_EQ(saved, std::vector<std::size_t>{1});
+  cancel.reset();
+  // A save that fails ends it: what cannot be kept must be known.
+  keeper.interval = std::chrono::milliseconds(0);
+  keeper.save = [](const EvaluationState&) { return Status(Error{ErrorCode::io, "x", "", "", "no disk", ""}); };
+  EXPECT_EQ(evaluate(*model.decoder, nullptr, expected.windows, job, keeper).error().code, ErrorCode::io);
+}
+
+TEST(Evaluate, RefusesKeptWindowsOfAnotherText) {
+  const Expected expected;
+  TinyModel model(kFixtures / "model" / "qwen2-f32");
+  Job job;
+  EvaluationKeeper keeper;
+  keeper.state.windows = {{7, 2.5, 0, {}}};
+  EXPECT_EQ(evaluate(*model.decoder, nullptr, expected.windows, job, keeper).error().code, ErrorCode::mismatch);
+  keeper.state.windows.assign(expected.windows.size() + 1, {32, 2.5, 0, {}});
+  EXPECT_EQ(evaluate(*model.decoder, nullptr, expected.windows, job, keeper).error().code, ErrorCode::mismatch);
+}
+
 TEST(Evaluate, RefusesWindowsThatPredictNothing) {
   TinyModel model(kFixtures / "model" / "qwen2-f32");
   Job job;

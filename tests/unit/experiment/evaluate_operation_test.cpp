@@ -90,6 +90,63 @@ TEST(EvaluateOperation, KeepsNoDivergenceFromAnotherModel) {
   EXPECT_EQ(e.later[0].reference, "");
 }
 
+/// Without what depends on the clock and on where things are kept.
+Json figures(Json result) {
+  for (const char* key : {"tokens_per_second", "recorded", "not_recorded"})
+    result.erase(key);
+  if (result.contains("reference")) result["reference"].erase("tokens_per_second");
+  return result;
+}
+
+TEST(EvaluateOperation, CancelledGoesOnAfterTheFinishedWindows) {
+  const TinyJob job;
+  done(job.run());
+  test::write_file(job.path("long.txt"), test::tiny_text(23, 100));
+  Json request = evaluation(job, "packed", "long.txt");
+  request["against"] = job.path("model");
+  const Json whole = done(request);
+  const auto windows = whole["windows"].get<double>();
+  ASSERT_GE(windows, 10);
+  const fs::path kept = job.path("experiments.db.evaluations");
+  EXPECT_FALSE(fs::exists(kept));
+
+  CancelToken cancel;
+  JobListener listener;
+  listener.progress = [&](const ProgressEvent& event) {
+    if (event.stage == "evaluate") cancel.cancel();
+  };
+  const auto stopped = ask(request, &cancel, listener);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+  EXPECT_TRUE(fs::exists(kept));
+  // Another way of computing does not take up what is left.
+  double first = -1;
+  listener.progress = [&](const ProgressEvent& event) {
+    if (event.stage == "evaluate" && first < 0) first = event.fraction;
+  };
+  Json simulated = request;
+  simulated["simulate"] = true;
+  ASSERT_TRUE(ask(simulated, nullptr, listener));
+  EXPECT_DOUBLE_EQ(first, 1 / windows);
+  first = -1;
+  const auto resumed = ask(request, nullptr, listener);
+  ASSERT_TRUE(resumed) << resumed.error().to_string();
+  EXPECT_DOUBLE_EQ(first, 2 / windows) << "the first window was not run again";
+  EXPECT_EQ(figures(*resumed), figures(whole));
+  EXPECT_FALSE(fs::exists(kept));
+}
+
+TEST(EvaluateOperation, CancelledBeforeItsFirstWindowLeavesNothing) {
+  const TinyJob job;
+  CancelToken cancel;
+  JobListener listener;
+  listener.progress = [&](const ProgressEvent& event) {
+    if (event.stage == "fingerprint" && event.fraction == 1) cancel.cancel();
+  };
+  EXPECT_FALSE(ask(evaluation(job, "model", "evaluation.txt"), &cancel, listener));
+  EXPECT_FALSE(fs::exists(job.path("experiments.db.evaluations")));
+}
+
 TEST(EvaluateOperation, SaysWhyNothingWasRecorded) {
   const TinyJob job;
   Json result = done(evaluation(job, "model", "evaluation.txt"));

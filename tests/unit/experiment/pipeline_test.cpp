@@ -242,6 +242,32 @@ TEST(Pipeline, AResumedSearchRepeatsNoSequence) {
   EXPECT_EQ(test::read_file(job.path("scores.safetensors")), expected);
 }
 
+TEST(Pipeline, AResumedEvaluationRepeatsNoWindow) {
+  const TinyJob job;
+  const Json whole = done(job.run("whole"));
+  const Json request = job.run("parts");
+  CancelToken cancel;
+  JobListener listener;
+  listener.progress = [&](const ProgressEvent& event) {
+    if (event.stage == "evaluate") cancel.cancel();
+  };
+  ASSERT_FALSE(ask(request, &cancel, listener));
+  double first = -1;
+  listener.progress = [&](const ProgressEvent& event) {
+    if (event.stage == "evaluate" && first < 0) first = event.fraction;
+  };
+  const auto resumed = ask(request, nullptr, listener);
+  ASSERT_TRUE(resumed) << resumed.error().to_string();
+  EXPECT_DOUBLE_EQ(first, 2 / whole["quantized"]["windows"].get<double>());
+  const auto figures = [](Json evaluation) {
+    evaluation.erase("tokens_per_second");
+    evaluation.erase("decode_tokens_per_second");
+    return evaluation;
+  };
+  EXPECT_EQ(figures((*resumed)["quantized"]), figures(whole["quantized"]));
+  EXPECT_EQ(figures((*resumed)["reference"]), figures(whole["reference"]));
+}
+
 TEST(Pipeline, CancelledInEachStageIsRecordedAndResumes) {
   const TinyJob job;
   done(job.run("whole"));
