@@ -17,16 +17,18 @@ void read_some(const SafetensorsFile& file, const TensorInfo& tensor) {
   static_cast<void>(file.read(tensor, 0, bytes));
 }
 
-void read_all(const Checkpoint& checkpoint) {
-  for (const Checkpoint::Located& located : checkpoint.tensors()) {
+bool read_all(const Result<Checkpoint>& checkpoint) {
+  if (!checkpoint) return false;
+  for (const Checkpoint::Located& located : checkpoint->tensors()) {
     read_some(*located.shard, *located.info);
-    static_cast<void>(checkpoint.scan_non_finite(located.info->name));
+    static_cast<void>(checkpoint->scan_non_finite(located.info->name));
   }
+  return true;
 }
 
 }  // namespace
 
-void safetensors(std::string_view input) {
+bool safetensors(std::string_view input) {
   const std::filesystem::path path = scratch("safetensors") / "model.safetensors";
   std::string bytes(input);
   if (input.starts_with('{')) {
@@ -37,29 +39,25 @@ void safetensors(std::string_view input) {
   }
   test::write_file(path, bytes);
   const auto file = SafetensorsFile::open(path, {.header_bytes = 1 << 20});
-  if (!file) return;
+  if (!file) return false;
   for (const TensorInfo& tensor : file->tensors())
     read_some(*file, tensor);
+  return true;
 }
 
-void index_json(std::string_view input) {
+bool index_json(std::string_view input) {
   const std::filesystem::path& directory = scratch("index_json");
-  if (!std::filesystem::exists(directory / "config.json")) {
-    std::filesystem::copy(fixture("model/llama-biased-f32"), directory,
-                          std::filesystem::copy_options::overwrite_existing);
-  }
+  copy_fixture("model/llama-biased-f32", directory);
   test::write_file(directory / "model.safetensors.index.json", input);
-  if (const auto checkpoint = Checkpoint::open_raw(directory)) read_all(*checkpoint);
-  if (const auto checkpoint = Checkpoint::open(directory)) read_all(*checkpoint);
+  static_cast<void>(read_all(Checkpoint::open_raw(directory)));
+  return read_all(Checkpoint::open(directory));
 }
 
-void config_json(std::string_view input) {
+bool config_json(std::string_view input) {
   const std::filesystem::path& directory = scratch("config_json");
-  if (!std::filesystem::exists(directory / "model.safetensors")) {
-    std::filesystem::copy(fixture("model/qwen2-f32"), directory, std::filesystem::copy_options::overwrite_existing);
-  }
+  copy_fixture("model/qwen2-f32", directory);
   test::write_file(directory / "config.json", input);
-  if (const auto checkpoint = Checkpoint::open(directory)) read_all(*checkpoint);
+  return read_all(Checkpoint::open(directory));
 }
 
 }  // namespace salient::fuzz

@@ -6,6 +6,6 @@
 #include "tests/fuzz/targets.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  salient::fuzz::SALIENT_FUZZ_TARGET({reinterpret_cast<const char*>(data), size});
+  static_cast<void>(salient::fuzz::SALIENT_FUZZ_TARGET({reinterpret_cast<const char*>(data), size}));
   return 0;
 }

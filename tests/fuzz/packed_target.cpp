@@ -32,10 +32,10 @@ std::map<std::string, std::string> good_model() {
 
 }  // namespace
 
-void packed_model(std::string_view input) {
+bool packed_model(std::string_view input) {
   static const std::map<std::string, std::string> good = good_model();
   static constexpr std::array names{"manifest.json", "config.json", weights};
-  if (input.empty()) return;
+  if (input.empty()) return false;
   const std::filesystem::path directory = scratch("packed_model") / "packed";
   const std::string name = names[static_cast<unsigned char>(input[0]) % names.size()];
   const std::string& original = good.at(name);
@@ -49,13 +49,15 @@ void packed_model(std::string_view input) {
     bytes = length + bytes + original.substr(data);
   }
   test::write_file(directory / name, bytes);
-  if (const auto model = PackedModel::open(directory)) {
+  const auto model = PackedModel::open(directory);
+  if (model) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(model->config().layers) * 7; ++i)
       static_cast<void>(model->linear(linear_at(i)));
     Job job;
     static_cast<void>(model->verify(job));
   }
   test::write_file(directory / name, original);
+  return model.ok();
 }
 
 }  // namespace salient::fuzz

@@ -15,7 +15,7 @@ namespace {
 
 struct Target {
   const char* name;
-  void (*run)(std::string_view input);
+  bool (*run)(std::string_view input);
 };
 constexpr std::array targets{Target{"safetensors", safetensors},
                              Target{"index_json", index_json},
@@ -37,15 +37,17 @@ TEST_P(Replay, SeedsAndWhatIsLeftOfThemAreAnswered) {
     seeds.push_back(entry.path());
   std::sort(seeds.begin(), seeds.end());
   ASSERT_GE(seeds.size(), 2U);
+  std::size_t accepted = 0;
   for (const auto& path : seeds) {
     SCOPED_TRACE(path.filename().string());
     const std::string seed = test::read_file(path);
     const auto begin = std::chrono::steady_clock::now();
-    target.run(seed);
+    if (target.run(seed)) ++accepted;
     target.run(std::string_view(seed).substr(0, seed.size() / 2));
     target.run(seed + seed);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
   }
+  EXPECT_GT(accepted, 0U) << "no seed gets past the first check";
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, Replay, testing::ValuesIn(targets),

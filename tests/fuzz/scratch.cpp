@@ -34,4 +34,9 @@ std::filesystem::path fixture(std::string_view name) {
   return std::filesystem::path(SALIENT_FIXTURES) / name;
 }
 
+void copy_fixture(std::string_view name, const std::filesystem::path& directory) {
+  if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory)) return;
+  std::filesystem::copy(fixture(name), directory, std::filesystem::copy_options::recursive);
+}
+
 }  // namespace salient::fuzz

@@ -31,16 +31,18 @@ std::string good_database() {
 
 }  // namespace
 
-void experiment_database(std::string_view input) {
+bool experiment_database(std::string_view input) {
   static const std::string good = good_database();
   const std::string bytes = input.starts_with("SQLite") ? std::string(input) : patched(good, input);
   const std::filesystem::path directory = scratch("experiment_database") / "hostile";
   std::filesystem::create_directory(directory);
+  bool accepted = false;
   test::write_file(directory / "experiments.db", bytes);
   for (const auto access : {Store::Access::read_only, Store::Access::read_write}) {
     auto store = Store::open(directory / "experiments.db", access);
     if (!store) continue;
     if (const auto all = store->list()) {
+      accepted = true;
       static_cast<void>(experiments_csv(*all));
       for (const Experiment& experiment : *all) {
         if (const auto one = store->show(experiment.id)) static_cast<void>(experiment_json(*one));
@@ -52,16 +54,17 @@ void experiment_database(std::string_view input) {
     static_cast<void>(store->annotate(1, "x"));
   }
   std::filesystem::remove_all(directory);
+  return accepted;
 }
 
-void worker(std::string_view input) {
+bool worker(std::string_view input) {
   // Whatever a request names is looked for and written below the scratch directory.
   static const bool prepared = [] {
     const std::filesystem::path& directory = scratch("worker");
     setenv("XDG_DATA_HOME", directory.c_str(), 1);
     setenv("XDG_CACHE_HOME", directory.c_str(), 1);
-    std::filesystem::copy(fixture("text/gpt2"), directory / "gpt2");
-    std::filesystem::copy(fixture("model/qwen2-f32"), directory / "qwen2");
+    copy_fixture("text/gpt2", directory / "gpt2");
+    copy_fixture("model/qwen2-f32", directory / "qwen2");
     return true;
   }();
   static_cast<void>(prepared);
@@ -71,10 +74,11 @@ void worker(std::string_view input) {
   test::write_file(path, input);
   const int in = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  static_cast<void>(serve(in, out, {.line_bytes = 4096}));
+  const bool served = serve(in, out, {.line_bytes = 4096}).ok();
   close(in);
   close(out);
   std::filesystem::current_path(before);
+  return served;
 }
 
 }  // namespace salient::fuzz

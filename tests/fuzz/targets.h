@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is fuzzed: each target takes any bytes, builds the file (or pipe) of a stranger from them, and drives the reader
-// of that format over it. An error value is a fine answer; a crash, a sanitizer's finding or a hang is not.
+// of that format over it. An error value (false) is a fine answer; a crash, a sanitizer's finding or a hang is not.
 #pragma once
 
 #include <filesystem>
@@ -9,16 +9,16 @@
 
 namespace salient::fuzz {
 
-void safetensors(std::string_view input);      ///< `{…`: a header, its length and some data added; else a whole file
-void index_json(std::string_view input);       ///< model.safetensors.index.json of a model of three shards
-void config_json(std::string_view input);      ///< config.json
-void tokenizer_json(std::string_view input);   ///< tokenizer.json
-void tokenizer_model(std::string_view input);  ///< tokenizer.model
-void tokenizer_side_files(std::string_view input);  ///< three JSON files with a NUL between, beside vocab.json
-void packed_model(std::string_view input);  ///< first byte: which file; then its text or header, or patches of it
-void experiment_database(std::string_view input);  ///< a whole file, or patches of a good one
-void worker(std::string_view input);               ///< lines on the worker's standard input
-void corpus(std::string_view input);               ///< first byte: which kind of text file; then its content
+bool safetensors(std::string_view input);      ///< `{…`: a header, its length and some data added; else a whole file
+bool index_json(std::string_view input);       ///< model.safetensors.index.json of a model of three shards
+bool config_json(std::string_view input);      ///< config.json
+bool tokenizer_json(std::string_view input);   ///< tokenizer.json
+bool tokenizer_model(std::string_view input);  ///< tokenizer.model
+bool tokenizer_side_files(std::string_view input);  ///< three JSON files with a NUL between, beside vocab.json
+bool packed_model(std::string_view input);  ///< first byte: which file; then its text or header, or patches of it
+bool experiment_database(std::string_view input);  ///< a whole file, or patches of a good one
+bool worker(std::string_view input);               ///< lines on the worker's standard input
+bool corpus(std::string_view input);               ///< first byte: which kind of text file; then its content
 
 /// `good` with bytes overwritten. Each patch: a place (three bytes, little-endian), the number of bytes, the bytes.
 [[nodiscard]] std::string patched(std::string good, std::string_view patches);
@@ -26,5 +26,7 @@ void corpus(std::string_view input);               ///< first byte: which kind o
 [[nodiscard]] const std::filesystem::path& scratch(std::string_view target);
 /// A directory of the committed fixtures: "text/gpt2".
 [[nodiscard]] std::filesystem::path fixture(std::string_view name);
+/// Copies its files there, unless there is something already.
+void copy_fixture(std::string_view name, const std::filesystem::path& directory);
 
 }  // namespace salient::fuzz

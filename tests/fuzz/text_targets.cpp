@@ -29,46 +29,48 @@ void use(const Tokenizer& tokenizer) {
   }
 }
 
-void load_and_use(const std::filesystem::path& directory) {
-  if (const auto tokenizer = Tokenizer::load(directory, std::nullopt)) use(**tokenizer);
+bool load_and_use(const std::filesystem::path& directory) {
   static_cast<void>(Tokenizer::load(directory, 256));
+  const auto tokenizer = Tokenizer::load(directory, std::nullopt);
+  if (tokenizer) use(**tokenizer);
+  return tokenizer.ok();
 }
 
 }  // namespace
 
-void tokenizer_json(std::string_view input) {
+bool tokenizer_json(std::string_view input) {
   const std::filesystem::path& directory = scratch("tokenizer_json");
   test::write_file(directory / "tokenizer.json", input);
-  load_and_use(directory);
+  return load_and_use(directory);
 }
 
-void tokenizer_model(std::string_view input) {
+bool tokenizer_model(std::string_view input) {
   const std::filesystem::path& directory = scratch("tokenizer_model");
   test::write_file(directory / "tokenizer.model", input);
-  load_and_use(directory);
+  return load_and_use(directory);
 }
 
-void tokenizer_side_files(std::string_view input) {
+bool tokenizer_side_files(std::string_view input) {
+  bool accepted = false;
   for (const char* base : {"qwen2-files", "llama2-model"}) {
     const std::filesystem::path directory = scratch("tokenizer_side_files") / base;
-    if (!std::filesystem::exists(directory)) {
-      std::filesystem::copy(fixture("text") / base, directory);
-    }
+    copy_fixture("text/" + std::string(base), directory);
     std::string_view rest = input;
     for (const char* name : {"special_tokens_map.json", "added_tokens.json", "tokenizer_config.json"}) {
       const std::string_view content = rest.substr(0, rest.find('\0'));
       test::write_file(directory / name, content);
       rest.remove_prefix(std::min(rest.size(), content.size() + 1));
     }
-    load_and_use(directory);
+    accepted = load_and_use(directory) || accepted;
   }
+  return accepted;
 }
 
-void corpus(std::string_view input) {
+bool corpus(std::string_view input) {
   static const std::array tokenizers{*Tokenizer::load(fixture("text/llama3")),
                                      *Tokenizer::load(fixture("text/llama2-model"))};
   static constexpr std::array names{"text.txt", "text.jsonl", "text.jsonl.gz", "text.txt.gz"};
-  if (input.empty()) return;
+  if (input.empty()) return false;
   const auto choice = static_cast<unsigned char>(input[0]);
   const std::filesystem::path path = scratch("corpus") / names[choice % names.size()];
   test::write_file(path, input.substr(1));
@@ -77,9 +79,10 @@ void corpus(std::string_view input) {
   options.max_bytes = 1 << 20;
   Job job;
   const auto loaded = load_corpus(path, *tokenizers[choice / 8 % tokenizers.size()], options, job);
-  if (!loaded) return;
+  if (!loaded) return false;
   static_cast<void>(calibration_windows(*loaded, 3, 16, choice));
   static_cast<void>(evaluation_windows(*loaded, 16, 0));
+  return true;
 }
 
 }  // namespace salient::fuzz
