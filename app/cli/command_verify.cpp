@@ -44,6 +44,10 @@ class Verify final : public Command {
       lines.emplace_back("integer engine", fmt::format("every product within {:.2e} of the float simulation's",
                                                        number(result, "engine_error")));
     }
+    if (result.contains("engine_logit_error")) {
+      lines.emplace_back("logits",
+                         fmt::format("within {:.2e} of the float simulation's", number(result, "engine_logit_error")));
+    }
     for (auto& line : size_facts(result))
       lines.push_back(std::move(line));
     return style.heading(word(result, "model")) + "\n" + facts(lines, style);

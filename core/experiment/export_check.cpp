@@ -46,11 +46,39 @@ double relative_difference(const std::vector<float>& expected, const std::vector
   double difference = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double d = std::abs(static_cast<double>(found[i]) - expected[i]);
-    if (!(d <= difference)) difference = d;
+    if (!(d <= difference) && !std::isnan(difference)) difference = d;
     largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
   }
   return largest > 0 ? difference / largest : difference;
 }
+
+FloatWeights::Reader dequantized(const std::shared_ptr<const PackedModel>& packed) {
+  return [packed](LinearId id, std::span<float> out) -> Status {
+    SALIENT_ASSIGN(const QuantizedMatrix matrix, packed->linear(id));
+    matrix.dequantize(out);
+    return {};
+  };
+}
+
+/// Dequantized weights whose products round their activations as the engine does.
+class SimulatedWeights final : public WeightSource {
+ public:
+  SimulatedWeights(const std::shared_ptr<const PackedModel>& packed, Backend& backend)
+      : exact_(packed->checkpoint(), dequantized(packed), backend), group_(packed->group()) {}
+  [[nodiscard]] const ModelConfig& config() const override { return exact_.config(); }
+  [[nodiscard]] Result<std::shared_ptr<const GlobalWeights>> global() override { return exact_.global(); }
+  [[nodiscard]] Result<std::shared_ptr<const LayerWeights>> layer(std::int64_t index) override {
+    SALIENT_ASSIGN(const auto exact, exact_.layer(index));
+    LayerWeights layer = *exact;
+    for (const LinearKind kind : kLinearKinds)
+      layer.at(kind).activation_group = group_;
+    return std::make_shared<const LayerWeights>(std::move(layer));
+  }
+
+ private:
+  FloatWeights exact_;
+  std::int64_t group_;
+};
 
 Status compare_logits_of(const ExportedModel& model, const std::shared_ptr<const PackedModel>& packed, Backend& backend,
                          Json& result, Job& job) {
@@ -58,14 +86,7 @@ Status compare_logits_of(const ExportedModel& model, const std::shared_ptr<const
   const std::vector<std::int32_t> ids = probe_tokens(packed->config());
   FloatWeights exported(
       model.checkpoint(), [&](LinearId id, std::span<float> out) { return model.weight(id, out); }, backend);
-  FloatWeights exact(
-      packed->checkpoint(),
-      [&](LinearId id, std::span<float> out) -> Status {
-        SALIENT_ASSIGN(const QuantizedMatrix matrix, packed->linear(id));
-        matrix.dequantize(out);
-        return {};
-      },
-      backend);
+  FloatWeights exact(packed->checkpoint(), dequantized(packed), backend);
   PackedModelWeights engine(packed, backend, false);
   SALIENT_ASSIGN(const std::vector<float> found, logits_of(exported, ids, backend, job));
   job.report(1, 3, "the export's");
@@ -116,6 +137,18 @@ Result<Json> check_export(const std::filesystem::path& directory, const std::fil
               {"rounding_error", comparison.rounding_error}};
   SALIENT_CHECK(compare_logits_of(model, source, backend, result, job));
   return result;
+}
+
+Result<double> engine_logit_error(const std::shared_ptr<const PackedModel>& packed, Backend& backend, Job& job) {
+  job.begin("logits");
+  const std::vector<std::int32_t> ids = probe_tokens(packed->config());
+  SimulatedWeights simulation(packed, backend);
+  PackedModelWeights engine(packed, backend, false);
+  SALIENT_ASSIGN(const std::vector<float> expected, logits_of(simulation, ids, backend, job));
+  job.report(1, 2, "the simulation's");
+  SALIENT_ASSIGN(const std::vector<float> found, logits_of(engine, ids, backend, job));
+  job.report(2, 2, "the engine's");
+  return relative_difference(expected, found);
 }
 
 }  // namespace salient

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // verify: every hash and value of a packed model; against its 16-bit source the copied tensors, the error of
-// each linear's weights and the engine's products; against another export, byte for byte.
-// Of an export in another format: every weight and the logits against the packed model.
+// each linear's weights, the engine's products and, on the processor, its logits; against another export, byte for
+// byte. Of an export in another format: every weight and the logits against the packed model.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -129,8 +129,7 @@ Status compare_copies(const PackedModel& packed, const Checkpoint& source, Json&
 }
 
 /// Largest difference of y = x Wᵀ between the integer kernels and float arithmetic on the dequantized weights and
-/// the same rounded activations, over the largest |y|. Whole models cannot be compared so: an activation that lies
-/// on the edge between two codes may fall to either side, and every layer after it differs.
+/// the same rounded activations, over the largest |y|.
 Result<double> product_error(const QuantizedMatrix& matrix, Backend& backend) {
   Random random(0);
   std::vector<float> input(static_cast<std::size_t>(kProbeTokens * matrix.cols));
@@ -187,6 +186,21 @@ Status compare_engine(const PackedModel& packed, Backend& backend, Json& result,
   return {};
 }
 
+/// The whole model's logits, where simulation and engine have the same arithmetic.
+Status compare_logits(const std::shared_ptr<const PackedModel>& packed, Backend& backend, Json& result, Job& job) {
+  SALIENT_ASSIGN(const double error, engine_logit_error(packed, backend, job));
+  if (!(error <= kMostEngineError)) {
+    return Error{ErrorCode::numeric,
+                 shown(packed->checkpoint().directory()),
+                 "logits",
+                 fmt::format("the float simulation's within {}", kMostEngineError),
+                 fmt::format("a relative difference of {:.3g}", error),
+                 "report this with the processor's name"};
+  }
+  result["engine_logit_error"] = error;
+  return {};
+}
+
 Status compare_exports(const PackedModel& packed, const PackedModel& other, Json& result, Job& job) {
   const auto own = packed.checkpoint().tensors();
   const auto theirs = other.checkpoint().tensors();
@@ -238,7 +252,9 @@ Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
     result.update(checked);
     return result;
   }
-  SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(directory));
+  SALIENT_ASSIGN(PackedModel model, PackedModel::open(directory));
+  const auto opened = std::make_shared<const PackedModel>(std::move(model));
+  const PackedModel& packed = *opened;
   SALIENT_CHECK(packed.verify(job));
   const BitMap map = packed.bit_map();
   Json result = result_header("verify");
@@ -259,6 +275,7 @@ Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
   SALIENT_CHECK(compare_weights(packed, source, result, job));
   SALIENT_ASSIGN(Backend * backend, context.backend(where));
   SALIENT_CHECK(compare_engine(packed, *backend, result, job));
+  if (where.device == "cpu") SALIENT_CHECK(compare_logits(opened, *backend, result, job));
   return result;
 }
 

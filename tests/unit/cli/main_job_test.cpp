@@ -76,6 +76,7 @@ TEST(MainJob, SearchOnceQuantizeOften) {
   EXPECT_EQ(verified["verified"], true);
   EXPECT_GT(verified["copied_tensors"].get<int>(), 0);
   EXPECT_LT(verified["engine_error"].get<double>(), 1e-3);
+  EXPECT_EQ(verified["engine_logit_error"], 0);
   const Outcome differs = program.run({"verify", file(program / "out20"), "--against", file(program / "out5")});
   EXPECT_EQ(differs.code, 1);
   EXPECT_THAT(differs.err, HasSubstr("mismatch"));
