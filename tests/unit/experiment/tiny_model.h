@@ -10,17 +10,10 @@
 #include "core/base/json.h"
 #include "core/base/random.h"
 #include "core/checkpoint/safetensors.h"
+#include "tests/unit/support/byte_tokenizer.h"
 #include "tests/unit/support/temporary_directory.h"
 
 namespace salient::test {
-
-/// The bytes' names in a byte-level vocabulary: themselves where printable, otherwise letters from U+0100 on.
-inline std::string byte_name(int byte, int& next) {
-  const bool printable = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
-  const int letter = printable ? byte : next++;
-  if (letter < 0x80) return std::string(1, static_cast<char>(letter));
-  return {static_cast<char>(0xC0 | letter >> 6), static_cast<char>(0x80 | (letter & 0x3F))};
-}
 
 inline void write_tiny_model(const std::filesystem::path& directory, std::uint64_t seed = 1) {
   std::filesystem::create_directories(directory);
@@ -29,20 +22,7 @@ inline void write_tiny_model(const std::filesystem::path& directory, std::uint64
     "num_key_value_heads": 1, "head_dim": 32, "vocab_size": 256, "max_position_embeddings": 128,
     "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": true,
     "torch_dtype": "bfloat16", "bos_token_id": null, "eos_token_id": null})");
-  Json vocabulary = Json::object();
-  int next = 0x100;
-  for (int byte = 0; byte < 256; ++byte)
-    vocabulary[byte_name(byte, next)] = byte;
-  const Json byte_level{
-      {"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", false}};
-  const Json tokenizer{{"version", "1.0"},
-                       {"added_tokens", Json::array()},
-                       {"normalizer", nullptr},
-                       {"pre_tokenizer", byte_level},
-                       {"post_processor", nullptr},
-                       {"decoder", byte_level},
-                       {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", Json::array()}}}};
-  write_file(directory / "tokenizer.json", tokenizer.dump());
+  write_byte_tokenizer(directory / "tokenizer.json");
 
   Random random(seed);
   SafetensorsWriter writer(directory / "model.safetensors");
