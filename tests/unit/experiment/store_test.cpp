@@ -9,12 +9,15 @@
 #include <fstream>
 
 #include "core/experiment/schema.h"
+#include "tests/unit/support/experiment_record.h"
 #include "tests/unit/support/temporary_directory.h"
 
 namespace salient {
 namespace {
 
 namespace fs = std::filesystem;
+using test::a_start;
+using test::an_outcome;
 using test::TemporaryDirectory;
 using ::testing::HasSubstr;
 
@@ -24,46 +27,6 @@ void tamper(const fs::path& path, const std::string& sql) {
   ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
   sqlite3_close(handle);
-}
-
-ExperimentStart a_start(const std::string& fingerprint = "f1") {
-  ExperimentStart start;
-  start.operation = "run";
-  start.fingerprint = fingerprint;
-  start.recipe.samples = 4;
-  start.model = {"m1", "/models/tiny", "LlamaForCausalLM", 1234};
-  start.calibration = TextRecord{"t1", "/texts/a.txt", 100, 1};
-  start.evaluation = TextRecord{"t2", "/texts/b.txt", 50, 2};
-  start.version = "0.1.0";
-  start.machine = {"a processor", 2, 1 << 30, "Linux"};
-  start.backend = "cpu";
-  return start;
-}
-
-ExperimentOutcome an_outcome(std::vector<std::uint32_t> rows8 = {1, 3}) {
-  ExperimentOutcome outcome;
-  SalienceScores scores;
-  scores.model_fingerprint = "m1";
-  scores.text_fingerprint = "t1";
-  scores.samples = 4;
-  scores.length = 8;
-  scores.group = 32;
-  scores.mean_loss = 2.5;
-  scores.program_version = "0.1.0";
-  scores.linears = {{{0, LinearKind::q}, 4, 2, {0.5, 1.5, 0, 3}}, {{0, LinearKind::k}, 2, 2, {7, 8}}};
-  outcome.scores = scores;
-  outcome.map.linears = {{{0, LinearKind::q}, 4, 2, std::move(rows8)}, {{0, LinearKind::k}, 2, 2, {}}};
-  Evaluation evaluation;
-  evaluation.perplexity = 12.5;
-  evaluation.perplexity_stderr = 0.25;
-  evaluation.windows = 2;
-  evaluation.window_nll = {2.5, 2.75};
-  outcome.metrics = evaluation_metrics("quantized", evaluation);
-  outcome.windows = {{"quantized", evaluation.window_nll}};
-  outcome.stages = {{"search", 1.5}, {"quantize", 2.5}};
-  outcome.notes = {"down_proj fell back to round-to-nearest"};
-  outcome.exported = ExportRecord{"/out", 4096, "manifest-hash"};
-  return outcome;
 }
 
 class StoreTest : public ::testing::Test {
