@@ -322,6 +322,29 @@ TEST_F(Safetensors, EveryCutOfAGoodFileIsRefused) {
     EXPECT_FALSE(open(good.substr(0, size))) << size;
 }
 
+TEST_F(Safetensors, EveryFlippedBitOfAGoodHeaderIsAnswered) {
+  const std::string good = safetensors_bytes(kGood, kGoodData);
+  std::size_t refused = 0;
+  for (std::size_t bit = 0; bit < (good.size() - kGoodData.size()) * 8; ++bit) {
+    std::string bytes = good;
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+    const auto file = open(bytes);
+    if (!file) {
+      ++refused;
+      continue;
+    }
+    // Another name, another dtype of the same width: what is accepted still covers the data exactly.
+    EXPECT_GE(bit, 64U) << "the header's length";
+    std::uint64_t end = 0;
+    for (const TensorInfo& tensor : file->tensors()) {
+      EXPECT_EQ(tensor.begin, end) << bit;
+      end = tensor.end;
+    }
+    EXPECT_EQ(end, kGoodData.size()) << bit;
+  }
+  EXPECT_GT(refused, 1000U);
+}
+
 TEST_F(Safetensors, WriterAndReaderAgree) {
   const std::vector<float> floats = {1.5F, -2, 0, 3e-39F, 4, 5};
   const std::string odd = "odd";

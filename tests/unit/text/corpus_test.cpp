@@ -166,9 +166,9 @@ TEST_F(CorpusTest, Row77NamesTheLineTheByteOrTheLength) {
   EXPECT_THAT(refusal("a.jsonl", "{\"text\": 7}"), AllOf(HasSubstr("line 1"), HasSubstr("7")));
   EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"\xC3\"}"), HasSubstr("line 1"));
   std::string lines;
-  for (int i = 1; i < 100000; ++i)
+  for (int i = 1; i < 1000000; ++i)
     lines += "{\"text\":\"\"}\n";
-  EXPECT_THAT(refusal("a.jsonl", lines + "{\"text\""), HasSubstr("line 100000"));
+  EXPECT_THAT(refusal("a.jsonl", lines + "{\"text\""), HasSubstr("line 1000000"));
   CorpusOptions options;
   options.max_bytes = 100;
   EXPECT_THAT(refusal("a.txt", std::string(101, 'a'), options), AllOf(HasSubstr("100 bytes"), HasSubstr("101")));
