@@ -15,16 +15,22 @@ bool has_warpgroups(const Shape& shape) {
   return shape.capability == 90;
 }
 
-/// Microseconds a CTA of the warpgroup kernel takes for a block of K, as measured on an H200.
+/// Microseconds a CTA of the warpgroup kernel takes for a block of K, as measured on an H100 with all multiprocessors
+/// busy (tests/bench/results).
 double block_microseconds(const Plan& plan, Mode mode) {
-  if (plan.rows == kTileRows) return plan.tokens == 16 ? 0.28 : plan.tokens == 32 ? 0.32 : 0.275;
-  if (plan.tokens == 64) return 0.45;
-  if (plan.expanded) return plan.tokens == 256 ? 0.62 : mode == Mode::folded ? 0.5 : 0.35;
-  return mode == Mode::folded_token ? 0.62 : 0.75;
+  if (plan.tokens <= 32) return 0.34;
+  if (plan.tokens == 64) return plan.rows == kTileRows ? 0.48 : 0.47;
+  if (plan.tokens == 256) return 0.76;
+  if (plan.expanded) return mode == Mode::folded ? 0.56 : 0.42;
+  return mode == Mode::exact ? 0.65 : mode == Mode::folded ? 0.7 : 0.5;
 }
-/// Of a launch, its first copies and last stores; and of adding the parts of a cluster.
+/// Of a launch.
 constexpr double kLaunchMicroseconds = 3;
-constexpr double kSplitMicroseconds = 1.5;
+/// For each unit: filling the pipeline and storing outputs; and adding the parts of a cluster.
+double unit_microseconds(const Plan& plan) {
+  const double part = plan.rows * plan.tokens / 16384.0;
+  return 3 * part + (plan.splits > 1 ? 1 + 4 * part : 0);
+}
 /// Read and written in a microsecond by expand_folded().
 constexpr double kExpandedBytes = 3e6;
 
@@ -35,11 +41,11 @@ double estimate(const Plan& plan, const Shape& shape) {
   const int room = shape.multiprocessors * resident;
   const int usable = plan.splits > 2 ? room * 15 / 16 : room;
   const int rounds = ceil_divide(units * plan.splits, std::max(usable, 1));
-  const double microseconds =
-      rounds * ceil_divide(shape.blocks, plan.splits) * block_microseconds(plan, shape.mode) + kLaunchMicroseconds;
+  const double round = ceil_divide(shape.blocks, plan.splits) * block_microseconds(plan, shape.mode);
+  const double microseconds = rounds * (round + unit_microseconds(plan)) + kLaunchMicroseconds;
   const double expansion =
       plan.expanded ? 3 + static_cast<double>(shape.tiles) * shape.blocks * kCodes8Bytes * 1.6 / kExpandedBytes : 0;
-  return microseconds + expansion + (plan.splits > 1 ? kSplitMicroseconds : 0);
+  return microseconds + expansion;
 }
 
 /// The stream kernel: tokens in one CTA as far as they fit; long rows shared by more warps where there are few of them.
