@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One token against the keys of the past. The past is cut into pieces of fixed length so that it fills the device; each
-// block reads a piece of one key head once for up to kGroup of its query heads; a second kernel joins the pieces in
+// block reads a piece of one key head once for up to 8 of its query heads; a second kernel joins the pieces in
 // their order. Several sequences of different lengths go side by side.
 #include "cuda/kernels/attention.cuh"
 
@@ -9,9 +9,8 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / kWarp;
-constexpr int kGroup = 8;
+constexpr int kMostQueries = 8;  ///< of a block
 constexpr int kKeys = static_cast<int>(kDecodePiece);
-constexpr int kLaneValues = kLargestHeadDim / kWarp;
 
 /// Of one query and piece: the maximum, the sum of exponentials, and dim sums of values.
 __host__ __device__ inline std::int64_t partial_stride(int dim) {
@@ -32,15 +31,16 @@ struct Past {
   }
 };
 
-/// Grid: key heads, pieces of the longest sequence, sequences times groups of query heads.
-template <class T>
+/// Grid: key heads, pieces of the longest sequence, sequences times groups of query heads. kGroup query heads at most,
+/// of kLaneValues · 32 columns at most: what is known when compiling keeps many loads under way.
+template <class T, int kGroup, int kLaneValues>
 __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> past, unsigned groups, float* partial) {
   __shared__ float scores[kGroup][kKeys];
   __shared__ float reduced[kGroup][kThreads];
   const int group = a.heads / a.kv_heads;
   const int kv_head = static_cast<int>(blockIdx.x);
   const unsigned sequence = blockIdx.z / groups;
-  const int first_query = static_cast<int>(blockIdx.z % groups) * kGroup;
+  const int first_query = static_cast<int>(blockIdx.z % groups) * kMostQueries;
   const int queries = min(kGroup, group - first_query);
   const int head = kv_head * group + first_query;
   const std::int64_t first = blockIdx.y * kDecodePiece;
@@ -57,14 +57,16 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> p
   const int warp = threadIdx.x / kWarp;
 
   // Scores: a warp a key, with the queries in registers.
+  const float scale = softmax_scale(a.dim);
   float q[kGroup][kLaneValues];
 #pragma unroll
   for (int g = 0; g < kGroup; ++g)
 #pragma unroll
     for (int i = 0; i < kLaneValues; ++i) {
       const int d = lane + kWarp * i;
-      q[g][i] = g < queries && d < a.dim ? all_queries[(head + g) * a.dim + d] * softmax_scale(a.dim) : 0.0F;
+      q[g][i] = g < queries && d < a.dim ? all_queries[(head + g) * a.dim + d] * scale : 0.0F;
     }
+#pragma unroll 4
   for (int key = warp; key < count; key += kWarps) {
     float products[kGroup] = {};
 #pragma unroll
@@ -111,6 +113,7 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> p
   const int share = threadIdx.x / width;
   float sums[kGroup] = {};
   if (share < shares) {
+#pragma unroll 8
     for (int key = share; key < count; key += shares) {
       const float value = to_float(v[key * stride + column]);
 #pragma unroll
@@ -163,11 +166,21 @@ template <class T>
 cudaError_t decode(cudaStream_t stream, const Attention& a, const Past<T>& past, std::int64_t sequences,
                    std::int64_t most_keys, float* partial) {
   const int group = a.heads / a.kv_heads;
-  const auto groups = static_cast<unsigned>((group + kGroup - 1) / kGroup);
+  const auto groups = static_cast<unsigned>((group + kMostQueries - 1) / kMostQueries);
   const auto pieces = static_cast<unsigned>(piece_count(most_keys));
   const auto count = static_cast<unsigned>(sequences);
   const dim3 grid(static_cast<unsigned>(a.kv_heads), pieces, count * groups);
-  decode_kernel<T><<<grid, kThreads, 0, stream>>>(a, past, groups, partial);
+  const auto launch = [&]<int kGroup>() {
+    const auto kernel = a.dim <= 4 * kWarp ? decode_kernel<T, kGroup, 4> : decode_kernel<T, kGroup, 8>;
+    kernel<<<grid, kThreads, 0, stream>>>(a, past, groups, partial);
+  };
+  if (group == 1) {
+    launch.template operator()<1>();
+  } else if (group <= 4) {
+    launch.template operator()<4>();
+  } else {
+    launch.template operator()<kMostQueries>();
+  }
   const cudaError_t status = cudaGetLastError();
   if (status != cudaSuccess) return status;
   join_kernel<T>
