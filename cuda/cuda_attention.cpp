@@ -32,24 +32,24 @@ std::string sizes(const kernels::Attention& attention) {
                      attention.heads, attention.dim, attention.kv_heads);
 }
 
-Status check_head_dim(const Context& context, const AttentionShape& shape) {
+}  // namespace
+
+Status CudaBackend::check_head_dim(const AttentionShape& shape) const {
   if (shape.head_dim <= kernels::kLargestHeadDim) return {};
   return Error{ErrorCode::unsupported,
-               context.label(),
+               context_->label(),
                "head_dim",
                fmt::format("at most {}", kernels::kLargestHeadDim),
                fmt::format("{}", shape.head_dim),
                "use --device cpu"};
 }
 
-}  // namespace
-
 Status CudaBackend::attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
                               std::int64_t first_position, const Tensor& out) {
   assert(q.cols == shape.heads * shape.head_dim && out.size() == q.size() && shape.heads % shape.kv_heads == 0);
   assert(k.cols == shape.kv_heads * shape.head_dim && k.rows == first_position + q.rows && v.size() == k.size());
   context_->bind();
-  SALIENT_CHECK(check_head_dim(*context_, shape));
+  SALIENT_CHECK(check_head_dim(shape));
   const kernels::Attention attention = describe(q, k, v, shape, first_position, out.f32());
   if (fast() && q.rows >= kFewestRowsForBlocks) return attention_by_blocks(q, k, v, shape, first_position, out);
   if (q.rows != 1) {
@@ -67,7 +67,7 @@ Status CudaBackend::attention_backward(const Tensor& q, const Tensor& k, const T
   assert(k.rows == q.rows && dq.size() == q.size() && dk.size() == k.size() && dv.size() == v.size());
   assert(out.size() == q.size() && dout.size() == q.size());
   context_->bind();
-  SALIENT_CHECK(check_head_dim(*context_, shape));
+  SALIENT_CHECK(check_head_dim(shape));
   if (fast()) return attention_backward_by_blocks(q, k, v, dout, shape, dq, dk, dv);
   const std::uint64_t rows = static_cast<std::uint64_t>(q.rows) * static_cast<std::uint64_t>(shape.heads);
   SALIENT_ASSIGN(const auto sums, context_->scratch(2 * rows * sizeof(float), "attention_backward"));

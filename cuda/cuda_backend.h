@@ -7,13 +7,14 @@
 #include <memory>
 #include <string>
 
+#include "core/compute/batch_steps.h"
 #include "core/compute/devices.h"
 #include "cuda/context.h"
 #include "cuda/cuda_quantizer.h"
 
 namespace salient::cuda {
 
-class CudaBackend final : public Backend {
+class CudaBackend final : public Backend, public BatchSteps {
  public:
   CudaBackend(std::shared_ptr<Context> context, const BackendRequest& request);
 
@@ -63,6 +64,18 @@ class CudaBackend final : public Backend {
                                        std::span<double> out) override;
   [[nodiscard]] Status accumulate_gram(const Tensor& x, const Tensor& gram) override;
 
+  // cuda_batch_steps.cpp: BatchSteps
+  [[nodiscard]] DType cache_type() const override;  ///< f16 in the fast mode
+  [[nodiscard]] Status fill_cache(const Tensor& from, const Tensor& to) override;
+  [[nodiscard]] Status embed_step(const Tensor& ids, const Tensor& table, const Tensor& out) override;
+  [[nodiscard]] Status norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                                    std::span<const Linear* const> linears, std::span<const Tensor> outs) override;
+  [[nodiscard]] Status attention_step(const Tensor& q, const Tensor& k, const Tensor& v, const RopeTable& table,
+                                      const AttentionShape& shape, const BatchCache& cache, const Tensor& out) override;
+  [[nodiscard]] Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
+                                     const Tensor& out) override;
+  [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
+
   // mixed_bench.cpp
   [[nodiscard]] Result<ProductTimings> time_products(const ProductTimingOptions& options, Job& job) override;
 
@@ -107,6 +120,8 @@ class CudaBackend final : public Backend {
   /// TF32 is for the fast mode alone; products of 16-bit factors are the same in both.
   [[nodiscard]] bool fast() const { return precision_ == Precision::fast; }
   [[nodiscard]] Status linear_by_blas(const Tensor& x, const Tensor& weight, const Tensor& out);
+
+  [[nodiscard]] Status check_head_dim(const AttentionShape& shape) const;
 
   // cuda_attention_blocks.cpp: the fast mode's attention, blocks of rows of scores through cuBLAS.
   struct Blocks;

@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 namespace salient::cuda {
@@ -55,6 +56,13 @@ std::shared_ptr<Buffer> DeviceMemory::take(std::uint64_t bytes) {
   void* data = nullptr;
   {
     const std::scoped_lock lock(mutex_);
+    if (open_ != nullptr) {
+      if (const auto held = open_->blocks_.find(size); held != open_->blocks_.end()) {
+        data = held->second;
+        open_->blocks_.erase(held);
+        return std::make_shared<Block>(shared_from_this(), data, size);
+      }
+    }
     if (const auto found = free_.find(size); found != free_.end()) {
       data = found->second;
       kept_ -= size;
@@ -85,9 +93,32 @@ void DeviceMemory::release() {
 
 void DeviceMemory::give_back(void* data, std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
+  if (open_ != nullptr) {  // stays in use
+    open_->blocks_.emplace(bytes, data);
+    return;
+  }
   in_use_ -= bytes;
   kept_ += bytes;
   free_.emplace(bytes, data);
+}
+
+std::unique_ptr<DeviceMemory::Held> DeviceMemory::hold() {
+  auto held = std::make_unique<Held>(shared_from_this());
+  const std::scoped_lock lock(mutex_);
+  assert(open_ == nullptr);
+  open_ = held.get();
+  return held;
+}
+
+void DeviceMemory::Held::close() {
+  const std::scoped_lock lock(memory_->mutex_);
+  if (memory_->open_ == this) memory_->open_ = nullptr;
+}
+
+DeviceMemory::Held::~Held() {
+  close();
+  for (const auto& [bytes, data] : blocks_)
+    memory_->give_back(data, bytes);
 }
 
 std::uint64_t DeviceMemory::in_use() const {

@@ -27,6 +27,24 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   /// giving back what is kept. The block keeps the pool alive. The device must be the calling thread's.
   [[nodiscard]] std::shared_ptr<Buffer> take(std::uint64_t bytes);
 
+  /// Blocks given back since hold() was called and taken again only until close(): for operations that are recorded and
+  /// will run again on the same memory. Its end gives them to everybody.
+  class Held {
+   public:
+    explicit Held(std::shared_ptr<DeviceMemory> memory) : memory_(std::move(memory)) {}
+    ~Held();
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    void close();
+
+   private:
+    friend class DeviceMemory;
+    std::shared_ptr<DeviceMemory> memory_;
+    std::multimap<std::uint64_t, void*> blocks_;
+  };
+  /// One at a time is open.
+  [[nodiscard]] std::unique_ptr<Held> hold();
+
   /// Gives what is kept for later requests back to the device.
   void release();
 
@@ -49,6 +67,7 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
   std::uint64_t kept_ = 0;
   std::uint64_t peak_ = 0;
   std::multimap<std::uint64_t, void*> free_;
+  Held* open_ = nullptr;
 };
 
 }  // namespace salient::cuda

@@ -140,6 +140,7 @@ class BenchModels final : public Command {
     options_.number({"--percent", "P", "With --random: percent of the rows in 8 bit", "10"});
     options_.integer({"--prompt-tokens", "N", "Tokens processed at once", prompt});
     options_.integer({"--new-tokens", "N", "Tokens generated after them", tokens});
+    options_.integer({"--batch", "N", "Sequences decoded together, 1 to 256", "1"});
     add_common_options();
     examples("  salient bench " + what + " p10 --against DIR");
   }
@@ -167,8 +168,8 @@ class BenchModels final : public Command {
           {"ratio", "", ratio("linear_bytes"), ratio("prefill_tokens_per_second"), ratio("decode_tokens_per_second")});
     }
     return machine_line(result, style) +
-           fmt::format("{} tokens of prompt, {} new\n\n", format_count(count(models[0], "prompt_tokens")),
-                       format_count(count(models[0], "new_tokens"))) +
+           fmt::format("{} tokens of prompt, {} new, {} together\n\n", format_count(count(models[0], "prompt_tokens")),
+                       format_count(count(models[0], "new_tokens")), format_count(count(models[0], "batch"))) +
            table.render(style, 2);
   }
 

@@ -8,13 +8,14 @@
 #include <string>
 
 #include "core/compute/backend.h"
+#include "core/compute/batch_steps.h"
 #include "core/compute/cpu_memory.h"
 #include "core/compute/float_kernels.h"
 #include "core/compute/packed_linear.h"
 
 namespace salient {
 
-class CpuBackend : public Backend {
+class CpuBackend : public Backend, public BatchSteps {
  public:
   CpuBackend(int threads, CpuKernels kernels);
 
@@ -62,6 +63,18 @@ class CpuBackend : public Backend {
   [[nodiscard]] Status diagonal_fisher(const Tensor& dy, const Tensor& x, const Tensor& delta,
                                        std::span<double> out) override;
   [[nodiscard]] Status accumulate_gram(const Tensor& x, const Tensor& gram) override;
+
+  // cpu_batch_steps.cpp: BatchSteps
+  [[nodiscard]] DType cache_type() const override { return DType::f32; }
+  [[nodiscard]] Status fill_cache(const Tensor& from, const Tensor& to) override;
+  [[nodiscard]] Status embed_step(const Tensor& ids, const Tensor& table, const Tensor& out) override;
+  [[nodiscard]] Status norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                                    std::span<const Linear* const> linears, std::span<const Tensor> outs) override;
+  [[nodiscard]] Status attention_step(const Tensor& q, const Tensor& k, const Tensor& v, const RopeTable& table,
+                                      const AttentionShape& shape, const BatchCache& cache, const Tensor& out) override;
+  [[nodiscard]] Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
+                                     const Tensor& out) override;
+  [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
 
   [[nodiscard]] ThreadPool& threads() override { return threads_; }
 

@@ -10,6 +10,7 @@
 
 #include "core/base/random.h"
 #include "core/compute/packed_linear.h"
+#include "core/engine/batch_decoder.h"
 #include "core/engine/random_weights.h"
 
 namespace salient {
@@ -154,20 +155,47 @@ Status check_lengths(const ModelConfig& config, std::int64_t prompt_tokens, std:
   return {};
 }
 
+/// The prompt for each sequence, then all of them token by token.
+Status measure_batch(Decoder& decoder, std::span<const TokenId> prompt, ModelThroughput& result, Job& job) {
+  Backend& backend = decoder.backend();
+  SALIENT_ASSIGN(const auto batch,
+                 BatchDecoder::create(decoder, result.batch, result.prompt_tokens + result.new_tokens + 1));
+  for (std::int64_t sequence = 0; sequence < result.batch; ++sequence) {
+    SALIENT_CHECK(job.check());
+    const Clock::time_point started = Clock::now();
+    SALIENT_ASSIGN(const Tensor logits, batch->read(sequence, prompt, &job));
+    SALIENT_CHECK(backend.synchronize());
+    result.prefill_tokens_per_second = static_cast<double>(result.prompt_tokens) / seconds_since(started);
+  }
+  std::vector<TokenId> ids(static_cast<std::size_t>(result.batch), prompt.front());
+  SALIENT_ASSIGN(const Tensor first, batch->step(ids));  // records it
+  SALIENT_CHECK(backend.synchronize());
+  const Clock::time_point started = Clock::now();
+  for (std::int64_t i = 0; i < result.new_tokens; ++i) {
+    SALIENT_CHECK(job.check());
+    std::fill(ids.begin(), ids.end(), prompt[static_cast<std::size_t>(i % result.prompt_tokens)]);
+    SALIENT_ASSIGN(const Tensor logits, batch->step(ids));
+    SALIENT_CHECK(backend.synchronize());
+    job.report(static_cast<double>(i + 1), static_cast<double>(result.new_tokens), {});
+  }
+  result.decode_tokens_per_second = static_cast<double>(result.batch * result.new_tokens) / seconds_since(started);
+  return {};
+}
+
 }  // namespace
 
 Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_tokens, std::int64_t new_tokens,
-                                           Job& job) {
+                                           Job& job, std::int64_t batch) {
   SALIENT_CHECK(check_lengths(engine.config(), prompt_tokens, new_tokens));
   SALIENT_ASSIGN(Decoder decoder, engine.decoder(prompt_tokens + new_tokens));
-  SALIENT_ASSIGN(ModelThroughput result, measure_throughput(decoder, prompt_tokens, new_tokens, job));
+  SALIENT_ASSIGN(ModelThroughput result, measure_throughput(decoder, prompt_tokens, new_tokens, job, batch));
   result.packed = engine.packed();
   result.linear_bytes = engine.linear_bytes();
   return result;
 }
 
 Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt_tokens, std::int64_t new_tokens,
-                                           Job& job) {
+                                           Job& job, std::int64_t batch) {
   SALIENT_CHECK(check_lengths(decoder.config(), prompt_tokens, new_tokens));
   job.begin("benchmark");
   Random random(0);
@@ -188,6 +216,11 @@ Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt
   ModelThroughput result;
   result.prompt_tokens = prompt_tokens;
   result.new_tokens = new_tokens;
+  result.batch = batch;
+  if (batch > 1 || decoder.backend().device_memory()) {
+    SALIENT_CHECK(measure_batch(decoder, ids, result, job));
+    return result;
+  }
   SALIENT_ASSIGN(KvCache cache, decoder.make_cache(prompt_tokens + new_tokens));
   Clock::time_point started = Clock::now();
   SALIENT_CHECK(pass(ids, cache));

@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/base/system.h"
 #include "core/compute/gemm_benchmark.h"
+#include "core/engine/batch_decoder.h"
 #include "core/engine/benchmark.h"
 #include "core/engine/random_weights.h"
 #include "core/experiment/operations_detail.h"
@@ -173,6 +174,7 @@ Result<Json> bench_search(RequestReader& read, Backend& backend, Job& job) {
 struct ModelBenchmark {
   std::int64_t prompt = 512;
   std::int64_t tokens = 32;
+  std::int64_t batch = 1;
 };
 
 Json throughput_json(const std::string& model, const ModelThroughput& measured) {
@@ -181,6 +183,7 @@ Json throughput_json(const std::string& model, const ModelThroughput& measured) 
               {"linear_bytes", measured.linear_bytes},
               {"prompt_tokens", measured.prompt_tokens},
               {"new_tokens", measured.new_tokens},
+              {"batch", measured.batch},
               {"prefill_tokens_per_second", measured.prefill_tokens_per_second},
               {"decode_tokens_per_second", measured.decode_tokens_per_second}};
 }
@@ -188,7 +191,8 @@ Json throughput_json(const std::string& model, const ModelThroughput& measured) 
 Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchmark& wanted, Backend& backend,
                            Job& job) {
   SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
-  SALIENT_ASSIGN(const ModelThroughput measured, measure_throughput(*engine, wanted.prompt, wanted.tokens, job));
+  SALIENT_ASSIGN(const ModelThroughput measured,
+                 measure_throughput(*engine, wanted.prompt, wanted.tokens, job, wanted.batch));
   return throughput_json(model.string(), measured);
 }
 
@@ -198,7 +202,8 @@ Result<Json> measure_random(const std::filesystem::path& model, std::optional<do
   SALIENT_ASSIGN(ModelConfig config, load_model_config(model));
   RandomWeights weights(std::move(config), backend, {percent8, 128});
   SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, wanted.prompt + wanted.tokens));
-  SALIENT_ASSIGN(ModelThroughput measured, measure_throughput(decoder, wanted.prompt, wanted.tokens, job));
+  SALIENT_ASSIGN(ModelThroughput measured,
+                 measure_throughput(decoder, wanted.prompt, wanted.tokens, job, wanted.batch));
   measured.packed = percent8.has_value();
   measured.linear_bytes = weights.linear_bytes();
   return throughput_json(model.string(), measured);
@@ -210,6 +215,7 @@ Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark 
   const auto against = read.path_or("against", {});
   wanted.prompt = read.integer_or("prompt_tokens", wanted.prompt, 1, 1'048'576);
   wanted.tokens = read.integer_or("new_tokens", wanted.tokens, 1, 1'048'576);
+  wanted.batch = read.integer_or("batch", wanted.batch, 1, BatchDecoder::kMostSequences);
   const bool random = read.boolean_or("random", false);
   const double percent8 = read.number_or("percent", 10, 0, 100);
   if (random && !against.empty()) {

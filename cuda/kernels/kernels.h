@@ -31,6 +31,10 @@ namespace salient::cuda::kernels {
 // rms_norm.cu
 [[nodiscard]] cudaError_t rms_norm(cudaStream_t stream, const float* x, DType dtype, const void* weight, float epsilon,
                                    float* out, std::int64_t rows, std::int64_t cols);
+/// x += addend, out = rms_norm(x): as add() and rms_norm().
+[[nodiscard]] cudaError_t add_rms_norm(cudaStream_t stream, float* x, const float* addend, DType dtype,
+                                       const void* weight, float epsilon, float* out, std::int64_t rows,
+                                       std::int64_t cols);
 [[nodiscard]] cudaError_t rms_norm_backward(cudaStream_t stream, const float* x, DType dtype, const void* weight,
                                             float epsilon, const float* dy, float* dx, bool accumulate,
                                             std::int64_t rows, std::int64_t cols);
@@ -40,6 +44,22 @@ namespace salient::cuda::kernels {
 [[nodiscard]] cudaError_t rope(cudaStream_t stream, float* x, const float* cosine, const float* sine,
                                std::int64_t tokens, std::int64_t cols, std::int64_t head_dim,
                                std::int64_t first_position, bool inverse);
+
+// fused_quantize.cu: results in 8 bit for the mixed-precision product.
+/// Where codes and scales go, in the order of mixed_kernels.h.
+struct RoundedTarget {
+  std::int8_t* codes = nullptr;
+  float* scales = nullptr;
+  int group = 128;  ///< 32, 64 or 128
+  bool transposed = false;
+};
+/// x += addend (may be null); codes of rms_norm(x). cols: a multiple of 4.
+[[nodiscard]] cudaError_t add_norm_round(cudaStream_t stream, float* x, const float* addend, DType dtype,
+                                         const void* weight, float epsilon, std::int64_t rows, std::int64_t cols,
+                                         const RoundedTarget& target);
+/// Codes of silu(gate) · up.
+[[nodiscard]] cudaError_t swiglu_round(cudaStream_t stream, const float* gate, const float* up, std::int64_t rows,
+                                       std::int64_t cols, const RoundedTarget& target);
 
 // swiglu.cu
 [[nodiscard]] cudaError_t swiglu(cudaStream_t stream, const float* gate, const float* up, float* out,
@@ -82,6 +102,28 @@ inline constexpr int kLargestHeadDim = 256;
 inline constexpr std::int64_t kDecodePiece = 128;
 [[nodiscard]] std::int64_t decode_partial_floats(const Attention& attention);
 [[nodiscard]] cudaError_t attention_decode(cudaStream_t stream, const Attention& attention, float* partial);
+
+/// A token of each of several sequences, before its rotation: rope, append to the caches, attend. Sequence b owns rows
+/// [b · capacity, (b + 1) · capacity) of keys and values, of which positions[b] (in device memory) are filled.
+struct DecodeStep {
+  float* q = nullptr;        ///< [sequences, heads · dim], rotated in place
+  const float* k = nullptr;  ///< [sequences, kv_heads · dim]
+  const float* v = nullptr;
+  const float* cosine = nullptr;  ///< [positions, dim/2]
+  const float* sine = nullptr;
+  const std::int32_t* positions = nullptr;
+  DType cache_type = DType::f32;  ///< f32, f16 or bf16
+  void* keys = nullptr;
+  void* values = nullptr;
+  float* out = nullptr;  ///< as q
+  std::int64_t sequences = 0;
+  std::int64_t capacity = 0;
+  int heads = 0;
+  int kv_heads = 0;
+  int dim = 0;
+};
+[[nodiscard]] std::int64_t decode_partial_floats(const DecodeStep& step);
+[[nodiscard]] cudaError_t attention_decode(cudaStream_t stream, const DecodeStep& step, float* partial);
 
 struct AttentionBackward {
   Attention forward;  ///< `out` is read here

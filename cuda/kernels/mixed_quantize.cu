@@ -1,55 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Activations into 8 bit: the codes and scales of rounding::activations(), bit for bit.
-#include "cuda/kernels/mixed_common.cuh"
-#include "cuda/kernels/rounding.cuh"
+#include "cuda/kernels/activation_codes.cuh"
 
 namespace salient::cuda::mixed {
 namespace {
-
-template <class T>
-__device__ __forceinline__ float to_float(T value);
-template <>
-__device__ __forceinline__ float to_float(float value) {
-  return value;
-}
-template <>
-__device__ __forceinline__ float to_float(__half value) {
-  return __half2float(value);
-}
-template <>
-__device__ __forceinline__ float to_float(__nv_bfloat16 value) {
-  return __bfloat162float(value);
-}
-
-template <int kLanes>
-__device__ __forceinline__ std::uint32_t largest_of(std::uint32_t value) {
-#pragma unroll
-  for (int distance = kLanes / 2; distance > 0; distance /= 2)
-    value = max(value, __shfl_xor_sync(0xffffffffU, value, distance));
-  return value;
-}
-__device__ __forceinline__ std::uint32_t codes_of(const float (&v)[4], const ActivationScale& scale) {
-  std::uint32_t word = 0;
-#pragma unroll
-  for (int i = 0; i < 4; ++i)
-    word |= (static_cast<std::uint32_t>(__float2int_rn(scale.code(v[i]))) & 0xffU) << (8 * i);
-  return word;
-}
-
-/// Four columns of a token from `column` on; zeros beyond the last.
-template <class T>
-__device__ __forceinline__ void load_four(const T* row, int column, int cols, float (&v)[4]) {
-#pragma unroll
-  for (int i = 0; i < 4; ++i)
-    v[i] = column + i < cols ? to_float(row[column + i]) : 0.0F;
-}
-/// Where the four codes of columns 4·lane … of a block go.
-__device__ __forceinline__ std::uint32_t* word_of(const Quantization& w, int block, int token, int lane) {
-  std::int8_t* row = w.codes + (static_cast<std::int64_t>(block) * w.tokens + token) * kBlock;
-  const int chunk = w.transposed ? (lane >> 4 << 2) + (lane & 3) : lane >> 2;
-  const int word = w.transposed ? lane >> 2 & 3 : lane & 3;
-  return reinterpret_cast<std::uint32_t*>(row + ((chunk ^ (token & 7)) << 4)) + word;
-}
 
 /// A warp for each block of each token.
 template <class T, int kGroup>
@@ -71,10 +25,7 @@ __global__ void __launch_bounds__(256) quantize_groups(Quantization w, int block
   float v[4];
   load_four(static_cast<const T*>(w.x) + static_cast<std::int64_t>(token) * w.cols, block * kBlock + 4 * lane, w.cols,
             v);
-  const ActivationScale scale(largest_of<kLanes>(
-      max(max(magnitude_bits(v[0]), magnitude_bits(v[1])), max(magnitude_bits(v[2]), magnitude_bits(v[3])))));
-  *word_of(w, block, token, lane) = codes_of(v, scale);
-  if (lane % kLanes == 0) *scale_at = scale.scale;
+  round_block<kGroup>(v, w.codes, w.scales, w.transposed, w.tokens, stride, block, token, lane);
 }
 
 /// A CTA for each token.
@@ -102,7 +53,7 @@ __global__ void __launch_bounds__(256) quantize_tokens(Quantization w, int block
   for (int block = warp; block < blocks; block += 8) {
     float v[4];
     load_four(row, block * kBlock + 4 * lane, w.cols, v);
-    *word_of(w, block, token, lane) = codes_of(v, scale);
+    *word_of(w.codes, w.tokens, w.transposed, block, token, lane) = codes_of(v, scale);
   }
 }
 

@@ -25,6 +25,18 @@ __global__ void rms_norm_kernel(const float* x, const T* weight, float epsilon, 
     target[c] = to_float(weight[c]) * (row[c] * factor);
 }
 
+template <class T>
+__global__ void add_rms_norm_kernel(float* x, const float* addend, const T* weight, float epsilon, float* out,
+                                    std::int64_t cols) {
+  float* row = x + blockIdx.x * cols;
+  for (std::int64_t c = threadIdx.x; c < cols; c += kThreads)  // each thread reads again what it wrote itself
+    row[c] += addend[blockIdx.x * cols + c];
+  float* target = out + blockIdx.x * cols;
+  const float factor = inverse_rms(row, cols, epsilon);
+  for (std::int64_t c = threadIdx.x; c < cols; c += kThreads)
+    target[c] = to_float(weight[c]) * (row[c] * factor);
+}
+
 /// With r = 1/rms(x) and g = weight·dy: dx = r·g − x · r³/n · Σ g·x.
 template <class T>
 __global__ void rms_norm_backward_kernel(const float* x, const T* weight, float epsilon, const float* dy, float* dx,
@@ -49,6 +61,16 @@ cudaError_t rms_norm(cudaStream_t stream, const float* x, DType dtype, const voi
   return with_type(dtype, [&](auto* type) {
     rms_norm_kernel<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(x, static_cast<decltype(type)>(weight),
                                                                           epsilon, out, cols);
+    return cudaGetLastError();
+  });
+}
+
+cudaError_t add_rms_norm(cudaStream_t stream, float* x, const float* addend, DType dtype, const void* weight,
+                         float epsilon, float* out, std::int64_t rows, std::int64_t cols) {
+  if (rows == 0) return cudaSuccess;
+  return with_type(dtype, [&](auto* type) {
+    add_rms_norm_kernel<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(
+        x, addend, static_cast<decltype(type)>(weight), epsilon, out, cols);
     return cudaGetLastError();
   });
 }

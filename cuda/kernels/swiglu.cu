@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cuda/kernels/device.cuh"
 #include "cuda/kernels/kernels.h"
+#include "cuda/kernels/swiglu.cuh"
 
 namespace salient::cuda::kernels {
 namespace {
 
 constexpr int kThreads = 256;
-
-__device__ float sigmoid(float x) {
-  return 1.0F / (1.0F + expf(-x));
-}
 
 // `out` may be `gate`: no __restrict__.
 __global__ void swiglu_kernel(const float* gate, const float* up, float* out, std::int64_t count) {

@@ -153,7 +153,10 @@ if wanted bench; then
   write_shapes "$shapes/two-layers" 2
   cd "$shapes" || exit 1
   bench "One linear layer" gemm
-  bench "Decoding, Llama 3.1 8B shapes, context 1024" decode 8b --random --prompt-tokens 1024 --new-tokens 64
+  for batch in 1 32; do
+    bench "Decoding, Llama 3.1 8B shapes, context 1024, batch $batch" decode 8b --random --prompt-tokens 1024 \
+      --new-tokens 64 --batch "$batch" --precision fast
+  done
   bench "Prefill, Llama 3.1 8B shapes" prefill 8b --random --prompt-tokens 2048 --precision fast
   bench "Search, Llama 3.1 8B shapes" search 8b --random --samples 4 --length 2048 --precision fast
   bench "Search within 20 GiB" search 8b --random --samples 2 --length 2048 --precision fast --gpu-memory 20GiB

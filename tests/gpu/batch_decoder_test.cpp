@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several sequences of different lengths decoded together on the GPU, beside the processor's operations one by one.
+#include "core/engine/batch_decoder.h"
+
+#include "core/engine/random_weights.h"
+#include "tests/gpu/gpu_test.h"
+
+namespace salient {
+namespace {
+
+using test::GpuTest;
+using test::small_only;
+using test::take;
+using test::Twin;
+
+ModelConfig tiny_config() {
+  ModelConfig config;
+  config.hidden_size = 256;
+  config.intermediate_size = 384;
+  config.layers = 2;
+  config.heads = 4;
+  config.kv_heads = 2;
+  config.head_dim = 64;
+  config.vocab_size = 300;
+  config.max_positions = 512;
+  return config;
+}
+
+class BatchDecoding : public GpuTest {
+ protected:
+  /// Logits of four steps of sequences that begin with so many tokens each.
+  static std::vector<float> logits(Backend& backend, std::optional<double> percent8, std::int64_t group,
+                                   const std::vector<std::int64_t>& lengths) {
+    RandomWeights weights(tiny_config(), backend, {percent8, group});
+    Decoder decoder = take(Decoder::create(weights, backend, 400));
+    const auto count = static_cast<std::int64_t>(lengths.size());
+    const auto batch = take(BatchDecoder::create(decoder, count, 300));
+    Random random(7);
+    const auto ids = [&](std::int64_t tokens) {
+      std::vector<std::int32_t> all(static_cast<std::size_t>(tokens));
+      for (auto& id : all)
+        id = static_cast<std::int32_t>(random.below(300));
+      return all;
+    };
+    for (std::int64_t b = 0; b < count; ++b)
+      take(batch->read(b, ids(lengths[static_cast<std::size_t>(b)])));
+    std::vector<float> all;
+    for (int step = 0; step < 4; ++step) {
+      const Tensor result = take(batch->step(ids(count)));
+      const std::size_t begin = all.size();
+      all.resize(begin + static_cast<std::size_t>(result.size()));
+      take(backend.download(result, all.data() + begin));
+    }
+    return all;
+  }
+  /// Of the root mean square, because a code on the other side of a rounding boundary moves a single value far.
+  static double difference(const std::vector<float>& actual, const std::vector<float>& expected) {
+    EXPECT_EQ(actual.size(), expected.size());
+    double squares = 0, sum = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const double d = static_cast<double>(actual[i]) - static_cast<double>(expected[i]);
+      squares += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
+      sum += d * d;
+    }
+    return std::sqrt(sum / squares);
+  }
+};
+
+TEST_F(BatchDecoding, SixteenBitWeights) {
+  for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{5}, {1, 130, 7}, {3, 127, 128, 2, 200}}) {
+    EXPECT_LT(difference(logits(*gpu, std::nullopt, 128, lengths), logits(*cpu, std::nullopt, 128, lengths)), 1e-4)
+        << lengths.size() << " sequences";
+  }
+}
+
+TEST_F(BatchDecoding, PackedWeights) {
+  for (const std::int64_t group : {32, 64, 128}) {
+    for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{130}, {1, 130, 7}}) {
+      EXPECT_LT(difference(logits(*gpu, 10, group, lengths), logits(*cpu, 10, group, lengths)), 5e-3)
+          << lengths.size() << " sequences, group " << group;
+    }
+  }
+}
+
+TEST_F(BatchDecoding, ManySequences) {
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t b = 0; b < (small_only() ? 9 : 40); ++b)
+    lengths.push_back(1 + 3 * b);
+  EXPECT_LT(difference(logits(*gpu, 10, 128, lengths), logits(*cpu, 10, 128, lengths)), 5e-3);
+}
+
+TEST_F(BatchDecoding, FastModeKeepsItsCacheIn16Bit) {
+  const auto fast = take(cuda::make_provider()->make({.device = "cuda:0", .threads = 2, .precision = Precision::fast}));
+  for (const std::optional<double> percent8 : {std::optional<double>(), std::optional<double>(10)}) {
+    const std::vector<std::int64_t> lengths{1, 130, 7, 66, 4};
+    EXPECT_LT(difference(logits(*fast, percent8, 128, lengths), logits(*cpu, percent8, 128, lengths)), 3e-2);
+  }
+}
+
+TEST_F(BatchDecoding, TheSameBitsAgain) {
+  EXPECT_EQ(logits(*gpu, 10, 128, {1, 130, 7}), logits(*gpu, 10, 128, {1, 130, 7}));
+}
+
+TEST_F(BatchDecoding, AttentionOfEachShape) {
+  auto& on_gpu = dynamic_cast<BatchSteps&>(*gpu);
+  auto& on_cpu = dynamic_cast<BatchSteps&>(*cpu);
+  for (const AttentionShape shape : {AttentionShape{1, 1, 2}, {4, 2, 20}, {10, 1, 80}, {8, 2, 128}, {2, 1, 256}}) {
+    const std::int64_t q_size = shape.heads * shape.head_dim, kv_size = shape.kv_heads * shape.head_dim;
+    const std::vector<std::int32_t> positions{0, 127, 5, 128};
+    constexpr std::int64_t kCapacity = 131;
+    const Twin q = random(4, q_size, 3), k = random(4, kv_size, 3), v = random(4, kv_size), out = poisoned(4, q_size);
+    const Twin keys = random(4 * kCapacity, kv_size, 3), values = random(4 * kCapacity, kv_size);
+    const Twin at = twin(1, 4, DType::i32), cosine = random(200, shape.head_dim / 2),
+               sine = random(200, shape.head_dim / 2);
+    take(cpu->upload(positions.data(), at.cpu));
+    take(gpu->upload(positions.data(), at.gpu));
+    take(on_cpu.attention_step(q.cpu, k.cpu, v.cpu, {cosine.cpu, sine.cpu}, shape,
+                               {keys.cpu, values.cpu, at.cpu, kCapacity}, out.cpu));
+    take(on_gpu.attention_step(q.gpu, k.gpu, v.gpu, {cosine.gpu, sine.gpu}, shape,
+                               {keys.gpu, values.gpu, at.gpu, kCapacity}, out.gpu));
+    const std::string what = std::to_string(shape.heads) + " of " + std::to_string(shape.head_dim);
+    EXPECT_LT(error(out), 1e-5) << what;
+    EXPECT_LT(error(keys), 1e-6) << what;
+    EXPECT_LT(error(values), 1e-6) << what;
+  }
+}
+
+}  // namespace
+}  // namespace salient
