@@ -1107,10 +1107,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>S&amp;prache</translation>
     </message>
     <message>
-        <source>The language changes when Salient is started again.</source>
-        <translation>Die Sprache wechselt, wenn Salient neu gestartet wird.</translation>
-    </message>
-    <message>
         <source>Start afresh</source>
         <translation>Neu beginnen</translation>
     </message>
