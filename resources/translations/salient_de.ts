@@ -2356,21 +2356,6 @@ Bewertungen und Modelle: %2</translation>
     </message>
 </context>
 <context>
-    <name>BudgetCurve</name>
-    <message>
-        <source>measured, GPTQ with clip search</source>
-        <translation>gemessen, GPTQ mit Clip-Suche</translation>
-    </message>
-    <message>
-        <source>measured, GPTQ</source>
-        <translation>gemessen, GPTQ</translation>
-    </message>
-    <message>
-        <source>measured, round to nearest</source>
-        <translation>gemessen, einfaches Runden</translation>
-    </message>
-</context>
-<context>
     <name>salient::ui::BudgetControls</name>
     <message>
         <source>Percent</source>
@@ -2710,6 +2695,18 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Chosen: %1 in 8 bit, effective %2, Σ salience left %3</source>
         <translation>Gewählt: %1 in 8 Bit, effektiv %2, Σ Salienz übrig %3</translation>
+    </message>
+    <message>
+        <source>measured, GPTQ with clip search</source>
+        <translation>gemessen, GPTQ mit Clip-Suche</translation>
+    </message>
+    <message>
+        <source>measured, GPTQ</source>
+        <translation>gemessen, GPTQ</translation>
+    </message>
+    <message>
+        <source>measured, round to nearest</source>
+        <translation>gemessen, einfaches Runden</translation>
     </message>
 </context>
 <context>
@@ -4172,9 +4169,6 @@ Bewertungen und Modelle: %2</translation>
         <source>Linear</source>
         <translation>Linearschicht</translation>
     </message>
-</context>
-<context>
-    <name>std</name>
     <message>
         <source>Salient report</source>
         <translation>Bericht von Salient</translation>

@@ -24,9 +24,9 @@ struct Method {
   const char* title;
 };
 constexpr std::array<Method, 3> kMethods{
-    {{"mixllm", QT_TRANSLATE_NOOP("BudgetCurve", "measured, GPTQ with clip search")},
-     {"gptq", QT_TRANSLATE_NOOP("BudgetCurve", "measured, GPTQ")},
-     {"rtn", QT_TRANSLATE_NOOP("BudgetCurve", "measured, round to nearest")}}};
+    {{"mixllm", QT_TRANSLATE_NOOP("salient::ui::BudgetCurve", "measured, GPTQ with clip search")},
+     {"gptq", QT_TRANSLATE_NOOP("salient::ui::BudgetCurve", "measured, GPTQ")},
+     {"rtn", QT_TRANSLATE_NOOP("salient::ui::BudgetCurve", "measured, round to nearest")}}};
 
 }  // namespace
 

@@ -148,7 +148,7 @@ QWidget* ModelPage::makeFacts() {
   facts_ = new QVBoxLayout(inner);
   facts_->setContentsMargins(0, 0, 0, 0);
   area->setWidget(inner);
-  area->setMinimumWidth(fontMetrics().averageCharWidth() * 44);
+  area->setMinimumWidth(fontMetrics().averageCharWidth() * 56);  // the longest German label and its value
   return area;
 }
 
