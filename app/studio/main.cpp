@@ -8,7 +8,7 @@
 #include "ui/views/appearance.h"
 #include "ui/views/icons.h"
 #include "ui/views/language.h"
-#include "ui/views/main_window.h"
+#include "ui/views/window_keeper.h"
 
 namespace {
 
@@ -91,8 +91,7 @@ int main(int argc, char** argv) {
   SessionOptions options;
   options.experiments = arguments.experiments();
   Session session(options);
-  MainWindow window(session);
-  window.show();
+  const WindowKeeper keeper(session);
   if (arguments.sample()) {
     session.openSample();
   } else if (!arguments.path().isEmpty()) {

@@ -1107,10 +1107,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>S&amp;prache</translation>
     </message>
     <message>
-        <source>The language changes when Salient is started again.</source>
-        <translation>Die Sprache wechselt, wenn Salient neu gestartet wird.</translation>
-    </message>
-    <message>
         <source>Start afresh</source>
         <translation>Neu beginnen</translation>
     </message>
@@ -2360,21 +2356,6 @@ Bewertungen und Modelle: %2</translation>
     </message>
 </context>
 <context>
-    <name>BudgetCurve</name>
-    <message>
-        <source>measured, GPTQ with clip search</source>
-        <translation>gemessen, GPTQ mit Clip-Suche</translation>
-    </message>
-    <message>
-        <source>measured, GPTQ</source>
-        <translation>gemessen, GPTQ</translation>
-    </message>
-    <message>
-        <source>measured, round to nearest</source>
-        <translation>gemessen, einfaches Runden</translation>
-    </message>
-</context>
-<context>
     <name>salient::ui::BudgetControls</name>
     <message>
         <source>Percent</source>
@@ -2714,6 +2695,18 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Chosen: %1 in 8 bit, effective %2, Σ salience left %3</source>
         <translation>Gewählt: %1 in 8 Bit, effektiv %2, Σ Salienz übrig %3</translation>
+    </message>
+    <message>
+        <source>measured, GPTQ with clip search</source>
+        <translation>gemessen, GPTQ mit Clip-Suche</translation>
+    </message>
+    <message>
+        <source>measured, GPTQ</source>
+        <translation>gemessen, GPTQ</translation>
+    </message>
+    <message>
+        <source>measured, round to nearest</source>
+        <translation>gemessen, einfaches Runden</translation>
     </message>
 </context>
 <context>
@@ -4176,9 +4169,6 @@ Bewertungen und Modelle: %2</translation>
         <source>Linear</source>
         <translation>Linearschicht</translation>
     </message>
-</context>
-<context>
-    <name>std</name>
     <message>
         <source>Salient report</source>
         <translation>Bericht von Salient</translation>

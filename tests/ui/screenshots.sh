@@ -4,17 +4,20 @@
 #
 #   bash tests/ui/screenshots.sh DIR [BUILD_DIR]
 #
-# BUILD_DIR (build/release by default) must hold the tests' programs. SALIENT_SCALE=2 makes pictures at 200 %.
+# BUILD_DIR (build/release by default) must hold the tests' programs. SALIENT_SCALE=2 makes pictures at 200 %,
+# SALIENT_LANGUAGE=de makes German ones. The programs and the sample are copied to a folder below TMPDIR, as if they were
+# installed there, so that paths in the pictures name nobody's home.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 [ $# -ge 1 ] || {
-  sed -n '3,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '3,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
-program="${2:-$root/build/release}/tests/ui/test_ui_views"
+build=${2:-$root/build/release}
+program=$build/tests/ui/test_ui_views
 [ -x "$program" ] || {
   echo "screenshots: $program is missing: bash packaging/bootstrap.sh test builds it" >&2
   exit 1
@@ -24,7 +27,14 @@ command -v xvfb-run >/dev/null || {
   exit 1
 }
 
+installed=$(mktemp -d "${TMPDIR:-/tmp}/salient.XXXX")
+trap 'rm -rf "$installed"' EXIT
+mkdir -p "$installed/bin" "$installed/share/salient" "$installed/tmp"
+cp "$program" "$build/bin/salient" "$installed/bin"
+cp -r "$root/resources/sample" "$installed/share/salient"
+
 scale=${SALIENT_SCALE:-1}
-export SALIENT_SCREENSHOTS=$folder QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$scale
-xvfb-run -a -s "-screen 0 $((1440 * scale))x$((900 * scale))x24" "$program" --gtest_filter='WholeWay.*'
+export SALIENT_SCREENSHOTS=$folder SALIENT_LANGUAGE=${SALIENT_LANGUAGE:-en}
+export QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$scale TMPDIR=$installed/tmp
+xvfb-run -a -s "-screen 0 $((1440 * scale))x$((900 * scale))x24" "$installed/bin/test_ui_views" --gtest_filter='WholeWay.*'
 ls "$folder"/*.png

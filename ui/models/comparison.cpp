@@ -18,8 +18,9 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
+/// The context is the one lupdate gives to texts outside of a class.
 QString tr(const char* text) {
-  return QCoreApplication::translate("Comparison", text);
+  return QCoreApplication::translate("salient::ui", text);
 }
 
 QString shown(const std::string& text) {
@@ -114,7 +115,7 @@ const std::array kMeasured{
 void addMetric(const MetricLine& line, const QVector<const std::vector<Metric>*>& metrics,
                QVector<ComparisonRow>& rows) {
   ComparisonRow row;
-  row.name = tr(line.title);
+  row.name = QCoreApplication::translate("Comparison", line.title);
   bool any = false;
   for (const auto* list : metrics) {
     const auto found = list != nullptr ? figure(*list, line.model, line.name) : std::nullopt;

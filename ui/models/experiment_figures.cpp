@@ -11,8 +11,9 @@
 namespace salient::ui {
 namespace {
 
+/// The context is the one lupdate gives to texts outside of a class.
 QString tr(const char* text) {
-  return QCoreApplication::translate("Experiments", text);
+  return QCoreApplication::translate("salient::ui", text);
 }
 
 QString fileName(const std::string& path) {

@@ -31,8 +31,9 @@ constexpr double kScreenDpi = 96;
 constexpr double kMarginMillimetres = 18;
 constexpr double kBodyPoints = 9.5;
 
+/// The context is the one lupdate gives to the texts of the class below.
 QString tr(const char* text) {
-  return QCoreApplication::translate("Report", text);
+  return QCoreApplication::translate("salient::ui::Writer", text);
 }
 
 /// Ink on white paper, whatever the screen's palette is.
@@ -285,7 +286,7 @@ std::string reportPdf(const Subjects& subjects) {
     QPdfWriter paper(&buffer);
     paper.setResolution(kResolution);
     paper.setCreator(QStringLiteral("Salient %1").arg(QString::fromStdString(program_version())));
-    paper.setTitle(tr("Salient report"));
+    paper.setTitle(QCoreApplication::translate("salient::ui::Writer", "Salient report"));
     paper.setPageLayout(
         QPageLayout(QPageSize(QPageSize::A4), QPageLayout::Portrait,
                     QMarginsF(kMarginMillimetres, kMarginMillimetres, kMarginMillimetres, kMarginMillimetres),
@@ -314,8 +315,10 @@ std::string reportPdf(const Subjects& subjects) {
       painter.setPen(QColor(0x55, 0x55, 0x55));
       const QRectF bottom(0, whole.height() - footer, whole.width(), footer);
       painter.drawText(bottom, Qt::AlignLeft | Qt::AlignBottom,
-                       tr("Made by Salient %1").arg(QString::fromStdString(program_version())));
-      painter.drawText(bottom, Qt::AlignRight | Qt::AlignBottom, tr("%1 of %2").arg(page + 1).arg(pages));
+                       QCoreApplication::translate("salient::ui::Writer", "Made by Salient %1")
+                           .arg(QString::fromStdString(program_version())));
+      painter.drawText(bottom, Qt::AlignRight | Qt::AlignBottom,
+                       QCoreApplication::translate("salient::ui::Writer", "%1 of %2").arg(page + 1).arg(pages));
     }
   }
   return buffer.data().toStdString();

@@ -182,6 +182,9 @@ QGroupBox* BudgetControls::makeOutcome() {
   rate_ = addFact(form, QStringLiteral("budget.rate"), tr("Predicted speed:"), QString());
   rateSource_ = addFact(form, QStringLiteral("budget.rateSource"), tr("Speed from:"), QString());
   rateSource_->setEnabled(false);
+  rateSource_->setWordWrap(true);
+  rateSource_->setMinimumHeight(2 * rateSource_->fontMetrics().lineSpacing());
+  rateSource_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
   return group;
 }
 

@@ -24,9 +24,9 @@ struct Method {
   const char* title;
 };
 constexpr std::array<Method, 3> kMethods{
-    {{"mixllm", QT_TRANSLATE_NOOP("BudgetCurve", "measured, GPTQ with clip search")},
-     {"gptq", QT_TRANSLATE_NOOP("BudgetCurve", "measured, GPTQ")},
-     {"rtn", QT_TRANSLATE_NOOP("BudgetCurve", "measured, round to nearest")}}};
+    {{"mixllm", QT_TRANSLATE_NOOP("salient::ui::BudgetCurve", "measured, GPTQ with clip search")},
+     {"gptq", QT_TRANSLATE_NOOP("salient::ui::BudgetCurve", "measured, GPTQ")},
+     {"rtn", QT_TRANSLATE_NOOP("salient::ui::BudgetCurve", "measured, round to nearest")}}};
 
 }  // namespace
 
@@ -320,8 +320,8 @@ void BudgetCurve::applyTheme() {
     methods_.at(i)->setScatterStyle(theme.marker(kMarkers[static_cast<std::size_t>(i)], 10));
   }
   marker_->setPen(QPen(theme.accent, 2.5));
-  marker_->setBrush(theme.background);
-  marker_->setSize(QFontMetricsF(font()).height() * 0.7);
+  marker_->setBrush(Qt::NoBrush);  // a ring: a measured point often lies right under it
+  marker_->setSize(QFontMetricsF(font()).height());
   for (QCPItemLine* line : {dropX_, dropY_})
     line->setPen(QPen(theme.accent, 1, Qt::DashLine));
   panel_->chart().replot(QCustomPlot::rpQueuedReplot);

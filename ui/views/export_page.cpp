@@ -38,10 +38,13 @@ QString formatText(const char* text) {
 
 ExportPage::ExportPage(Session& session, QWidget* parent)
     : Page(session, QLatin1String(page::exporting), parent), jobs_(session.jobs()) {
-  export_ = makeAction(QStringLiteral("start"), tr("E&xport"), tr("Puts the export into the job queue"));
+  export_ = makeAction(QStringLiteral("start"), tr("E&xport"), tr("Puts the export into the job queue"),
+                       QKeySequence(QStringLiteral("Ctrl+Return")));
   check_ = makeAction(QStringLiteral("check"), tr("&Verify again"),
-                      tr("Reads the export back and compares every weight and the logits with the packed model"));
-  folder_ = makeAction(QStringLiteral("folder"), tr("Open &folder"), tr("Shows the export in the file manager"));
+                      tr("Reads the export back and compares every weight and the logits with the packed model"),
+                      QKeySequence(QStringLiteral("Ctrl+K")));
+  folder_ = makeAction(QStringLiteral("folder"), tr("Open &folder"), tr("Shows the export in the file manager"),
+                       QKeySequence(QStringLiteral("Ctrl+L")));
   error_ = new ErrorPanel(QStringLiteral("export.error"), this);
   auto* left = new QVBoxLayout;
   left->addWidget(makeSource());
@@ -94,11 +97,13 @@ QList<QAction*> ExportPage::pageActions() const {
   return actions_;
 }
 
-QAction* ExportPage::makeAction(const QString& name, const QString& text, const QString& tip) {
+QAction* ExportPage::makeAction(const QString& name, const QString& text, const QString& tip,
+                                const QKeySequence& keys) {
   auto* action = new QAction(text, this);
   action->setObjectName(QStringLiteral("export.") + name);
   action->setToolTip(tip);
   action->setStatusTip(tip);
+  action->setShortcut(keys);
   actions_.append(action);
   return action;
 }

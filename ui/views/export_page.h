@@ -35,7 +35,7 @@ class ExportPage : public Page {
   QWidget* makeFormats();
   QWidget* makeTarget();
   QWidget* makeResults();
-  QAction* makeAction(const QString& name, const QString& text, const QString& tip);
+  QAction* makeAction(const QString& name, const QString& text, const QString& tip, const QKeySequence& keys);
 
   void fillSources();
   void addSource(const QString& directory);

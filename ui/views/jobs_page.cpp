@@ -132,15 +132,16 @@ QWidget* JobsPage::makeButtons() {
       addJobAction(QStringLiteral("resume"), tr("&Resume"), tr("Goes on where the job stopped"),
                    QKeySequence(QStringLiteral("Ctrl+R")), [&jobs](const JobRecord& job) { jobs.resume(job.id); });
   restart_ = addJobAction(QStringLiteral("restart"), tr("Start a&fresh"),
-                          tr("Forgets what the job has finished and starts it from the beginning"), {},
+                          tr("Forgets what the job has finished and starts it from the beginning"),
+                          QKeySequence(QStringLiteral("Ctrl+Shift+A")),
                           [&jobs](const JobRecord& job) { jobs.restart(job.id); });
   cancel_ = addJobAction(QStringLiteral("cancel"), tr("&Cancel"),
                          tr("Stops the job or takes it out of the queue; it can still be resumed"),
                          QKeySequence(QStringLiteral("Ctrl+Backspace")),
                          [&jobs](const JobRecord& job) { jobs.cancel(job.id); });
   kill_ = addJobAction(QStringLiteral("kill"), tr("&End it now"),
-                       tr("Ends the process of a job that does not answer; what it has finished is kept"), {},
-                       [&jobs](const JobRecord&) { jobs.kill(); });
+                       tr("Ends the process of a job that does not answer; what it has finished is kept"),
+                       QKeySequence(QStringLiteral("Ctrl+Shift+K")), [&jobs](const JobRecord&) { jobs.kill(); });
   up_ = addJobAction(QStringLiteral("up"), tr("Move &up"), tr("Earlier in the queue"),
                      QKeySequence(QStringLiteral("Ctrl+Up")),
                      [this, &jobs](const JobRecord& job) { jobs.move(job.id, table_->currentIndex().row() - 1); });
@@ -150,14 +151,15 @@ QWidget* JobsPage::makeButtons() {
   remove_ = addJobAction(QStringLiteral("remove"), tr("Remo&ve"),
                          tr("Takes the job and its log off the list; what it made stays"), QKeySequence::Delete,
                          [&jobs](const JobRecord& job) { jobs.remove(job.id); });
-  addJobAction(QStringLiteral("openLogs"), tr("Open the folder of &logs"), tr("Each job has a log file there"), {},
-               [](const JobRecord& job) {
+  addJobAction(QStringLiteral("openLogs"), tr("Open the folder of &logs"), tr("Each job has a log file there"),
+               QKeySequence(QStringLiteral("Ctrl+L")), [](const JobRecord& job) {
                  QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(job.logFile).absolutePath()));
                });
   hold_ = new QAction(tr("&Hold the queue"), this);
   hold_->setObjectName(QStringLiteral("jobs.holdQueue"));
   hold_->setToolTip(tr("Nothing new starts; the running job goes on"));
   hold_->setCheckable(true);
+  hold_->setShortcut(QKeySequence(QStringLiteral("Ctrl+H")));
   connect(hold_, &QAction::triggered, this, [&jobs](bool held) { jobs.setHeld(held); });
   actions_.append(hold_);
 

@@ -4,9 +4,11 @@
 #include <QCoreApplication>
 #include <QLibraryInfo>
 #include <QLocale>
-#include <QSettings>
+#include <QPointer>
 #include <QTranslator>
 #include <memory>
+
+#include "ui/models/settings.h"
 
 // Resources of a static library are registered on request, from outside of any namespace.
 static void registerTranslations() {
@@ -18,14 +20,13 @@ namespace {
 
 const QString kKey = QStringLiteral("language");
 
-/// The one installed before is taken out first.
-void exchange(std::unique_ptr<QTranslator>& installed, const QLocale& locale, const QString& name,
-              const QString& directory) {
-  installed.reset();
-  auto translator = std::make_unique<QTranslator>();
+/// The one installed before is taken out first. The application owns them: its resources are gone before a static ends.
+void exchange(QPointer<QTranslator>& installed, const QLocale& locale, const QString& name, const QString& directory) {
+  delete installed.data();
+  auto translator = std::make_unique<QTranslator>(QCoreApplication::instance());
   if (!translator->load(locale, name, QStringLiteral("_"), directory)) return;
   QCoreApplication::installTranslator(translator.get());
-  installed = std::move(translator);
+  installed = translator.release();
 }
 
 }  // namespace
@@ -37,21 +38,21 @@ QVector<Language> languages() {
 }
 
 QString savedLanguage() {
-  return QSettings().value(kKey).toString();
+  return settings::value(kKey).toString();
 }
 
 void saveLanguage(const QString& code) {
-  QSettings().setValue(kKey, code);
+  settings::set(kKey, code);
 }
 
 void installLanguage(const QString& code) {
   registerTranslations();
-  static std::unique_ptr<QTranslator> own;
-  static std::unique_ptr<QTranslator> qt;
+  static QPointer<QTranslator> own;
+  static QPointer<QTranslator> qt;
   // English plurals need a translation as well: "1 tensor", "2 tensors".
-  static std::unique_ptr<QTranslator> english;
+  static QPointer<QTranslator> english;
   const QLocale locale = code.isEmpty() ? QLocale::system() : QLocale(code);
-  if (!code.isEmpty()) QLocale::setDefault(locale);
+  QLocale::setDefault(locale);
   const QString folder = QStringLiteral(":/translations");
   exchange(english, QLocale(QLocale::English), QStringLiteral("salient"), folder);
   exchange(qt, locale, QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));

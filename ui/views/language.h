@@ -14,10 +14,10 @@ struct Language {
 
 [[nodiscard]] QVector<Language> languages();
 [[nodiscard]] QString savedLanguage();
-void saveLanguage(const QString& code);  ///< from the next start on
+void saveLanguage(const QString& code);
 
 /// Makes the application speak `code` (empty: the system's language, English where there is no translation), Qt's own
-/// texts and the spelling of numbers included. To be called before the first window.
+/// texts and the spelling of numbers included. Widgets that exist keep what they say (window_keeper.h).
 void installLanguage(const QString& code);
 
 }  // namespace salient::ui

@@ -31,9 +31,11 @@ class MainWindow : public QMainWindow {
   void showPage(const QString& name);  ///< also for a page that is still to be made
   [[nodiscard]] bool complete() const { return made_; }
   [[nodiscard]] Shortcuts& shortcuts() { return shortcuts_; }
+  void saveLayout() const;  ///< also when the window is closed
 
  signals:
-  void completed();  ///< all pages are there
+  void completed();       ///< all pages are there
+  void languageChosen();  ///< and saved; a window says what it says: WindowKeeper makes another one
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -57,7 +59,6 @@ class MainWindow : public QMainWindow {
   void fillRecent(QMenu* menu);
   void restoreWindow();
   void restorePages();
-  void saveLayout() const;
   void jobEnded(qint64 id);
   void offerKill(qint64 id);
   void tell(const QString& text);

@@ -44,12 +44,14 @@ void MainWindow::makeFileMenu() {
             [start] { start()->chooseModel(); });
   addAction(menu, QStringLiteral("file.openFile"), tr("Open scores, experiments or a &text …"),
             QKeySequence(QStringLiteral("Ctrl+Shift+O")), [start] { start()->chooseFile(); });
-  addAction(menu, QStringLiteral("file.openSample"), tr("Open the &sample"), {}, [this] { session_.openSample(); });
+  addAction(menu, QStringLiteral("file.openSample"), tr("Open the &sample"), QKeySequence(QStringLiteral("Ctrl+Alt+O")),
+            [this] { session_.openSample(); });
   QMenu* recent = menu->addMenu(tr("&Recent"));
   recent->menuAction()->setObjectName(QStringLiteral("file.recent"));
   connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
   menu->addSeparator();
-  addAction(menu, QStringLiteral("file.quit"), tr("&Quit"), QKeySequence::Quit, [this] { close(); });
+  addAction(menu, QStringLiteral("file.quit"), tr("&Quit"), QKeySequence(QStringLiteral("Ctrl+Q")),
+            [this] { close(); });
 }
 
 void MainWindow::fillRecent(QMenu* menu) {
@@ -79,7 +81,8 @@ void MainWindow::makeEditMenu() {
     menu->QWidget::addAction(action);
     shortcuts_.add(tr("Edit"), action);
   }
-  addAction(menu, QStringLiteral("edit.defaults"), tr("Recipe: back to the &defaults"), {},
+  addAction(menu, QStringLiteral("edit.defaults"), tr("Recipe: back to the &defaults"),
+            QKeySequence(QStringLiteral("Ctrl+Shift+D")),
             [this] { session_.recipe().replace(RecipeDocument::defaults(), tr("Defaults")); });
 }
 
@@ -88,11 +91,11 @@ void MainWindow::makeViewMenu() {
   viewEnd_ = viewMenu_->addSeparator();
   auto* looks = new QActionGroup(this);
   const Appearance saved = savedAppearance();
-  for (const auto& [appearance, name, text] :
-       {std::tuple{Appearance::system, QStringLiteral("view.system"), tr("Colours of the &system")},
-        std::tuple{Appearance::light, QStringLiteral("view.light"), tr("&Light colours")},
-        std::tuple{Appearance::dark, QStringLiteral("view.dark"), tr("&Dark colours")}}) {
-    QAction* action = addAction(viewMenu_, name, text, {}, [chosen = appearance] {
+  for (const auto& [appearance, name, text, key] :
+       {std::tuple{Appearance::system, QStringLiteral("view.system"), tr("Colours of the &system"), Qt::Key_F7},
+        std::tuple{Appearance::light, QStringLiteral("view.light"), tr("&Light colours"), Qt::Key_F8},
+        std::tuple{Appearance::dark, QStringLiteral("view.dark"), tr("&Dark colours"), Qt::Key_F9}}) {
+    QAction* action = addAction(viewMenu_, name, text, QKeySequence(key), [chosen = appearance] {
       saveAppearance(chosen);
       applyAppearance(chosen);
     });
@@ -102,7 +105,7 @@ void MainWindow::makeViewMenu() {
   }
   viewMenu_->addSeparator();
   makeLanguageMenu();
-  addAction(viewMenu_, QStringLiteral("view.fullScreen"), tr("&Full screen"), QKeySequence::FullScreen,
+  addAction(viewMenu_, QStringLiteral("view.fullScreen"), tr("&Full screen"), QKeySequence(Qt::Key_F11),
             [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
 }
 
@@ -110,11 +113,13 @@ void MainWindow::makeLanguageMenu() {
   QMenu* menu = viewMenu_->addMenu(tr("Lan&guage"));
   auto* choice = new QActionGroup(this);
   const QString saved = savedLanguage();
+  int key = Qt::Key_F7;  // those of the colours, with Shift
   for (const Language& language : languages()) {
     const QString name = language.code.isEmpty() ? QStringLiteral("system") : language.code;
-    QAction* action = addAction(menu, QStringLiteral("view.language.") + name, language.name, {}, [this, language] {
+    const QKeySequence keys(static_cast<int>(Qt::SHIFT) | key++);
+    QAction* action = addAction(menu, QStringLiteral("view.language.") + name, language.name, keys, [this, language] {
       saveLanguage(language.code);
-      tell(tr("The language changes when Salient is started again."));
+      emit languageChosen();
     });
     action->setCheckable(true);
     action->setChecked(language.code == saved);
@@ -141,10 +146,12 @@ void MainWindow::makeJobsMenu() {
                                                                [](const JobRecord& job) { return job.resumable(); });
                                 if (last != all.rend()) jobs.resume(last->id);
                               });
-  QAction* hold = addAction(menu, QStringLiteral("jobs.hold"), tr("&Hold the queue"), {}, [this, &jobs] {
-    jobs.setHeld(!jobs.held());
-    tell(jobs.held() ? tr("Nothing new starts until the queue is released.") : tr("The queue goes on."));
-  });
+  QAction* hold =
+      addAction(menu, QStringLiteral("jobs.hold"), tr("&Hold the queue"), QKeySequence(QStringLiteral("Ctrl+Shift+H")),
+                [this, &jobs] {
+                  jobs.setHeld(!jobs.held());
+                  tell(jobs.held() ? tr("Nothing new starts until the queue is released.") : tr("The queue goes on."));
+                });
   hold->setCheckable(true);
   connect(&jobs, &JobQueue::heldChanged, hold, &QAction::setChecked);
   const auto refresh = [&jobs, pause, cancel, resume] {
@@ -166,7 +173,7 @@ void MainWindow::makeHelpMenu() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
   });
-  addAction(menu, QStringLiteral("help.about"), tr("&About Salient"), {}, [this] {
+  addAction(menu, QStringLiteral("help.about"), tr("&About Salient"), QKeySequence(Qt::SHIFT | Qt::Key_F1), [this] {
     auto* box = new QMessageBox(this);
     box->setObjectName(QStringLiteral("about"));
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -181,8 +188,8 @@ void MainWindow::makeHelpMenu() {
                  QDir::toNativeSeparators(session_.dataDirectory())));
     box->open();
   });
-  QAction* qt =
-      addAction(menu, QStringLiteral("help.aboutQt"), tr("About &Qt"), {}, [this] { QMessageBox::aboutQt(this); });
+  QAction* qt = addAction(menu, QStringLiteral("help.aboutQt"), tr("About &Qt"), QKeySequence(Qt::CTRL | Qt::Key_F1),
+                          [this] { QMessageBox::aboutQt(this); });
   qt->setMenuRole(QAction::AboutQtRole);
 }
 

@@ -54,9 +54,11 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     : Page(session, QLatin1String(page::model), parent), trial_(session.helper()), estimates_(session) {
   copy_ = new QAction(icon(QStringLiteral("copy")), tr("&Copy tensors"), this);
   copy_->setObjectName(QStringLiteral("model.copy"));
+  copy_->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+C")));
   copy_->setToolTip(tr("Copy the selected tensors, or all that are shown, as CSV"));
   save_ = new QAction(icon(QStringLiteral("save")), tr("&Export tensors …"), this);
   save_->setObjectName(QStringLiteral("model.export"));
+  save_->setShortcut(QKeySequence(QStringLiteral("Ctrl+S")));
   save_->setToolTip(tr("Write the tensors that are shown to a CSV file"));
   find_ = new QAction(icon(QStringLiteral("filter")), tr("&Filter tensors"), this);
   find_->setObjectName(QStringLiteral("model.find"));
@@ -146,7 +148,7 @@ QWidget* ModelPage::makeFacts() {
   facts_ = new QVBoxLayout(inner);
   facts_->setContentsMargins(0, 0, 0, 0);
   area->setWidget(inner);
-  area->setMinimumWidth(fontMetrics().averageCharWidth() * 44);
+  area->setMinimumWidth(fontMetrics().averageCharWidth() * 56);  // the longest German label and its value
   return area;
 }
 

@@ -11,7 +11,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPlainTextEdit>
-#include <QSettings>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -22,6 +21,7 @@
 #include <limits>
 
 #include "ui/models/numbers.h"
+#include "ui/models/settings.h"
 #include "ui/views/action_button.h"
 #include "ui/views/divergence_legend.h"
 #include "ui/views/empty_state.h"
@@ -31,6 +31,7 @@
 namespace salient::ui {
 namespace {
 
+const QString kPromptKey = QStringLiteral("playground/prompt");
 constexpr auto kBothSides = {PlaygroundRun::reference, PlaygroundRun::packed};
 
 std::size_t at(PlaygroundRun::Side side) {
@@ -53,7 +54,9 @@ PlaygroundPage::PlaygroundPage(Session& session, QWidget* parent)
   stopAction_->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+.")));
   tableAction_ = action("playground.table", "table", tr("&Table"), tr("Show the tokens and their figures as tables"));
   tableAction_->setCheckable(true);
+  tableAction_->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
   browseAction_ = action("playground.browse", "folder", tr("&Other …"), tr("Choose a packed model's directory"));
+  browseAction_->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_B));
   connect(startAction_, &QAction::triggered, this, &PlaygroundPage::start);
   connect(stopAction_, &QAction::triggered, &run_, &PlaygroundRun::stop);
   connect(tableAction_, &QAction::toggled, this, &PlaygroundPage::showTables);
@@ -126,7 +129,7 @@ QWidget* PlaygroundPage::makeControls() {
   prompt_->setAccessibleName(tr("Prompt"));
   prompt_->setToolTip(tr("The text that both models continue"));
   prompt_->setTabChangesFocus(true);
-  prompt_->setPlainText(QSettings().value(QStringLiteral("playground/prompt"), tr("Once upon a time")).toString());
+  prompt_->setPlainText(settings::value(kPromptKey, tr("Once upon a time")).toString());
   prompt_->setMaximumHeight(fontMetrics().height() * 6);
   auto* promptLabel = new QLabel(tr("P&rompt:"), box);
   promptLabel->setBuddy(prompt_);
@@ -283,7 +286,7 @@ void PlaygroundPage::choosePacked(const QString& directory) {
 
 void PlaygroundPage::start() {
   if (!session().hasModel() || run_.running()) return;
-  QSettings().setValue(QStringLiteral("playground/prompt"), prompt_->toPlainText());
+  settings::set(kPromptKey, prompt_->toPlainText());
   PlaySettings settings;
   settings.packed = packedPath();
   settings.reference = referencePath();

@@ -88,11 +88,11 @@ void SearchPage::makeActions() {
                          QKeySequence(QStringLiteral("Ctrl+Return")), [this] { ask(true); });
   JobQueue& jobs = session().jobs();
   pause_ = addPageAction(QStringLiteral("pause"), tr("&Pause"), tr("Stops the search and keeps what it has finished"),
-                         {}, [this, &jobs] { jobs.pause(job_); });
-  cancel_ = addPageAction(QStringLiteral("cancel"), tr("&Cancel"), tr("Stops the search; it can be resumed"), {},
-                          [this, &jobs] { jobs.cancel(job_); });
-  resume_ = addPageAction(QStringLiteral("resume"), tr("&Resume"), tr("Goes on after the last finished sequence"), {},
-                          [this, &jobs] { jobs.resume(job_); });
+                         QKeySequence(QStringLiteral("Ctrl+P")), [this, &jobs] { jobs.pause(job_); });
+  cancel_ = addPageAction(QStringLiteral("cancel"), tr("&Cancel"), tr("Stops the search; it can be resumed"),
+                          QKeySequence(QStringLiteral("Ctrl+Backspace")), [this, &jobs] { jobs.cancel(job_); });
+  resume_ = addPageAction(QStringLiteral("resume"), tr("&Resume"), tr("Goes on after the last finished sequence"),
+                          QKeySequence(QStringLiteral("Ctrl+R")), [this, &jobs] { jobs.resume(job_); });
 }
 
 QAction* SearchPage::addPageAction(const QString& name, const QString& text, const QString& tip,

@@ -139,9 +139,10 @@ QAction* TradeoffPage::makeAction(const QString& name, const QString& text, cons
 
 void TradeoffPage::makeActions() {
   html_ = makeAction(QStringLiteral("report.html"), tr("Report as &HTML…"),
-                     tr("Writes the chosen experiments as one HTML file that loads nothing else"), {});
-  pdf_ =
-      makeAction(QStringLiteral("report.pdf"), tr("Report as &PDF…"), tr("Writes the chosen experiments as a PDF"), {});
+                     tr("Writes the chosen experiments as one HTML file that loads nothing else"),
+                     QKeySequence(QStringLiteral("Ctrl+E")));
+  pdf_ = makeAction(QStringLiteral("report.pdf"), tr("Report as &PDF…"), tr("Writes the chosen experiments as a PDF"),
+                    QKeySequence(QStringLiteral("Ctrl+P")));
   annotate_ = makeAction(QStringLiteral("annotate"), tr("&Note…"), tr("Writes a note on the chosen experiment"),
                          QKeySequence(Qt::Key_F2));
   delete_ = makeAction(QStringLiteral("delete"), tr("&Delete…"),

@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QXmlStreamReader>
 
+#include "ui/models/experiment_figures.h"
+#include "ui/models/settings.h"
 #include "ui/views/language.h"
 
 namespace salient::ui {
@@ -107,6 +109,7 @@ TEST(Translations, AreFoundByTheProgram) {
   installLanguage(QStringLiteral("de"));
   EXPECT_EQ(title(), QStringLiteral("Tensoren des Modells"));
   EXPECT_EQ(QLocale().toString(1.5), QStringLiteral("1,5"));
+  EXPECT_EQ(statusText(QStringLiteral("done")), QStringLiteral("Fertig"));  // of a function outside of classes
   installLanguage(QStringLiteral("en"));
   EXPECT_EQ(title(), QStringLiteral("Tensors of the model"));
   EXPECT_EQ(count(1), QStringLiteral("1 token"));
@@ -114,6 +117,7 @@ TEST(Translations, AreFoundByTheProgram) {
   saveLanguage(QStringLiteral("de"));
   EXPECT_EQ(savedLanguage(), QStringLiteral("de"));
   saveLanguage(QString());
+  settings::flush();  // a session does it at its end
   QLocale::setDefault(QLocale::system());
 }
 

@@ -11,6 +11,8 @@
 
 #include "tests/ui/support/camera.h"
 #include "tests/ui/support/session_fixture.h"
+#include "ui/plots/plot_panel.h"
+#include "ui/views/language.h"
 
 namespace salient::ui {
 namespace {
@@ -19,6 +21,10 @@ using State = JobRecord::State;
 
 class WholeWay : public SessionTest {
  public:
+  void SetUp() override {
+    const QString language = qEnvironmentVariable("SALIENT_LANGUAGE");  // of the photographs
+    if (!language.isEmpty()) installLanguage(language);
+  }
   static void allJobsEndWell(Studio& studio) {
     ASSERT_TRUE(waitFor([&] {
       for (const JobRecord& job : studio.session().jobs().jobs())
@@ -69,6 +75,19 @@ class WholeWay : public SessionTest {
     kept->clearSelection();
     press(studio.window(), "budget.queue.button");
     allJobsEndWell(studio);
+    // Both measured points land beside the curve.
+    auto* panel = findIn<PlotPanel>(studio.window(), "budget.curve");
+    panel->showTable(true);
+    const QTableView* figures = &panel->table();
+    const auto measured = [&] {
+      constexpr int kDivergence = 6;  // empty for the predicted points
+      int count = 0;
+      for (int row = 0; row < figures->model()->rowCount(); ++row)
+        if (!figures->model()->index(row, kDivergence).data().toString().isEmpty()) ++count;
+      return count;
+    };
+    EXPECT_TRUE(waitFor([&] { return measured() == 2; }));
+    panel->showTable(false);
     photographed(studio, "budget");
   }
 
@@ -110,7 +129,7 @@ class WholeWay : public SessionTest {
     press(studio.window(), "playground.start.button");
     const auto* speed = findIn<QLabel>(studio.window(), "playground.packed.speed");
     ASSERT_TRUE(waitFor([&] { return enabled(studio.window(), "playground.start.button"); }));
-    EXPECT_TRUE(speed->text().contains(QStringLiteral("tokens/s"))) << speed->text().toStdString();
+    EXPECT_TRUE(speed->text().contains(QStringLiteral("/s"))) << speed->text().toStdString();
     photographed(studio, "playground");
   }
 
