@@ -94,8 +94,12 @@ if wanted sanitizer; then
   for tool in memcheck racecheck initcheck synccheck; do
     say "compute-sanitizer $tool"
     log=$results/$slug-$tool.log
+    filter=${SALIENT_SANITIZER_FILTER:-*}
+    # initcheck does not see what cuBLAS's own 16-bit kernels write on Hopper (a product of nothing but cuBLAS calls, read
+    # by a kernel of two lines, is reported in each element), so it says nothing about a forward in the fast mode.
+    [ "$tool" = initcheck ] && filter+="-BatchDecoding.FastMode*"
     SALIENT_GPU_SMALL=1 compute-sanitizer --tool "$tool" --error-exitcode 9 "$test_gpu" \
-      --gtest_filter="${SALIENT_SANITIZER_FILTER:-*}" >"$log" 2>&1 || fail "$tool, see $slug-$tool.log"
+      --gtest_filter="$filter" >"$log" 2>&1 || fail "$tool, see $slug-$tool.log"
     tail -n 1 "$log"
     echo "- $tool: $(grep -E 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" | tail -n 1 | sed 's/^=* *//')" >>"$table"
   done
