@@ -125,18 +125,4 @@ float quantize_activation_group(std::span<const float> x, std::span<std::int8_t>
   return rounding::activations(x.data(), static_cast<std::int64_t>(x.size()), codes.data(), sum);
 }
 
-void fake_quantize_activations(std::span<const float> x, std::int64_t rows, std::int64_t cols, std::int64_t group,
-                               std::span<float> out) {
-  assert(x.size() == static_cast<std::size_t>(rows * cols) && out.size() == x.size());
-  std::vector<std::int8_t> codes(static_cast<std::size_t>(std::min(group, cols)));
-  for (std::int64_t row = 0; row < rows; ++row) {
-    for_each_group(cols, group, [&](std::size_t, std::size_t first, std::size_t count) {
-      const auto offset = static_cast<std::size_t>(row * cols) + first;
-      const float scale = quantize_activation_group(x.subspan(offset, count), std::span(codes).first(count));
-      for (std::size_t k = 0; k < count; ++k)
-        out[offset + k] = static_cast<float>(codes[k]) * scale;
-    });
-  }
-}
-
 }  // namespace salient

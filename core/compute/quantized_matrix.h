@@ -68,8 +68,4 @@ void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64
 /// zeros. A NaN or Inf among them makes the scale NaN or Inf, so that it shows in whatever is computed from them.
 [[nodiscard]] float quantize_activation_group(std::span<const float> x, std::span<std::int8_t> codes);
 
-/// Activations: 8 bit symmetric for each token and group, values replaced by q·scale.
-void fake_quantize_activations(std::span<const float> x, std::int64_t rows, std::int64_t cols, std::int64_t group,
-                               std::span<float> out);
-
 }  // namespace salient

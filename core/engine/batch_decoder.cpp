@@ -31,11 +31,6 @@ Result<std::unique_ptr<BatchDecoder>> BatchDecoder::create(Decoder& decoder, std
   return batch;
 }
 
-// The recording reads the tensors.
-BatchDecoder::~BatchDecoder() {
-  recording_.reset();
-}
-
 Status BatchDecoder::open(std::int64_t sequences, std::int64_t capacity) {
   const ModelConfig& config = decoder_->config();
   Backend& backend = decoder_->backend();
@@ -70,15 +65,15 @@ Status BatchDecoder::open(std::int64_t sequences, std::int64_t capacity) {
 
 Result<Tensor> BatchDecoder::read(std::int64_t sequence, std::span<const std::int32_t> ids, const Job* job) {
   const auto count = static_cast<std::int64_t>(ids.size());
-  if (sequence < 0 || sequence >= sequences() || count > capacity_) {
+  if (sequence < 0 || sequence >= sequences() || count < 1 || count > capacity_) {
     return Error{ErrorCode::range,
                  {},
                  "prompt",
-                 fmt::format("at most {} tokens in one of {} sequences", capacity_, sequences()),
+                 fmt::format("1 to {} tokens in one of {} sequences", capacity_, sequences()),
                  fmt::format("{} in sequence {}", count, sequence),
-                 "shorten the prompt, or make room for longer sequences"};
+                 "give it a token at least, shorten it, or make room for longer sequences"};
   }
-  SALIENT_ASSIGN(KvCache cache, decoder_->make_cache(std::max<std::int64_t>(count, 1)));
+  SALIENT_ASSIGN(KvCache cache, decoder_->make_cache(count));
   SALIENT_ASSIGN(const Tensor hidden, decoder_->hidden(ids, &cache, job));
   for (std::size_t i = 0; i < caches_.size(); ++i) {
     const std::int64_t begin = sequence * capacity_;

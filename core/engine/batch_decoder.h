@@ -22,7 +22,6 @@ class BatchDecoder {
   /// 1 to kMostSequences sequences of at most `capacity` tokens each. All layers stay in memory. `decoder` must outlive
   /// it and reads the prompts. Error{unsupported} where the backend has no BatchSteps.
   static Result<std::unique_ptr<BatchDecoder>> create(Decoder& decoder, std::int64_t sequences, std::int64_t capacity);
-  ~BatchDecoder();
   BatchDecoder(const BatchDecoder&) = delete;
   BatchDecoder& operator=(const BatchDecoder&) = delete;
 
@@ -52,7 +51,7 @@ class BatchDecoder {
   Linear head_;
   Tensor inputs_;  ///< i32 [2, sequences]: ids, positions
   Tensor x_, q_, k_, v_, context_, gate_, up_, part_, logits_;
-  std::unique_ptr<Recording> recording_;
+  std::unique_ptr<Recording> recording_;  ///< last: it reads the tensors above and goes before them
 };
 
 }  // namespace salient

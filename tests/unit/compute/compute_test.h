@@ -5,15 +5,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/random.h"
 #include "core/compute/backend.h"
 #include "core/compute/packed_linear.h"
+#include "core/compute/quantized_matrix.h"
 
 namespace salient::test {
 
@@ -27,6 +30,21 @@ inline std::vector<CpuKernels> available_kernels() {
 
 inline std::string kernels_name(const testing::TestParamInfo<CpuKernels>& info) {
   return info.param == CpuKernels::avx512_vnni ? "avx512" : info.param == CpuKernels::avx2 ? "avx2" : "reference";
+}
+
+/// Activations [rows, cols] rounded to 8 bit for each token and group, and taken back: q·scale.
+inline void fake_quantize_activations(std::span<const float> x, std::int64_t rows, std::int64_t cols,
+                                      std::int64_t group, std::span<float> out) {
+  std::vector<std::int8_t> codes(static_cast<std::size_t>(group));
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t first = 0; first < cols; first += group) {
+      const auto offset = static_cast<std::size_t>(row * cols + first);
+      const auto count = static_cast<std::size_t>(std::min(group, cols - first));
+      const float scale = quantize_activation_group(x.subspan(offset, count), std::span(codes).first(count));
+      for (std::size_t k = 0; k < count; ++k)
+        out[offset + k] = static_cast<float>(codes[k]) * scale;
+    }
+  }
 }
 
 /// A value of a Result, or a failed test.

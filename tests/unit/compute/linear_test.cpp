@@ -58,8 +58,8 @@ TEST_P(LinearLayers, RoundsActivationsWhenAsked) {
   linear.activation_group = 32;
   for (const std::int64_t tokens : {2, 9}) {
     const Tensor x = random(tokens, 70), out = tensor(tokens, 40), rounded_x = tensor(tokens, 70);
-    fake_quantize_activations({x.f32(), static_cast<std::size_t>(x.size())}, tokens, 70, 32,
-                              {rounded_x.f32(), static_cast<std::size_t>(x.size())});
+    test::fake_quantize_activations({x.f32(), static_cast<std::size_t>(x.size())}, tokens, 70, 32,
+                                    {rounded_x.f32(), static_cast<std::size_t>(x.size())});
     take(backend->linear(x, linear, out));
     EXPECT_LT(relative_error(out, product(rounded_x, linear.weight, nullptr)), 2e-6);
     EXPECT_GT(relative_error(out, product(x, linear.weight, nullptr)), 1e-4);

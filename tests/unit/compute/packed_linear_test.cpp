@@ -11,6 +11,7 @@
 
 #include "core/base/dtype.h"
 #include "core/base/random.h"
+#include "tests/unit/compute/compute_test.h"
 
 namespace salient {
 namespace {
@@ -82,7 +83,7 @@ Expected expect(const Case& c, const QuantizedMatrix& matrix, const std::vector<
   std::vector<float> weight(static_cast<std::size_t>(c.rows * c.cols));
   matrix.dequantize(weight);
   std::vector<float> rounded(x.size());
-  fake_quantize_activations(x, c.tokens, c.cols, c.group, rounded);
+  test::fake_quantize_activations(x, c.tokens, c.cols, c.group, rounded);
   Expected expected;
   for (std::int64_t t = 0; t < c.tokens; ++t) {
     for (std::int64_t n = 0; n < c.rows; ++n) {

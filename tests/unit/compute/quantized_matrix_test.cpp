@@ -9,6 +9,7 @@
 
 #include "core/base/dtype.h"
 #include "core/base/random.h"
+#include "tests/unit/compute/compute_test.h"
 
 namespace salient {
 namespace {
@@ -102,7 +103,7 @@ TEST(FakeQuantize4, IsTheGridOfEachGroup) {
 TEST(Activations, RoundPerTokenAndGroup) {
   const std::vector<float> x{1.0F, -0.5F, 0.25F, 127.0F, 2.0F, 0.5F, 0, 0, 0};
   std::vector<float> out(x.size());
-  fake_quantize_activations(x, 1, 9, 3, out);
+  test::fake_quantize_activations(x, 1, 9, 3, out);
   const float scale = 1.0F / 127.0F;
   EXPECT_EQ(out[0], 127.0F * scale);
   EXPECT_EQ(out[1], -64.0F * scale);  // -63.5 goes to the even neighbour

@@ -61,6 +61,7 @@ TEST(BatchDecoder, RefusesWhatDoesNotFit) {
   const std::int32_t id = model.ids[0];
   EXPECT_FALSE(batch->read(0, std::span(model.ids).first(3)));
   EXPECT_FALSE(batch->read(1, {&id, 1}));
+  EXPECT_FALSE(batch->read(0, {}));  // no token, no logits after it
   take(batch->read(0, {&id, 1}));
   take(batch->step({&id, 1}));
   const auto full = batch->step({&id, 1});

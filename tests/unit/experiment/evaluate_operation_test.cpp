@@ -5,26 +5,17 @@
 #include "core/experiment/operations.h"
 #include "core/experiment/store.h"
 #include "core/experiment/work_directory.h"
+#include "tests/unit/experiment/operation_request.h"
 #include "tests/unit/experiment/tiny_model.h"
 
 namespace salient {
 namespace {
 
 namespace fs = std::filesystem;
+using test::ask;
+using test::done;
 using test::TinyJob;
 using ::testing::HasSubstr;
-
-Result<Json> ask(const Json& request, const CancelToken* cancel = nullptr, JobListener listener = {}) {
-  OperationContext context;
-  Job job(cancel, std::move(listener));
-  return perform(request, context, job);
-}
-
-Json done(const Json& request) {
-  auto result = ask(request);
-  if (!result) throw std::runtime_error(result.error().to_string());
-  return *std::move(result);
-}
 
 Experiment only_experiment(const TinyJob& job) {
   auto store = Store::open(job.path("experiments.db"));

@@ -14,6 +14,7 @@
 #include "core/experiment/store.h"
 #include "core/experiment/work_directory.h"
 #include "core/pack/packed_model.h"
+#include "tests/unit/experiment/operation_request.h"
 #include "tests/unit/experiment/tiny_model.h"
 
 namespace {
@@ -35,20 +36,10 @@ namespace salient {
 namespace {
 
 namespace fs = std::filesystem;
+using test::ask;
+using test::done;
 using test::TinyJob;
 using ::testing::HasSubstr;
-
-Result<Json> ask(const Json& request, const CancelToken* cancel = nullptr, JobListener listener = {}) {
-  OperationContext context;
-  Job job(cancel, std::move(listener));
-  return perform(request, context, job);
-}
-
-Json done(const Json& request) {
-  auto result = ask(request);
-  if (!result) throw std::runtime_error(result.error().to_string());
-  return *std::move(result);
-}
 
 std::map<std::string, std::string> contents(const fs::path& directory) {
   std::map<std::string, std::string> files;
