@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 
+#include "ui/models/jobs_model.h"
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
@@ -77,7 +78,7 @@ QString perplexityText(double value) {
   return numbers::fixed(value, 4);
 }
 QString natsText(double value) {
-  return numbers::fixed(value, 6);
+  return numbers::fixed(value, 5);
 }
 QString shareText(double value) {
   return numbers::percent(100 * value, 2);
@@ -120,7 +121,8 @@ void addMetric(const MetricLine& line, const QVector<const std::vector<Metric>*>
   for (const auto* list : metrics) {
     const auto found = list != nullptr ? figure(*list, line.model, line.name) : std::nullopt;
     QString cell = found ? line.text(found->value) : none();
-    if (found && found->error && *found->error > 0) cell += QStringLiteral(" ± ") + line.text(*found->error);
+    if (found && found->error && *found->error > 0)
+      cell += QStringLiteral(" ± ") + numbers::significant(*found->error, 2);
     row.cells.append(cell);
     row.values.append(found ? found->value : kNone);
     any = any || found.has_value();
@@ -266,7 +268,7 @@ QVector<ComparisonRow> stageRows(const Subjects& subjects) {
   QVector<ComparisonRow> rows;
   for (const QString& name : names) {
     ComparisonRow row;
-    row.name = name;
+    row.name = JobsModel::stageText(name);
     for (const ReportSubject& subject : subjects) {
       double seconds = kNone;
       for (const StageTime& stage : subject.experiment.stages)
@@ -326,8 +328,11 @@ QVariant ComparisonTable::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ComparisonTable::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
-  return titles_.value(section);
+  if (orientation == Qt::Horizontal) return role == Qt::DisplayRole ? titles_.value(section) : QVariant();
+  if (role == Qt::TextAlignmentRole) return QVariant::fromValue<Qt::Alignment>(Qt::AlignLeft | Qt::AlignVCenter);
+  if (role == Qt::DisplayRole || role == Qt::ToolTipRole || role == Qt::FontRole || role == Qt::AccessibleTextRole)
+    return data(index(section, 0), role);
+  return {};
 }
 
 }  // namespace salient::ui

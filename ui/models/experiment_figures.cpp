@@ -42,6 +42,10 @@ const char* metricName(Cost cost) {
   return "tokens_per_second";
 }
 
+QString textLabel(const QString& name, qint64 windows, qint64 length) {
+  return tr("%1, %2 × %3 tokens").arg(name, numbers::count(windows), numbers::count(length));
+}
+
 /// The run's own evaluation, where there is one.
 std::optional<TextKey> ownText(const Experiment& e) {
   const auto windows = e.metric("quantized", "windows");
@@ -61,7 +65,7 @@ std::optional<TextKey> laterText(const LaterEvaluation& later) {
 }  // namespace
 
 QString TextKey::label() const {
-  return tr("%1, %2 × %3 tokens").arg(name, numbers::count(windows), numbers::count(length));
+  return textLabel(name, windows, length);
 }
 
 QVector<TextKey> textsOf(const Experiment& experiment) {
