@@ -12,7 +12,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -26,8 +25,11 @@
 #include "ui/models/numbers.h"
 #include "ui/views/action_button.h"
 #include "ui/views/empty_state.h"
+#include "ui/views/form_look.h"
 #include "ui/views/icons.h"
+#include "ui/views/table_look.h"
 #include "ui/views/token_flow.h"
+#include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 namespace {
@@ -92,6 +94,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
 
   auto* content = new QWidget(this);
   auto* columns = new QSplitter(content);
+  columns->setObjectName(QStringLiteral("model.columns"));
   columns->addWidget(makeFacts());
   columns->addWidget(tabs_);
   columns->setStretchFactor(1, 1);
@@ -139,16 +142,12 @@ void ModelPage::activated() {
 }
 
 QWidget* ModelPage::makeFacts() {
-  auto* area = new QScrollArea(this);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* area = new UprightScroll(this);
   auto* inner = new QWidget(area);
   inner->setObjectName(QStringLiteral("model.facts"));
   facts_ = new QVBoxLayout(inner);
   facts_->setContentsMargins(0, 0, 0, 0);
-  area->setWidget(inner);
-  area->setMinimumWidth(fontMetrics().averageCharWidth() * 56);  // the longest German label and its value
+  area->hold(inner);
   return area;
 }
 
@@ -172,11 +171,8 @@ QWidget* ModelPage::makeTensors() {
   table_->setModel(&tensors_);
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setAlternatingRowColors(true);
-  table_->setWordWrap(false);
+  lookLikeAList(*table_);
   table_->setTabKeyNavigation(false);
-  table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + table_->fontMetrics().height() / 3);
   QHeaderView* header = table_->horizontalHeader();
   header->setResizeContentsPrecision(kSampledRows);
@@ -255,9 +251,8 @@ QWidget* ModelPage::makeEstimates() {
   estimateTable_->setObjectName(QStringLiteral("model.estimates"));
   estimateTable_->setAccessibleName(tr("What the whole job takes on each device"));
   estimateTable_->setModel(&estimates_);
-  estimateTable_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  lookLikeAList(*estimateTable_);
   estimateTable_->setTabKeyNavigation(false);
-  estimateTable_->verticalHeader()->hide();
   estimateTable_->horizontalHeader()->setHighlightSections(false);
   auto* layout = new QVBoxLayout(page);
   layout->addWidget(estimateText_);
@@ -301,6 +296,7 @@ void ModelPage::showFacts() {
     facts_->addWidget(box);
   }
   facts_->addStretch(1);
+  alignForms(*facts_->parentWidget());
 }
 
 void ModelPage::showCount() {

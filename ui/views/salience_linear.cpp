@@ -34,6 +34,7 @@ SalienceLinear::SalienceLinear(BudgetModel& budget, QWidget* parent) : QWidget(p
   makeOrder();
   makeDistribution();
   auto* parts = new QSplitter(Qt::Vertical, this);
+  parts->setObjectName(QStringLiteral("salience.linear.parts"));
   parts->addWidget(sorted_);
   parts->addWidget(distribution_);
   parts->setChildrenCollapsible(false);
@@ -63,7 +64,7 @@ void SalienceLinear::makeOrder() {
   eight_->setName(tr("8 bit"));
   four_ = chart.addGraph();
   four_->setName(tr("4 bit"));
-  chart.legend->setVisible(true);
+  sorted_->showLegend();
   thresholdLine_ = new QCPItemLine(&chart);
   marker_ = new QCPItemTracer(&chart);
   marker_->setStyle(QCPItemTracer::tsCircle);
@@ -111,7 +112,7 @@ void SalienceLinear::makeDistribution() {
   bars8_ = new QCPBars(chart.xAxis, chart.yAxis);
   bars8_->setName(tr("8 bit"));
   bars8_->moveAbove(bars4_);
-  chart.legend->setVisible(true);
+  distribution_->showLegend();
   binThreshold_ = new QCPItemLine(&chart);
   binThreshold_->setSelectable(false);
   const auto bins = [this]() -> const Histogram& { return order_->distribution; };

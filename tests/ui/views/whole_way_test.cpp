@@ -34,13 +34,15 @@ class WholeWay : public SessionTest {
     for (const JobRecord& job : studio.session().jobs().jobs())
       EXPECT_EQ(job.state, State::done) << job.title.toStdString() << ": " << job.error.message.toStdString();
   }
+  static bool photographing() { return !qEnvironmentVariableIsEmpty("SALIENT_SCREENSHOTS"); }
   static void photographed(Studio& studio, const char* name) { photograph(studio.window(), QString::fromLatin1(name)); }
 
   void search(Studio& studio) {
     photographed(studio, "start");
-    openSample(studio, 4);
-    type(studio.window(), "search.evaluationLength", QStringLiteral("64"));
-    type(studio.window(), "search.evaluationWindows", QStringLiteral("4"));
+    // Figures worth a look take some seconds, which the test need not.
+    openSample(studio, photographing() ? 48 : 4);
+    type(studio.window(), "search.evaluationLength", photographing() ? QStringLiteral("256") : QStringLiteral("64"));
+    type(studio.window(), "search.evaluationWindows", photographing() ? QStringLiteral("24") : QStringLiteral("4"));
     trigger(studio.window(), "view.model");
     ASSERT_TRUE(waitFor([&] { return findIn<QTableView>(studio.window(), "model.tensors")->model()->rowCount() > 0; }));
     photographed(studio, "model");
