@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/experiment/schema.h"
+#include "tests/unit/support/bounded.h"
 #include "tests/unit/support/experiment_record.h"
 #include "tests/unit/support/temporary_directory.h"
 
@@ -55,7 +56,7 @@ class StoreTest : public ::testing::Test {
     return *id;
   }
   [[nodiscard]] Error refused() const {
-    auto store = Store::open(file());
+    const auto store = test::bounded(0, [&] { return Store::open(file()); });
     return store ? Error{} : store.error();
   }
   [[nodiscard]] fs::path file() const { return temporary_ / "data" / "experiments.db"; }
