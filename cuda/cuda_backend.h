@@ -48,7 +48,8 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] Status linear(const Tensor& x, const Linear& linear, const Tensor& out) override;
   [[nodiscard]] Status linear_backward(const Tensor& dy, const Linear& linear, const Tensor& dx,
                                        bool accumulate) override;
-  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) override;
+  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
+                                                                  ScaleMode mode) override;
 
   // cuda_attention.cpp
   [[nodiscard]] Status attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,

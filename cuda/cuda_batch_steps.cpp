@@ -51,11 +51,16 @@ kernels::RoundedTarget target_of(const RoundedActivations& x) {
   return {x.codes, x.scales, static_cast<int>(x.group), x.transposed};
 }
 
+/// The kernels that fuse rounding into another operation round groups, not tokens as a whole.
+bool fuses_rounding(const MixedMatrix& matrix) {
+  return matrix.mode() != ScaleMode::folded_token;
+}
+
 /// Room for the input of `matrix` and its like.
 Result<RoundedActivations> room_for(Context& context, const MixedMatrix& matrix, std::int64_t tokens) {
   SALIENT_ASSIGN(auto memory,
                  context.scratch(activation_bytes(tokens, matrix.cols(), matrix.group()), "round activations"));
-  return lay_out_activations(context, matrix, std::move(memory), tokens, ScaleMode::exact);
+  return lay_out_activations(context, matrix, std::move(memory), tokens, matrix.mode());
 }
 
 }  // namespace
@@ -86,11 +91,11 @@ Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Te
   context_->bind();
   const float* const summand = addend.empty() ? nullptr : addend.f32();
   const MixedMatrix* const first = packed_of(*linears.front());
-  const bool shared =
-      first != nullptr && x.cols % 4 == 0 && std::all_of(linears.begin(), linears.end(), [&](const Linear* linear) {
-        return linear->packed != nullptr && packed_of(*linear)->group() == first->group();
-      });
-  if (shared) {
+  const bool shared = first != nullptr && std::all_of(linears.begin(), linears.end(), [&](const Linear* linear) {
+                        return linear->packed != nullptr && packed_of(*linear)->group() == first->group() &&
+                               packed_of(*linear)->mode() == first->mode();
+                      });
+  if (shared && fuses_rounding(*first) && x.cols % 4 == 0) {
     SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *first, x.rows));
     SALIENT_CHECK(context_->check(kernels::add_norm_round(context_->stream(), x.f32(), summand, weight.dtype,
                                                           weight.data(), epsilon, x.rows, x.cols, target_of(rounded)),
@@ -106,8 +111,14 @@ Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Te
                                  : kernels::add_rms_norm(context_->stream(), x.f32(), summand, weight.dtype,
                                                          weight.data(), epsilon, input.f32(), x.rows, x.cols);
   SALIENT_CHECK(context_->check(status, "rms_norm", sizes_of(x)));
-  for (std::size_t i = 0; i < linears.size(); ++i)
-    SALIENT_CHECK(linear(input, *linears[i], outs[i]));
+  RoundedActivations rounded;
+  if (shared) {
+    SALIENT_ASSIGN(rounded, round_activations(*context_, *first, input, first->mode()));
+  }
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    SALIENT_CHECK(shared ? mixed_gemm(*context_, *packed_of(*linears[i]), rounded, linears[i]->bias, outs[i])
+                         : linear(input, *linears[i], outs[i]));
+  }
   return {};
 }
 
@@ -143,7 +154,7 @@ Status CudaBackend::attention_step(const Tensor& q, const Tensor& k, const Tenso
 Status CudaBackend::swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down, const Tensor& out) {
   context_->bind();
   const MixedMatrix* const matrix = packed_of(down);
-  if (matrix == nullptr) {
+  if (matrix == nullptr || !fuses_rounding(*matrix)) {
     SALIENT_CHECK(swiglu(gate, up, gate));
     return linear(gate, down, out);
   }

@@ -82,7 +82,7 @@ Status CudaBackend::linear(const Tensor& x, const Linear& linear, const Tensor& 
   context_->bind();
   if (linear.packed != nullptr) {
     const auto& matrix = static_cast<const MixedMatrix&>(*linear.packed);
-    SALIENT_ASSIGN(const RoundedActivations rounded, round_activations(*context_, matrix, x, ScaleMode::exact));
+    SALIENT_ASSIGN(const RoundedActivations rounded, round_activations(*context_, matrix, x, matrix.mode()));
     return mixed_gemm(*context_, matrix, rounded, linear.bias, out);
   }
   const Tensor& weight = linear.weight;
@@ -147,8 +147,8 @@ Status CudaBackend::linear_backward(const Tensor& dy, const Linear& linear, cons
   return {};
 }
 
-Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& matrix) {
-  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix));
+Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& matrix, ScaleMode mode) {
+  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix, mode != ScaleMode::exact, mode));
   return std::shared_ptr<const PackedWeights>(std::move(packed));
 }
 

@@ -113,7 +113,8 @@ std::string sizes(const QuantizedMatrix& matrix) {
 MixedMatrix::~MixedMatrix() = default;
 
 Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context, const QuantizedMatrix& matrix,
-                                                               bool folds) {
+                                                               bool folds, ScaleMode mode) {
+  assert(folds || mode == ScaleMode::exact);
   if (matrix.group != 32 && matrix.group != 64 && matrix.group != 128) {
     return Error{ErrorCode::range, {}, "group", "32, 64 or 128", std::to_string(matrix.group), {}};
   }
@@ -163,6 +164,7 @@ Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context,
   packed->group_ = matrix.group;
   packed->count8_ = matrix.count8();
   packed->folds_ = folds;
+  packed->mode_ = mode;
   packed->bytes_ = places.exact_bytes;
   packed->weights_ = std::make_unique<mixed::Weights>();
   mixed::Weights& w = *packed->weights_;

@@ -24,9 +24,10 @@ struct Shape;
 /// [N, K] re-tiled on the device. Groups of 32, 64 or 128; K of any size is filled up to a multiple of 128.
 class MixedMatrix final : public PackedWeights {
  public:
-  /// `folds`: keep what the folded modes need as well (a few bits for each group).
+  /// `folds`: keep what the folded modes need as well (a few bits for each group). `mode`: what the backend multiplies
+  /// it in; a folded one needs `folds`.
   static Result<std::shared_ptr<const MixedMatrix>> create(Context& context, const QuantizedMatrix& matrix,
-                                                           bool folds = true);
+                                                           bool folds = true, ScaleMode mode = ScaleMode::exact);
   ~MixedMatrix() override;
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
@@ -34,6 +35,7 @@ class MixedMatrix final : public PackedWeights {
   [[nodiscard]] std::int64_t group() const { return group_; }
   [[nodiscard]] std::int64_t count8() const { return count8_; }
   [[nodiscard]] bool folds() const { return folds_; }
+  [[nodiscard]] ScaleMode mode() const { return mode_; }
   /// Bytes that an exact product reads.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] const mixed::Weights& weights() const { return *weights_; }
@@ -46,6 +48,7 @@ class MixedMatrix final : public PackedWeights {
   std::int64_t group_ = 128;
   std::int64_t count8_ = 0;
   bool folds_ = false;
+  ScaleMode mode_ = ScaleMode::exact;
   std::uint64_t bytes_ = 0;
   std::unique_ptr<mixed::Weights> weights_;
   std::shared_ptr<Buffer> memory_;

@@ -141,6 +141,7 @@ class BenchModels final : public Command {
     options_.integer({"--prompt-tokens", "N", "Tokens processed at once", prompt});
     options_.integer({"--new-tokens", "N", "Tokens generated after them", tokens});
     options_.integer({"--batch", "N", "Sequences decoded together, 1 to 256", "1"});
+    add_scales_option(options_);
     add_common_options();
     examples("  salient bench " + what + " p10 --against DIR");
   }
@@ -154,7 +155,7 @@ class BenchModels final : public Command {
                  {"prefill tokens/s", Align::right},
                  {"decode tokens/s", Align::right}});
     for (const Json& model : models) {
-      table.row({word(model, "model"), word(model, "format"),
+      table.row({word(model, "model"), format_text(model),
                  format_bytes(static_cast<std::uint64_t>(count(model, "linear_bytes"))),
                  format_significant(rate(model, "prefill_tokens_per_second")),
                  format_significant(rate(model, "decode_tokens_per_second"))});
@@ -175,6 +176,11 @@ class BenchModels final : public Command {
 
  private:
   Json fixed() const override { return {{"op", "bench"}, {"what", what_}}; }
+  /// "packed, folded"
+  static std::string format_text(const Json& model) {
+    const std::string scales = word(model, "scales");
+    return word(model, "format") + (scales.empty() || scales == "exact" ? "" : ", " + scales);
+  }
 
   std::string what_;
 };

@@ -14,6 +14,7 @@
 
 #include "core/base/result.h"
 #include "core/base/threads.h"
+#include "core/compute/folded_scales.h"
 #include "core/compute/quantized_matrix.h"
 #include "core/compute/tensor.h"
 
@@ -115,7 +116,9 @@ class Backend {
   [[nodiscard]] virtual Status accumulate_gram(const Tensor& x, const Tensor& gram) = 0;
 
   // Mixed precision (METHOD §5)
-  [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) = 0;
+  /// `mode`: how products with the result treat the scales, for however many tokens.
+  [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
+                                                                          ScaleMode mode) = 0;
 
   /// Threads for host-side work that goes with this backend (quantizers, reading weights).
   [[nodiscard]] virtual ThreadPool& threads() = 0;

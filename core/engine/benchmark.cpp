@@ -57,7 +57,7 @@ Result<Contender> packed_contender(const QuantizedMatrix& matrix, const char* na
   contender.name = name;
   contender.bytes = stored_bytes(matrix);
   SALIENT_ASSIGN(contender.backend, make_cpu_backend({.threads = threads, .kernels = kernels}));
-  SALIENT_ASSIGN(contender.linear.packed, contender.backend->pack(matrix));
+  SALIENT_ASSIGN(contender.linear.packed, contender.backend->pack(matrix, ScaleMode::exact));
   return contender;
 }
 

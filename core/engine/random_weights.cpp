@@ -92,7 +92,7 @@ Result<std::shared_ptr<const LayerWeights>> RandomWeights::layer(std::int64_t in
     const LinearShape shape = linear_shape(config_, kind);
     Linear& linear = layer.at(kind);
     if (options_.percent8) {
-      SALIENT_ASSIGN(linear.packed, backend_.pack(matrices_[static_cast<std::size_t>(kind)]));
+      SALIENT_ASSIGN(linear.packed, backend_.pack(matrices_[static_cast<std::size_t>(kind)], options_.scales));
     } else {
       SALIENT_ASSIGN(linear.weight, matrix(shape.rows, shape.cols));
     }

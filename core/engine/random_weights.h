@@ -19,6 +19,7 @@ namespace salient {
 struct RandomWeightsOptions {
   std::optional<double> percent8;  ///< packed linears with this percentage of 8-bit rows; without, bf16
   std::int64_t group = 128;
+  ScaleMode scales = ScaleMode::exact;  ///< of packed linears
 };
 
 class RandomWeights final : public WeightSource {

@@ -175,38 +175,41 @@ struct ModelBenchmark {
   std::int64_t prompt = 512;
   std::int64_t tokens = 32;
   std::int64_t batch = 1;
+  ScaleMode scales = ScaleMode::exact;
 };
 
-Json throughput_json(const std::string& model, const ModelThroughput& measured) {
-  return Json{{"model", escape_for_message(model, 4096)},
-              {"format", measured.packed ? "packed" : "checkpoint"},
-              {"linear_bytes", measured.linear_bytes},
-              {"prompt_tokens", measured.prompt_tokens},
-              {"new_tokens", measured.new_tokens},
-              {"batch", measured.batch},
-              {"prefill_tokens_per_second", measured.prefill_tokens_per_second},
-              {"decode_tokens_per_second", measured.decode_tokens_per_second}};
+Json throughput_json(const std::string& model, const ModelThroughput& measured, ScaleMode scales) {
+  Json json{{"model", escape_for_message(model, 4096)},
+            {"format", measured.packed ? "packed" : "checkpoint"},
+            {"linear_bytes", measured.linear_bytes},
+            {"prompt_tokens", measured.prompt_tokens},
+            {"new_tokens", measured.new_tokens},
+            {"batch", measured.batch},
+            {"prefill_tokens_per_second", measured.prefill_tokens_per_second},
+            {"decode_tokens_per_second", measured.decode_tokens_per_second}};
+  if (measured.packed) json["scales"] = scale_mode_name(scales);
+  return json;
 }
 
 Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchmark& wanted, Backend& backend,
                            Job& job) {
-  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
+  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend, {.packed = {.scales = wanted.scales}}));
   SALIENT_ASSIGN(const ModelThroughput measured,
                  measure_throughput(*engine, wanted.prompt, wanted.tokens, job, wanted.batch));
-  return throughput_json(model.string(), measured);
+  return throughput_json(model.string(), measured, wanted.scales);
 }
 
 /// Random weights in the shapes of the model's config: packed with `percent8`, or bf16.
 Result<Json> measure_random(const std::filesystem::path& model, std::optional<double> percent8,
                             const ModelBenchmark& wanted, Backend& backend, Job& job) {
   SALIENT_ASSIGN(ModelConfig config, load_model_config(model));
-  RandomWeights weights(std::move(config), backend, {percent8, 128});
+  RandomWeights weights(std::move(config), backend, {percent8, 128, wanted.scales});
   SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, wanted.prompt + wanted.tokens));
   SALIENT_ASSIGN(ModelThroughput measured,
                  measure_throughput(decoder, wanted.prompt, wanted.tokens, job, wanted.batch));
   measured.packed = percent8.has_value();
   measured.linear_bytes = weights.linear_bytes();
-  return throughput_json(model.string(), measured);
+  return throughput_json(model.string(), measured, wanted.scales);
 }
 
 /// `rate`: the key that the ratio of the two models is formed of.
@@ -216,6 +219,7 @@ Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark 
   wanted.prompt = read.integer_or("prompt_tokens", wanted.prompt, 1, 1'048'576);
   wanted.tokens = read.integer_or("new_tokens", wanted.tokens, 1, 1'048'576);
   wanted.batch = read.integer_or("batch", wanted.batch, 1, BatchDecoder::kMostSequences);
+  wanted.scales = read.scales_or_exact();
   const bool random = read.boolean_or("random", false);
   const double percent8 = read.number_or("percent", 10, 0, 100);
   if (random && !against.empty()) {
@@ -230,9 +234,10 @@ Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark 
     result["models"].push_back(measured);
     backend.release_kept_memory();
   }
-  for (const auto& directory : {model, against}) {
-    if (random || directory.empty()) continue;
-    SALIENT_ASSIGN(const Json measured, measure_model(directory, wanted, backend, job));
+  for (const auto* directory : {&model, &against}) {
+    if (random || directory->empty()) continue;
+    if (directory == &against) wanted.scales = ScaleMode::exact;
+    SALIENT_ASSIGN(const Json measured, measure_model(*directory, wanted, backend, job));
     result["models"].push_back(measured);
   }
   if (result["models"].size() == 2) {

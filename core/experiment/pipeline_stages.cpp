@@ -120,7 +120,8 @@ Status Pipeline::evaluate_models() {
     SALIENT_ASSIGN(reference_, evaluation_from_json(kept->at("reference"), name));
     return {};
   }
-  SALIENT_ASSIGN(const auto quantized, Engine::load(request_.output, backend_));
+  SALIENT_ASSIGN(const auto quantized,
+                 Engine::load(request_.output, backend_, {.packed = {.scales = recipe_.evaluation_scales}}));
   EngineOptions options;
   options.resident_bytes = std::max<std::uint64_t>(preflight_.resident_bytes, 1);  // 0 would be the default
   SALIENT_ASSIGN(const auto reference, Engine::load(request_.model, backend_, options));

@@ -3,10 +3,11 @@
 
 namespace salient {
 
-PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend, bool simulate)
+PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend,
+                                       const PackedEngine& options)
     : model_(std::move(model)),
       backend_(backend),
-      simulate_(simulate),
+      options_(options),
       layers_(static_cast<std::size_t>(model_->config().layers)) {}
 
 Result<std::shared_ptr<const GlobalWeights>> PackedModelWeights::global() {
@@ -23,14 +24,14 @@ Result<std::shared_ptr<const LayerWeights>> PackedModelWeights::layer(std::int64
   for (const LinearKind kind : kLinearKinds) {
     SALIENT_ASSIGN(const QuantizedMatrix matrix, model_->linear({static_cast<std::int32_t>(index), kind}));
     Linear& linear = layer.at(kind);
-    if (simulate_) {
+    if (options_.simulate) {
       std::vector<float> weight(static_cast<std::size_t>(matrix.rows * matrix.cols));
       matrix.dequantize(weight);
       SALIENT_ASSIGN(linear.weight, backend_.allocate(DType::f32, matrix.rows, matrix.cols));
       SALIENT_CHECK(backend_.upload(weight.data(), linear.weight));
       linear.activation_group = matrix.group;
     } else {
-      SALIENT_ASSIGN(linear.packed, backend_.pack(matrix));
+      SALIENT_ASSIGN(linear.packed, backend_.pack(matrix, options_.scales));
     }
   }
   kept = std::make_shared<const LayerWeights>(std::move(layer));

@@ -3479,6 +3479,10 @@ Bewertungen und Modelle: %2</translation>
         <source>%1, %2 × %3 tokens</source>
         <translation>%1, %2 × %3 Token</translation>
     </message>
+    <message>
+        <source>%1, scales %2</source>
+        <translation>%1, Skalen %2</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::ComparisonTable</name>

@@ -30,8 +30,8 @@ class BatchDecoding : public GpuTest {
  protected:
   /// Logits of four steps of sequences that begin with so many tokens each.
   static std::vector<float> logits(Backend& backend, std::optional<double> percent8, std::int64_t group,
-                                   const std::vector<std::int64_t>& lengths) {
-    RandomWeights weights(tiny_config(), backend, {percent8, group});
+                                   const std::vector<std::int64_t>& lengths, ScaleMode scales = ScaleMode::exact) {
+    RandomWeights weights(tiny_config(), backend, {percent8, group, scales});
     Decoder decoder = take(Decoder::create(weights, backend, 400));
     const auto count = static_cast<std::int64_t>(lengths.size());
     const auto batch = take(BatchDecoder::create(decoder, count, 300));
@@ -80,6 +80,17 @@ TEST_F(BatchDecoding, PackedWeights) {
           << lengths.size() << " sequences, group " << group;
     }
   }
+}
+
+TEST_F(BatchDecoding, FoldedScales) {
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
+    for (const std::int64_t group : {32, 128}) {
+      const std::vector<std::int64_t> lengths{1, 130, 7};
+      EXPECT_LT(difference(logits(*gpu, 10, group, lengths, mode), logits(*cpu, 10, group, lengths, mode)), 5e-3)
+          << scale_mode_name(mode) << ", group " << group;
+    }
+  }
+  EXPECT_NE(logits(*gpu, 10, 128, {1, 130, 7}, ScaleMode::folded_token), logits(*gpu, 10, 128, {1, 130, 7}));
 }
 
 TEST_F(BatchDecoding, ManySequences) {

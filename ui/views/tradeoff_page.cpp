@@ -52,7 +52,11 @@ void refill(QComboBox& combo, const QVector<QPair<QString, QString>>& items) {
 }
 
 QString textId(const TextKey& key) {
-  return QStringLiteral("%1/%2/%3").arg(key.sha256).arg(key.length).arg(key.windows);
+  return QStringLiteral("%1/%2/%3/%4")
+      .arg(key.sha256)
+      .arg(key.length)
+      .arg(key.windows)
+      .arg(static_cast<int>(key.scales));
 }
 
 }  // namespace

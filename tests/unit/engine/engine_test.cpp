@@ -25,7 +25,7 @@ class EngineTest : public test::PackedTest {
   }
 
   std::unique_ptr<Engine> load(const std::filesystem::path& directory, Backend& backend, bool simulate = false) {
-    auto engine = Engine::load(directory, backend, {.simulate = simulate});
+    auto engine = Engine::load(directory, backend, {.packed = {.simulate = simulate}});
     EXPECT_TRUE(engine.ok()) << engine.error().to_string();
     return engine ? *std::move(engine) : nullptr;
   }
@@ -80,6 +80,34 @@ TEST_F(EngineTest, IntegerEngineEqualsTheSimulation) {
       EXPECT_GT(relative_difference(original, simulated), 1e-3);
     }
   }
+}
+
+TEST_F(EngineTest, FoldedModesDifferALittleFromTheExactProduct) {
+  const std::vector<TokenId> ids = some_ids(24);
+  const auto in_mode = [&](ScaleMode mode) {
+    auto engine = Engine::load(packed(), *backend_, {.packed = {.scales = mode}});
+    EXPECT_TRUE(engine.ok()) << engine.error().to_string();
+    return logits(**engine, ids);
+  };
+  const auto exact = in_mode(ScaleMode::exact);
+  const auto folded = in_mode(ScaleMode::folded);
+  const auto folded_token = in_mode(ScaleMode::folded_token);
+  EXPECT_EQ(exact, logits(*load(packed(), *backend_), ids));
+  EXPECT_NE(folded, exact);
+  EXPECT_NE(folded_token, folded);
+  EXPECT_LT(relative_difference(folded, exact), 0.1);
+  EXPECT_LT(relative_difference(folded_token, exact), 0.1);
+}
+
+TEST_F(EngineTest, RefusesModesWhereNothingIsFolded) {
+  const auto of_source = Engine::load(source(), *backend_, {.packed = {.scales = ScaleMode::folded}});
+  ASSERT_FALSE(of_source.ok());
+  EXPECT_EQ(of_source.error().code, ErrorCode::usage);
+  EXPECT_EQ(of_source.error().key, "scales");
+  const auto simulated =
+      Engine::load(packed(), *backend_, {.packed = {.simulate = true, .scales = ScaleMode::folded_token}});
+  ASSERT_FALSE(simulated.ok());
+  EXPECT_EQ(simulated.error().key, "scales");
 }
 
 TEST_F(EngineTest, TellsDirectoriesApart) {
