@@ -52,15 +52,15 @@ kernels::RoundedTarget target_of(const RoundedActivations& x) {
 }
 
 /// The kernels that fuse rounding into another operation round groups, not tokens as a whole.
-bool fuses_rounding(const MixedMatrix& matrix) {
-  return matrix.mode() != ScaleMode::folded_token;
+bool fuses_rounding(const MixedMatrix& matrix, std::int64_t tokens) {
+  return mode_for(matrix.mode(), tokens) != ScaleMode::folded_token;
 }
 
 /// Room for the input of `matrix` and its like.
 Result<RoundedActivations> room_for(Context& context, const MixedMatrix& matrix, std::int64_t tokens) {
   SALIENT_ASSIGN(auto memory,
                  context.scratch(activation_bytes(tokens, matrix.cols(), matrix.group()), "round activations"));
-  return lay_out_activations(context, matrix, std::move(memory), tokens, matrix.mode());
+  return lay_out_activations(context, matrix, std::move(memory), tokens, mode_for(matrix.mode(), tokens));
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Te
                         return linear->packed != nullptr && packed_of(*linear)->group() == first->group() &&
                                packed_of(*linear)->mode() == first->mode();
                       });
-  if (shared && fuses_rounding(*first) && x.cols % 4 == 0) {
+  if (shared && fuses_rounding(*first, x.rows) && x.cols % 4 == 0) {
     SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *first, x.rows));
     SALIENT_CHECK(context_->check(kernels::add_norm_round(context_->stream(), x.f32(), summand, weight.dtype,
                                                           weight.data(), epsilon, x.rows, x.cols, target_of(rounded)),
@@ -113,7 +113,7 @@ Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Te
   SALIENT_CHECK(context_->check(status, "rms_norm", sizes_of(x)));
   RoundedActivations rounded;
   if (shared) {
-    SALIENT_ASSIGN(rounded, round_activations(*context_, *first, input, first->mode()));
+    SALIENT_ASSIGN(rounded, round_activations(*context_, *first, input, mode_for(first->mode(), x.rows)));
   }
   for (std::size_t i = 0; i < linears.size(); ++i) {
     SALIENT_CHECK(shared ? mixed_gemm(*context_, *packed_of(*linears[i]), rounded, linears[i]->bias, outs[i])
@@ -154,7 +154,7 @@ Status CudaBackend::attention_step(const Tensor& q, const Tensor& k, const Tenso
 Status CudaBackend::swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down, const Tensor& out) {
   context_->bind();
   const MixedMatrix* const matrix = packed_of(down);
-  if (matrix == nullptr || !fuses_rounding(*matrix)) {
+  if (matrix == nullptr || !fuses_rounding(*matrix, gate.rows)) {
     SALIENT_CHECK(swiglu(gate, up, gate));
     return linear(gate, down, out);
   }
@@ -163,6 +163,35 @@ Status CudaBackend::swiglu_linear(const Tensor& gate, const Tensor& up, const Li
       kernels::swiglu_round(context_->stream(), gate.f32(), up.f32(), gate.rows, gate.cols, target_of(rounded)),
       "swiglu", sizes_of(gate)));
   return mixed_gemm(*context_, *matrix, rounded, down.bias, out);
+}
+
+Result<std::vector<std::int32_t>> CudaBackend::sample(const Tensor& logits, const Sampling& sampling,
+                                                      std::span<const std::uint64_t> draws) {
+  assert(static_cast<std::int64_t>(draws.size()) == logits.rows);
+  SALIENT_CHECK(check_vocabulary(logits.cols));
+  std::vector<std::int32_t> ids(draws.size());
+  kernels::SampleRows work;
+  work.logits = logits.f32();
+  work.rows = logits.rows;
+  work.cols = logits.cols;
+  work.temperature = sampling.temperature;
+  work.top_p = sampling.top_p;
+  SALIENT_ASSIGN(const auto chosen, context_->scratch(ids.size() * sizeof(std::int32_t), "sample"));
+  work.ids = static_cast<std::int32_t*>(chosen->data());
+  std::shared_ptr<Buffer> bits, weights;
+  if (!sampling.greedy()) {
+    SALIENT_ASSIGN(bits, on_device(draws.data(), draws.size_bytes(), "sample"));
+    SALIENT_ASSIGN(weights,
+                   context_->scratch(static_cast<std::uint64_t>(logits.size()) * sizeof(std::uint64_t), "sample"));
+    work.draws = static_cast<const std::uint64_t*>(bits->data());
+    work.weights = static_cast<std::uint64_t*>(weights->data());
+  }
+  SALIENT_CHECK(context_->check(kernels::sample_rows(context_->stream(), work), "sample", sizes_of(logits)));
+  SALIENT_CHECK(context_->download(chosen->data(), ids.data(), ids.size() * sizeof(std::int32_t)));
+  for (const std::int32_t id : ids) {
+    if (id < 0) return unusable_logits(id == kernels::kNanLogits ? "NaN" : "Inf");
+  }
+  return ids;
 }
 
 Result<std::unique_ptr<Recording>> CudaBackend::record(const std::function<Status()>& step) {

@@ -82,7 +82,8 @@ Status CudaBackend::linear(const Tensor& x, const Linear& linear, const Tensor& 
   context_->bind();
   if (linear.packed != nullptr) {
     const auto& matrix = static_cast<const MixedMatrix&>(*linear.packed);
-    SALIENT_ASSIGN(const RoundedActivations rounded, round_activations(*context_, matrix, x, matrix.mode()));
+    SALIENT_ASSIGN(const RoundedActivations rounded,
+                   round_activations(*context_, matrix, x, mode_for(matrix.mode(), x.rows)));
     return mixed_gemm(*context_, matrix, rounded, linear.bias, out);
   }
   const Tensor& weight = linear.weight;

@@ -25,7 +25,7 @@ struct Shape;
 class MixedMatrix final : public PackedWeights {
  public:
   /// `folds`: keep what the folded modes need as well (a few bits for each group). `mode`: what the backend multiplies
-  /// it in; a folded one needs `folds`.
+  /// many tokens it in; a folded one needs `folds`.
   static Result<std::shared_ptr<const MixedMatrix>> create(Context& context, const QuantizedMatrix& matrix,
                                                            bool folds = true, ScaleMode mode = ScaleMode::exact);
   ~MixedMatrix() override;

@@ -40,7 +40,8 @@ void add_scales_option(Options& options, const std::string& name) {
   options.text(
       {name, "NAME",
        "Packed models: exact scales; or, faster on GPUs and rounded differently, folded into the weights' codes: "
-       "folded, or folded-token with activations rounded for each token instead of each group as well",
+       "folded, or folded-token with activations rounded for each token instead of each group as well; products of "
+       "fewer than 128 tokens stay exact",
        std::string(scale_mode_name(ScaleMode::exact))});
 }
 

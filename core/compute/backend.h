@@ -116,7 +116,7 @@ class Backend {
   [[nodiscard]] virtual Status accumulate_gram(const Tensor& x, const Tensor& gram) = 0;
 
   // Mixed precision (METHOD §5)
-  /// `mode`: how products with the result treat the scales, for however many tokens.
+  /// `mode`: how products with the result treat the scales, as mode_for() says.
   [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
                                                                           ScaleMode mode) = 0;
 

@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/compute/backend.h"
+#include "core/compute/sampling.h"
 #include "core/compute/tensor.h"
 
 namespace salient {
@@ -50,6 +52,9 @@ class BatchSteps {
   /// out = down(silu(gate) · up). `gate` may be overwritten.
   [[nodiscard]] virtual Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
                                              const Tensor& out) = 0;
+  /// sample_token() of each row of logits [B, vocab] with its own 64 random bits; only the tokens come to the host.
+  [[nodiscard]] virtual Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
+                                                                 std::span<const std::uint64_t> draws) = 0;
   /// Carries `step` out, and keeps what it asked of this backend for repetition: it must ask for the same each time.
   [[nodiscard]] virtual Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) = 0;
 };

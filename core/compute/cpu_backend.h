@@ -75,6 +75,8 @@ class CpuBackend : public Backend, public BatchSteps {
                                       const AttentionShape& shape, const BatchCache& cache, const Tensor& out) override;
   [[nodiscard]] Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
                                      const Tensor& out) override;
+  [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
+                                                         std::span<const std::uint64_t> draws) override;
   [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
 
   [[nodiscard]] ThreadPool& threads() override { return threads_; }

@@ -65,6 +65,18 @@ Status CpuBackend::swiglu_linear(const Tensor& gate, const Tensor& up, const Lin
   return linear(gate, down, out);
 }
 
+Result<std::vector<std::int32_t>> CpuBackend::sample(const Tensor& logits, const Sampling& sampling,
+                                                     std::span<const std::uint64_t> draws) {
+  assert(static_cast<std::int64_t>(draws.size()) == logits.rows);
+  std::vector<std::int32_t> ids;
+  for (const std::uint64_t draw : draws) {
+    const float* const row = logits.f32() + static_cast<std::int64_t>(ids.size()) * logits.cols;
+    SALIENT_ASSIGN(const std::int32_t id, sample_token({row, static_cast<std::size_t>(logits.cols)}, sampling, draw));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
 Result<std::unique_ptr<Recording>> CpuBackend::record(const std::function<Status()>& step) {
   SALIENT_CHECK(step());
   return std::unique_ptr<Recording>(std::make_unique<Repetition>(step));

@@ -55,6 +55,7 @@ class PackedCpu final : public PackedWeights {
   Columns columns_;
   std::array<RowClass, 2> classes_;
   const Kernels* kernels_ = nullptr;
+  std::unique_ptr<const PackedCpu> folded_;  ///< beside an exact one, for many tokens
 };
 
 const Kernels* find_kernels(CpuKernels kernels) {
@@ -131,6 +132,22 @@ QuantizedMatrix unit_matrix(FoldedMatrix& folded, std::int64_t group) {
   matrix.codes8 = std::move(folded.codes);
   matrix.scales8.assign(static_cast<std::size_t>(folded.rows * matrix.groups()), f32_to_f16(1.0F));
   return matrix;
+}
+
+std::unique_ptr<const PackedCpu> fold(const PackedCpu& exact, const QuantizedMatrix& matrix, ScaleMode mode,
+                                      ThreadPool& threads) {
+  auto packed = std::make_unique<PackedCpu>();
+  packed->kernels_ = exact.kernels_;
+  packed->rows_ = exact.rows_;
+  packed->cols_ = exact.cols_;
+  packed->group_ = exact.group_;
+  packed->columns_ = exact.columns_;
+  packed->mode_ = mode;
+  FoldedMatrix folded = fold_scales(matrix);
+  packed->row_scales_ = std::move(folded.scales);
+  const QuantizedMatrix units = unit_matrix(folded, matrix.group);
+  packed->classes_[1] = store_class<8>(units, units.rows8, packed->columns_, threads);
+  return packed;
 }
 
 /// Activations of up to kTokenChunk tokens, rounded.
@@ -277,24 +294,19 @@ Result<std::shared_ptr<const PackedWeights>> pack_cpu(const QuantizedMatrix& mat
   packed->rows_ = matrix.rows;
   packed->cols_ = matrix.cols;
   packed->group_ = matrix.group;
-  packed->mode_ = mode;
   const std::int64_t groups = matrix.groups();
   packed->columns_ = {groups, matrix.group / kOctet, octets(matrix.cols - (groups - 1) * matrix.group)};
-  if (mode != ScaleMode::exact) {
-    FoldedMatrix folded = fold_scales(matrix);
-    packed->row_scales_ = std::move(folded.scales);
-    const QuantizedMatrix units = unit_matrix(folded, matrix.group);
-    packed->classes_[1] = store_class<8>(units, units.rows8, packed->columns_, threads);
-    return std::shared_ptr<const PackedWeights>(std::move(packed));
-  }
   packed->classes_[0] = store_class<4>(matrix, matrix.rows4(), packed->columns_, threads);
   packed->classes_[1] = store_class<8>(matrix, matrix.rows8, packed->columns_, threads);
+  if (mode != ScaleMode::exact) packed->folded_ = fold(*packed, matrix, mode, threads);
   return std::shared_ptr<const PackedWeights>(std::move(packed));
 }
 
 void packed_linear_cpu(const PackedWeights& weights, const float* x, std::int64_t tokens, const float* bias, float* y,
                        ThreadPool& threads) {
-  const auto& packed = static_cast<const PackedCpu&>(weights);
+  const auto& exact = static_cast<const PackedCpu&>(weights);
+  const bool folds = exact.folded_ != nullptr && mode_for(exact.folded_->mode_, tokens) != ScaleMode::exact;
+  const PackedCpu& packed = folds ? *exact.folded_ : exact;
   const std::int64_t panels = packed.classes_[0].panel_count() + packed.classes_[1].panel_count();
   RoundedActivations activations(packed, std::min(tokens, kTokenChunk));
   for (std::int64_t first = 0; first < tokens; first += kTokenChunk) {

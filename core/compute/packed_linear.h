@@ -4,8 +4,9 @@
 // and AVX-512 VNNI give the same integer sums; results do not depend on the number of threads.
 //
 // The folded modes (core/compute/folded_scales.h) run through the same kernels, as the reference for devices where they
-// are faster: every row in 8 bit, the groups' scales 1 and the row's at the end. With activations rounded for a token
-// as a whole, the integer sums of the groups are added up as floats: exact below 2²⁴, else rounded to 24 bits.
+// are faster, beside the exact one: every row in 8 bit, the groups' scales 1 and the row's at the end. With activations
+// rounded for a token as a whole, the integer sums of the groups are added up as floats: exact below 2²⁴, else rounded
+// to 24 bits.
 #pragma once
 
 #include <cstdint>

@@ -82,7 +82,7 @@ SideBySideEvents events_to(OperationContext& context, std::array<std::int64_t, 2
 Result<Json> continue_side_by_side(const Continuation& wanted, const std::filesystem::path& against, Backend& backend,
                                    OperationContext& context, Job& job) {
   job.begin("load");
-  const std::uint64_t available = available_memory_bytes();
+  const std::uint64_t available = backend.device_memory().value_or(available_memory_bytes());
   const EngineOptions half{.packed = {.scales = wanted.scales}, .resident_bytes = available / 8 * 3 + 1};
   SALIENT_ASSIGN(const auto model, Engine::load(wanted.directory, backend, half));
   const std::uint64_t taken = std::min(model->linear_bytes(), available / 2);

@@ -73,6 +73,22 @@ struct RoundedTarget {
 [[nodiscard]] cudaError_t cross_entropy_backward(cudaStream_t stream, float* logits, const std::int32_t* targets,
                                                  float scale, std::int64_t rows, std::int64_t cols);
 
+// sample.cu
+inline constexpr std::int32_t kNanLogits = -1;       ///< in the place of a token
+inline constexpr std::int32_t kInfiniteLogits = -2;  ///< +Inf, or nothing above −Inf
+struct SampleRows {
+  const float* logits = nullptr;  ///< [rows, cols]
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  double temperature = 0;
+  double top_p = 1;
+  const std::uint64_t* draws = nullptr;  ///< [rows]
+  std::uint64_t* weights = nullptr;      ///< scratch [rows, cols]; of no use to temperature 0
+  std::int32_t* ids = nullptr;           ///< [rows]
+};
+/// ids[r] = sample_token(logits[r]), or one of the constants above.
+[[nodiscard]] cudaError_t sample_rows(cudaStream_t stream, const SampleRows& work);
+
 // few_tokens.cu
 /// Products of up to kFewTokens tokens read the weight once, in its own type.
 inline constexpr std::int64_t kFewTokens = 4;

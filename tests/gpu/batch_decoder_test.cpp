@@ -91,6 +91,13 @@ TEST_F(BatchDecoding, FoldedScales) {
     }
   }
   EXPECT_NE(logits(*gpu, 10, 128, {1, 130, 7}, ScaleMode::folded_token), logits(*gpu, 10, 128, {1, 130, 7}));
+  // Steps of so many sequences are folded as well.
+  const std::vector<std::int64_t> many(kFoldedTokens + 2, 1);
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
+    const std::vector<float> folded = logits(*gpu, 10, 128, many, mode);
+    EXPECT_LT(difference(folded, logits(*cpu, 10, 128, many, mode)), 5e-3) << scale_mode_name(mode);
+    EXPECT_NE(folded, logits(*gpu, 10, 128, many));
+  }
 }
 
 TEST_F(BatchDecoding, ManySequences) {

@@ -279,15 +279,15 @@ TEST(PackedLinear, FoldedModesFollowTheirDefinition) {
     for (const std::int64_t group : {32, 64, 128}) {
       for (const int percent : {0, 10, 100}) {
         for (const std::int64_t cols : {1, 31, 128, 333})
-          check_folded({70, cols, group, percent, 3, Codes::random}, mode, percent == 10, threads);
+          check_folded({37, cols, group, percent, kFoldedTokens, Codes::random}, mode, percent == 10, threads);
       }
     }
-    check_folded({33, 515, 128, 50, 70, Codes::extreme}, mode, true, threads);  // more than one block of tokens
+    check_folded({33, 515, 128, 50, kFoldedTokens + 3, Codes::extreme}, mode, true, threads);
   }
 }
 
 TEST(PackedLinear, FoldedModesRoundDifferentlyFromTheExactProduct) {
-  const Case c{40, 384, 128, 25, 3, Codes::random};
+  const Case c{40, 384, 128, 25, kFoldedTokens, Codes::random};
   Random random(15);
   const QuantizedMatrix matrix = make_matrix(c, random);
   const std::vector<float> x = make_activations(c, random);
@@ -296,6 +296,7 @@ TEST(PackedLinear, FoldedModesRoundDifferentlyFromTheExactProduct) {
   const std::vector<float> exact = y(ScaleMode::exact);
   const std::vector<float> folded = y(ScaleMode::folded);
   const std::vector<float> folded_token = y(ScaleMode::folded_token);
+  EXPECT_EQ(exact, product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads));
   EXPECT_NE(exact, folded);
   EXPECT_NE(folded, folded_token);
   double difference = 0, size = 0;
@@ -306,8 +307,19 @@ TEST(PackedLinear, FoldedModesRoundDifferentlyFromTheExactProduct) {
   EXPECT_LT(difference, 1e-3 * size);
 }
 
+TEST(PackedLinear, ProductsOfFewTokensAreExactInEveryMode) {
+  const Case c{40, 384, 128, 25, kFoldedTokens - 1, Codes::random};
+  Random random(17);
+  const QuantizedMatrix matrix = make_matrix(c, random);
+  const std::vector<float> x = make_activations(c, random);
+  ThreadPool threads(2);
+  const std::vector<float> exact = product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads);
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token})
+    EXPECT_EQ(product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads, mode), exact);
+}
+
 TEST(PackedLinear, NanAndInfinityShowInEachMode) {
-  const Case c{40, 96, 32, 25, 3, Codes::random};
+  const Case c{40, 96, 32, 25, kFoldedTokens, Codes::random};
   Random random(16);
   const QuantizedMatrix matrix = make_matrix(c, random);
   std::vector<float> x = make_activations(c, random);

@@ -8,6 +8,7 @@
 
 #include "core/compute/packed_linear.h"
 #include "core/engine/benchmark.h"
+#include "core/engine/generator.h"
 #include "core/engine/random_weights.h"
 #include "tests/unit/pack/packed_fixture.h"
 
@@ -83,7 +84,7 @@ TEST_F(EngineTest, IntegerEngineEqualsTheSimulation) {
 }
 
 TEST_F(EngineTest, FoldedModesDifferALittleFromTheExactProduct) {
-  const std::vector<TokenId> ids = some_ids(24);
+  const std::vector<TokenId> ids = some_ids(kFoldedTokens);
   const auto in_mode = [&](ScaleMode mode) {
     auto engine = Engine::load(packed(), *backend_, {.packed = {.scales = mode}});
     EXPECT_TRUE(engine.ok()) << engine.error().to_string();
@@ -156,6 +157,35 @@ TEST_F(EngineTest, SeedDecidesAndTextIsStreamed) {
   GenerateOptions other = options;
   other.seed = 43;
   EXPECT_NE(generate(*engine, "A", other, {}, job)->ids, first->ids);
+}
+
+TEST_F(EngineTest, RecordedStepsWriteWhatSingleOnesWrite) {
+  for (const auto& directory : {source(), packed()}) {
+    const auto engine = load(directory, *backend_);
+    const auto text = [&](TextReader::Steps steps, const Sampling& sampling) {
+      Job job;
+      auto reader = TextReader::create(*engine, 40, job, steps);
+      EXPECT_TRUE(reader.ok()) << reader.error().to_string();
+      EXPECT_EQ(reader->recorded(), steps == TextReader::Steps::recorded);  // the processor has no memory of its own
+      Random random(3);
+      std::vector<TokenId> ids{65, 66, 67};
+      EXPECT_TRUE(reader->read(ids, job));
+      while (ids.size() < 32) {
+        const auto next = reader->choose(sampling, random);
+        EXPECT_TRUE(next.ok()) << next.error().to_string();
+        ids.push_back(*next);
+        EXPECT_TRUE(reader->read(std::span(ids).last(1), job));
+      }
+      const auto logits = reader->logits();
+      EXPECT_EQ(logits->size(), 256U);
+      return ids;
+    };
+    for (const Sampling& sampling : {Sampling{}, Sampling{1.2, 0.9}}) {
+      const std::vector<TokenId> recorded = text(TextReader::Steps::recorded, sampling);
+      EXPECT_EQ(recorded, text(TextReader::Steps::single, sampling));
+      EXPECT_EQ(recorded, text(TextReader::Steps::automatic, sampling));
+    }
+  }
 }
 
 TEST_F(EngineTest, StopsAtAnEndToken) {

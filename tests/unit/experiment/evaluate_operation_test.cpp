@@ -83,14 +83,17 @@ TEST(EvaluateOperation, KeepsNoDivergenceFromAnotherModel) {
 
 TEST(EvaluateOperation, NamesTheModeAndKeepsEachApart) {
   const TinyJob job;
+  test::write_file(job.path("evaluation.txt"), test::tiny_text(8, 120));
   Json run = job.run();
   run["evaluation_scales"] = "folded";
+  run["evaluation_length"] = 128;
   const Json ran = done(run);
   EXPECT_EQ(ran["quantized"]["scales"], "folded");
   EXPECT_EQ(ran["recipe"]["evaluation"]["scales"], "folded");
   std::vector<double> perplexities;
   for (const char* mode : {"exact", "folded", "folded-token"}) {
     Json request = evaluation(job, "packed", "evaluation.txt");
+    request["length"] = 128;
     request["scales"] = mode;
     request["against"] = job.path("model");
     const Json measured = done(request);
@@ -109,6 +112,7 @@ TEST(EvaluateOperation, NamesTheModeAndKeepsEachApart) {
 
   // Against the same model in the exact mode, what the mode alone changes.
   Json alone = evaluation(job, "packed", "evaluation.txt");
+  alone["length"] = 128;
   alone["against"] = job.path("packed");
   EXPECT_EQ(done(alone)["kl_forward"], 0);
   alone["scales"] = "folded";
