@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "core/compute/batch_steps.h"
@@ -27,6 +28,8 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] Status copy(const Tensor& from, const Tensor& to) override;
   [[nodiscard]] Status clear(const Tensor& tensor) override;
   void release_kept_memory() override { context_->memory().release(); }
+  /// From another GPU directly, where the two can; ordered on both streams, nobody waits.
+  [[nodiscard]] Status receive(const Tensor& from, Backend& owner, const Tensor& to) override;
 
   // cuda_backend.cpp
   [[nodiscard]] Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) override;
@@ -142,6 +145,7 @@ class CudaBackend final : public Backend, public BatchSteps {
   std::shared_ptr<Context> context_;
   Precision precision_;
   ThreadPool threads_;
+  std::set<int> peers_;  ///< GPUs that this one was let read
   CudaQuantizer quantizer_{*this};
 };
 

@@ -135,6 +135,20 @@ class Backend {
   [[nodiscard]] virtual std::uint64_t peak_device_memory() const { return 0; }
   /// Speed of its mixed-precision products. Error{unsupported} where the processor does the work.
   [[nodiscard]] virtual Result<ProductTimings> time_products(const ProductTimingOptions& options, Job& job);
+  // Several devices that share the layers of a model (core/compute/layered_backend.h). One alone has nothing to do
+  // here.
+  /// From here on tensors are made where this layer of `layers` belongs.
+  virtual void enter_layer(std::int64_t /*layer*/, std::int64_t /*layers*/) {}
+  /// From here on they are made where what stands before and behind the layers belongs.
+  virtual void leave_layers() {}
+  /// x where tensors are made now: itself, or a copy of one from elsewhere.
+  [[nodiscard]] virtual Result<Tensor> bring(const Tensor& x) { return x; }
+  [[nodiscard]] virtual std::size_t place() const { return 0; }   ///< where tensors are made now, below places()
+  [[nodiscard]] virtual std::size_t places() const { return 1; }  ///< devices
+  /// While it lives, this thread waits for its turn on each device that it goes to. Not where it already has one.
+  [[nodiscard]] virtual std::shared_ptr<void> take_turns() { return nullptr; }
+  /// to = from, a tensor of `owner`; through the host's memory where there is no shorter way.
+  [[nodiscard]] virtual Status receive(const Tensor& from, Backend& owner, const Tensor& to);
   /// False after an error that the device does not recover from in this process: everything in its memory is gone.
   [[nodiscard]] virtual bool usable() const { return true; }
 };

@@ -217,7 +217,8 @@ Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt
   result.prompt_tokens = prompt_tokens;
   result.new_tokens = new_tokens;
   result.batch = batch;
-  if (batch > 1 || decoder.backend().device_memory()) {
+  const bool recorded = dynamic_cast<BatchSteps*>(&decoder.backend()) != nullptr;
+  if (batch > 1 || (recorded && decoder.backend().device_memory())) {
     SALIENT_CHECK(measure_batch(decoder, ids, result, job));
     return result;
   }

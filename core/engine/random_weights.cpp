@@ -83,6 +83,7 @@ Result<std::shared_ptr<const GlobalWeights>> RandomWeights::global() {
 }
 
 Result<std::shared_ptr<const LayerWeights>> RandomWeights::layer(std::int64_t index) {
+  const std::scoped_lock lock(making_);
   auto& kept = layers_[static_cast<std::size_t>(index)];
   if (kept) return kept;
   LayerWeights layer;

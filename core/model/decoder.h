@@ -73,6 +73,10 @@ class Decoder {
 
   Decoder(WeightSource& weights, Backend& backend) : weights_(&weights), backend_(&backend) {}
 
+  /// Goes on to a layer with the residual stream, or its gradient.
+  [[nodiscard]] Result<std::shared_ptr<const LayerWeights>> enter(std::int64_t index, Tensor& x);
+  /// Goes on behind the layers.
+  [[nodiscard]] Status leave(Tensor& x);
   [[nodiscard]] Result<Tensor> apply(const Linear& linear, const Tensor& x);
   [[nodiscard]] Result<Tensor> norm(const Tensor& x, const Tensor& weight);
   [[nodiscard]] Result<Tensor> copy_of(const Tensor& x);

@@ -104,6 +104,7 @@ Result<std::shared_ptr<const GlobalWeights>> CheckpointWeights::global() {
 }
 
 Result<std::shared_ptr<const LayerWeights>> CheckpointWeights::layer(std::int64_t index) {
+  const std::scoped_lock lock(loading_);
   auto& kept = layers_[static_cast<std::size_t>(index)];
   if (kept) return kept;
   SALIENT_ASSIGN(LayerWeights loaded, upload_layer(*checkpoint_, index, backend_));
