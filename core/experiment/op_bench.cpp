@@ -127,7 +127,11 @@ Result<double> time_quantization(Decoder& decoder, const std::vector<std::vector
 
 Result<Json> search_figures(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, bool quantize,
                             Job& job) {
-  SALIENT_ASSIGN(const SearchBenchmark measured, benchmark_search(decoder, windows, SearchOptions{}, job));
+  SearchOptions options;
+  // Sequences that are searched together share it.
+  if (const auto room = decoder.backend().device_memory())
+    options.activation_bytes = std::max(options.activation_bytes, *room / 8);
+  SALIENT_ASSIGN(const SearchBenchmark measured, benchmark_search(decoder, windows, options, job));
   Json result{{"sequences", measured.sequences},
               {"tokens", measured.tokens},
               {"forward_seconds", measured.forward_seconds},

@@ -22,6 +22,9 @@
 namespace salient::operations {
 namespace {
 
+constexpr const char* kShortWindows =
+    "windows this short are computed with exact scales in every mode: the figures are those of exact";
+
 struct Measurement {
   std::filesystem::path model;
   std::filesystem::path text;
@@ -185,6 +188,7 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   const CorpusOptions options{wanted.json_key, static_cast<std::uint64_t>(wanted.windows * wanted.length)};
   SALIENT_ASSIGN(const Corpus corpus, load_corpus(wanted.text, *engine->tokenizer(), options, job));
   if (reference) SALIENT_CHECK(check_comparable(*engine, *reference, corpus, wanted, options, job));
+  if (mode_for(wanted.engine.scales, wanted.length) != wanted.engine.scales) job.warn(kShortWindows);
   SALIENT_ASSIGN(const auto windows, evaluation_windows(corpus, wanted.length, wanted.windows));
   RecordedExport exported = find_recorded_export(wanted.model, wanted.experiments, job);
   SALIENT_ASSIGN(const std::string fingerprint, fingerprint_of(*engine, job));

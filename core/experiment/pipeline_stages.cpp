@@ -125,6 +125,9 @@ Status Pipeline::evaluate_models() {
   EngineOptions options;
   options.resident_bytes = std::max<std::uint64_t>(preflight_.resident_bytes, 1);  // 0 would be the default
   SALIENT_ASSIGN(const auto reference, Engine::load(request_.model, backend_, options));
+  if (mode_for(recipe_.evaluation_scales, recipe_.evaluation_length) != recipe_.evaluation_scales) {
+    warn("evaluation windows this short are computed with exact scales in every mode: the figures are those of exact");
+  }
   SALIENT_ASSIGN(EvaluationKeeper keeper, evaluation_keeper(*work_, fingerprint_));
   SALIENT_ASSIGN(quantized_, evaluate(*quantized, reference.get(), evaluation_text_.windows, job_, std::move(keeper)));
   reference_ = reference_evaluation(*quantized_);

@@ -121,6 +121,22 @@ TEST(EvaluateOperation, NamesTheModeAndKeepsEachApart) {
   EXPECT_EQ(apart["reference"]["perplexity"], perplexities[0]);
 }
 
+TEST(EvaluateOperation, SaysWhereAModeMakesNoDifference) {
+  const TinyJob job;
+  done(job.run());
+  std::vector<std::string> warnings;
+  JobListener listener;
+  listener.warning = [&](const std::string& warning) { warnings.push_back(warning); };
+  Json request = evaluation(job, "packed", "evaluation.txt");
+  const Json exact = *ask(request, nullptr, listener);
+  EXPECT_TRUE(warnings.empty());
+  request["scales"] = "folded";
+  const Json folded = *ask(request, nullptr, listener);
+  EXPECT_EQ(folded["perplexity"], exact["perplexity"]);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_THAT(warnings.front(), HasSubstr("exact"));
+}
+
 TEST(EvaluateOperation, RefusesModesThatAreNone) {
   const TinyJob job;
   Json request = evaluation(job, "model", "evaluation.txt");
