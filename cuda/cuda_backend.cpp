@@ -120,9 +120,15 @@ Status CudaBackend::embed(std::span<const std::int32_t> ids, const Tensor& table
 Status CudaBackend::rms_norm(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& out) {
   assert(weight.size() == x.cols && out.size() == x.size());
   context_->bind();
-  return context_->check(
-      kernels::rms_norm(context_->stream(), x.f32(), weight.dtype, weight.data(), epsilon, out.f32(), x.rows, x.cols),
-      "rms_norm", sizes_of(x));
+  kernels::Norm norm;
+  norm.x = x.f32();
+  norm.weight_type = weight.dtype;
+  norm.weight = weight.data();
+  norm.epsilon = epsilon;
+  norm.rows = x.rows;
+  norm.cols = x.cols;
+  return context_->check(kernels::rms_norm(context_->stream(), norm, {.values = out.data(), .type = out.dtype}, false),
+                         "rms_norm", sizes_of(x));
 }
 
 Status CudaBackend::rms_norm_backward(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& dy,

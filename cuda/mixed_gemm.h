@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/compute/backend.h"
@@ -28,6 +30,10 @@ class MixedMatrix final : public PackedWeights {
   /// many tokens it in; a folded one needs `folds`.
   static Result<std::shared_ptr<const MixedMatrix>> create(Context& context, const QuantizedMatrix& matrix,
                                                            bool folds = true, ScaleMode mode = ScaleMode::exact);
+  /// Several matrices with the same columns and group, arranged so that one product can have them all: see whole().
+  static Result<std::vector<std::shared_ptr<const MixedMatrix>>> create(Context& context,
+                                                                        std::span<const QuantizedMatrix> matrices,
+                                                                        bool folds, ScaleMode mode);
   ~MixedMatrix() override;
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
@@ -39,6 +45,9 @@ class MixedMatrix final : public PackedWeights {
   /// Bytes that an exact product reads.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] const mixed::Weights& weights() const { return *weights_; }
+  /// The rows of all matrices that were created together with this one, in the same memory; null where there were none.
+  [[nodiscard]] const std::shared_ptr<const MixedMatrix>& whole() const { return whole_; }
+  [[nodiscard]] std::int64_t first_row() const { return first_row_; }  ///< in whole()
 
  private:
   MixedMatrix() = default;
@@ -52,6 +61,8 @@ class MixedMatrix final : public PackedWeights {
   std::uint64_t bytes_ = 0;
   std::unique_ptr<mixed::Weights> weights_;
   std::shared_ptr<Buffer> memory_;
+  std::shared_ptr<const MixedMatrix> whole_;
+  std::int64_t first_row_ = 0;
 };
 
 /// Activations [tokens, cols] in 8 bit, for products with matrices of this many columns and this group.

@@ -120,6 +120,18 @@ class Backend {
   [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
                                                                           ScaleMode mode) = 0;
 
+  /// pack() of matrices that read the same input: a backend may arrange them so that their products are one.
+  [[nodiscard]] virtual Result<std::vector<std::shared_ptr<const PackedWeights>>> pack_together(
+      std::span<const QuantizedMatrix> matrices, ScaleMode mode) {
+    std::vector<std::shared_ptr<const PackedWeights>> all;
+    for (const QuantizedMatrix& matrix : matrices) {
+      auto packed = pack(matrix, mode);
+      if (!packed) return packed.error();
+      all.push_back(*std::move(packed));
+    }
+    return all;
+  }
+
   /// Threads for host-side work that goes with this backend (quantizers, reading weights).
   [[nodiscard]] virtual ThreadPool& threads() = 0;
 

@@ -68,7 +68,7 @@ Status Decoder::rotate(const Tensor& x, std::int64_t first_position, bool invers
   return backend_->rope(x, config().head_dim, rope_, first_position, inverse);
 }
 
-Result<Tensor> Decoder::embed(std::span<const std::int32_t> ids) {
+Status Decoder::check_ids(std::span<const std::int32_t> ids) const {
   if (ids.empty()) {
     return Error{ErrorCode::usage, {}, "token ids", "at least one token", "none", "give some text"};
   }
@@ -78,6 +78,11 @@ Result<Tensor> Decoder::embed(std::span<const std::int32_t> ids) {
                  fmt::format("token {}", i), fmt::format("an id from 0 to {}", config().vocab_size - 1),
                  fmt::format("{}", ids[i]),  "use the tokenizer that belongs to this model"};
   }
+  return {};
+}
+
+Result<Tensor> Decoder::embed(std::span<const std::int32_t> ids) {
+  SALIENT_CHECK(check_ids(ids));
   backend_->leave_layers();
   SALIENT_ASSIGN(Tensor x, backend_->allocate(DType::f32, static_cast<std::int64_t>(ids.size()), config().hidden_size));
   SALIENT_CHECK(backend_->embed(ids, global_->embedding, x));

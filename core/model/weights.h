@@ -16,6 +16,8 @@
 
 namespace salient {
 
+/// Weights and biases of linears that read the same input (kLinearGroups) lie one behind the other in memory where
+/// their types allow it, so that a backend can form their products as one.
 struct LayerWeights {
   Tensor input_norm;              ///< [1, hidden]
   Tensor post_norm;               ///< [1, hidden]

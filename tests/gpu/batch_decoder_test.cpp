@@ -11,7 +11,6 @@ namespace {
 using test::GpuTest;
 using test::small_only;
 using test::take;
-using test::Twin;
 
 ModelConfig tiny_config() {
   ModelConfig config;
@@ -117,30 +116,6 @@ TEST_F(BatchDecoding, FastModeKeepsItsCacheIn16Bit) {
 
 TEST_F(BatchDecoding, TheSameBitsAgain) {
   EXPECT_EQ(logits(*gpu, 10, 128, {1, 130, 7}), logits(*gpu, 10, 128, {1, 130, 7}));
-}
-
-TEST_F(BatchDecoding, AttentionOfEachShape) {
-  auto& on_gpu = dynamic_cast<BatchSteps&>(*gpu);
-  auto& on_cpu = dynamic_cast<BatchSteps&>(*cpu);
-  for (const AttentionShape shape : {AttentionShape{1, 1, 2}, {4, 2, 20}, {10, 1, 80}, {8, 2, 128}, {2, 1, 256}}) {
-    const std::int64_t q_size = shape.heads * shape.head_dim, kv_size = shape.kv_heads * shape.head_dim;
-    const std::vector<std::int32_t> positions{0, 127, 5, 128};
-    constexpr std::int64_t kCapacity = 131;
-    const Twin q = random(4, q_size, 3), k = random(4, kv_size, 3), v = random(4, kv_size), out = poisoned(4, q_size);
-    const Twin keys = random(4 * kCapacity, kv_size, 3), values = random(4 * kCapacity, kv_size);
-    const Twin at = twin(1, 4, DType::i32), cosine = random(200, shape.head_dim / 2),
-               sine = random(200, shape.head_dim / 2);
-    take(cpu->upload(positions.data(), at.cpu));
-    take(gpu->upload(positions.data(), at.gpu));
-    take(on_cpu.attention_step(q.cpu, k.cpu, v.cpu, {cosine.cpu, sine.cpu}, shape,
-                               {keys.cpu, values.cpu, at.cpu, kCapacity}, out.cpu));
-    take(on_gpu.attention_step(q.gpu, k.gpu, v.gpu, {cosine.gpu, sine.gpu}, shape,
-                               {keys.gpu, values.gpu, at.gpu, kCapacity}, out.gpu));
-    const std::string what = std::to_string(shape.heads) + " of " + std::to_string(shape.head_dim);
-    EXPECT_LT(error(out), 1e-5) << what;
-    EXPECT_LT(error(keys), 1e-6) << what;
-    EXPECT_LT(error(values), 1e-6) << what;
-  }
 }
 
 }  // namespace
