@@ -227,6 +227,39 @@ TEST_F(Steps, PackedLayers) {
   }
 }
 
+/// One product of matrices packed together gives what each packed alone gives.
+TEST_F(Steps, PackedTogether) {
+  gpu = fast.get();
+  for (const ScaleMode mode : {ScaleMode::exact, ScaleMode::folded, ScaleMode::folded_token}) {
+    for (const std::int64_t rows : {1, 20, 200}) {
+      constexpr std::int64_t kCols = 512, kFeatures[] = {200, 70, 64};
+      std::vector<QuantizedMatrix> matrices;
+      for (const std::int64_t features : kFeatures)
+        matrices.push_back(random_quantized_matrix({features, kCols}, 128, matrices.empty() ? 0 : 30, generator));
+      const auto together = take(gpu->pack_together(matrices, mode));
+      std::vector<Linear> joined(3), alone(3);
+      std::vector<const Linear*> joined_pointers, alone_pointers;
+      for (std::size_t i = 0; i < 3; ++i) {
+        joined[i].packed = together[i];
+        alone[i].packed = take(gpu->pack(matrices[i], mode));
+        joined_pointers.push_back(&joined[i]);
+        alone_pointers.push_back(&alone[i]);
+      }
+      const Twin x = random(rows, kCols), weight = random(1, kCols);
+      const Twin one = poisoned(rows, 334), several = poisoned(rows, 334), part = poisoned(rows, 70);
+      take(steps(*gpu).norm_linears(x.gpu, {}, weight.gpu, 1e-5F, joined_pointers, one.gpu));
+      take(steps(*gpu).norm_linears(x.gpu, {}, weight.gpu, 1e-5F, alone_pointers, several.gpu));
+      take(gpu->download(several.gpu, several.cpu.data()));
+      EXPECT_LT(error({several.cpu, one.gpu}), 1e-5) << static_cast<int>(mode) << ", " << rows;
+      // A part is a matrix of its own as well.
+      take(steps(*gpu).norm_linears(x.gpu, {}, weight.gpu, 1e-5F, std::span(joined_pointers).subspan(1, 1), part.gpu));
+      for (std::int64_t row = 0; row < rows; ++row)
+        std::copy_n(several.cpu.f32() + row * 334 + 200, 70, part.cpu.f32() + row * 70);
+      EXPECT_LT(error(part), 1e-5) << static_cast<int>(mode) << ", " << rows;
+    }
+  }
+}
+
 TEST_F(Steps, SwigluAndLinear) {
   for (Backend* const backend : {gpu, fast.get()}) {
     gpu = backend;
