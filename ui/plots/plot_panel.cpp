@@ -86,7 +86,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   chart_->setNoAntialiasingOnDrag(false);
   chart_->setMouseTracking(true);
   const QFontMetrics metrics(font());
-  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 8);
+  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 11);
   chart_->installEventFilter(this);
 
   sorted_ = new QSortFilterProxyModel(this);
