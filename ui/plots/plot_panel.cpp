@@ -61,8 +61,8 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
     made->setFocusPolicy(Qt::StrongFocus);
     return made;
   };
-  title_ = new QLabel(this);
-  title_->setTextFormat(Qt::PlainText);
+  title_ = new ElidedLabel(this);
+  title_->setMinimumWidth(fontMetrics().averageCharWidth() * 14);
   QFont bold = title_->font();
   bold.setBold(true);
   title_->setFont(bold);
@@ -74,8 +74,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   export_ =
       button(QStringLiteral(".export"), tr("Export…"), tr("Saves the chart as PNG, SVG or PDF, or its figures as CSV"));
   header_ = new QHBoxLayout;
-  header_->addWidget(title_);
-  header_->addStretch(1);
+  header_->addWidget(title_, 1);
   for (QToolButton* one : {reset_, toggle_, export_})
     header_->addWidget(one);
 
@@ -145,6 +144,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
 
 void PlotPanel::setTitle(const QString& title) {
   title_->setText(title);
+  title_->setToolTip(title);
   setAccessibleName(title);
   chart_->setAccessibleName(tr("%1, chart").arg(title));
   table_->setAccessibleName(tr("%1, table").arg(title));
