@@ -255,11 +255,16 @@ void PlotPanel::fitLegend() {
   if (wanted == legendFor_ || items.isEmpty()) return;
   legendFor_ = wanted;
   int widest = 1;
-  for (const QCPAbstractLegendItem* item : items)
-    widest = std::max(widest, item->minimumOuterSizeHint().width() + legend.columnSpacing());
+  int together = 0;
+  for (const QCPAbstractLegendItem* item : items) {
+    const int width = item->minimumOuterSizeHint().width() + legend.columnSpacing();
+    widest = std::max(widest, width);
+    together += width;
+  }
   const QMargins margins = legend.margins();
   const int room = chart_->viewport().width() - margins.left() - margins.right();
-  legend.setWrap(std::clamp(room / widest, 1, static_cast<int>(items.size())));
+  const auto count = static_cast<int>(items.size());
+  legend.setWrap(together <= room ? count : std::clamp(room / widest, 1, count));
   legend.setFillOrder(QCPLegend::foColumnsFirst);  // arranges the items anew
 }
 

@@ -98,6 +98,8 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
   columns->addWidget(makeFacts());
   columns->addWidget(tabs_);
   columns->setStretchFactor(1, 1);
+  const int letter = fontMetrics().averageCharWidth();
+  columns->setSizes({58 * letter, 140 * letter});  // the facts in one line each, mostly
   columns->setChildrenCollapsible(false);
   auto* contentLayout = new QVBoxLayout(content);
   contentLayout->addWidget(name_);
