@@ -184,6 +184,10 @@ Status Store::State::read_details(Experiment& e, bool with_windows) const {
 
 Result<std::vector<Experiment>> Store::list(const ExperimentFilter& filter) {
   const std::string file = escape_for_message(state_->path.string());
+  // A statement that is not at its end keeps the others on the same state of the file: what somebody deletes meanwhile
+  // is not listed without its measures.
+  SALIENT_ASSIGN(auto snapshot, state_->database->prepare("SELECT id FROM experiments"));
+  SALIENT_CHECK(snapshot.step());
   SALIENT_ASSIGN(auto statement,
                  state_->database->prepare(std::string(kExperiment) +
                                            "WHERE (?1 = '' OR e.status = ?1) AND (?2 = '' OR e.operation = ?2) AND "

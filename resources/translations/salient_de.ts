@@ -3308,6 +3308,74 @@ Bewertungen und Modelle: %2</translation>
         <source>Speed, 16 bit</source>
         <translation>Tempo, 16 Bit</translation>
     </message>
+    <message>
+        <source>Budget counted in</source>
+        <translation>Budget gezählt in</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>Average bits of every linear</source>
+        <translation>Mittlere Bits jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>Rank by</source>
+        <translation>Rang nach</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Einheit</translation>
+    </message>
+    <message>
+        <source>Row multiple</source>
+        <translation>Zeilenvielfaches</translation>
+    </message>
+    <message>
+        <source>Calibration: sequences</source>
+        <translation>Kalibrierung: Sequenzen</translation>
+    </message>
+    <message>
+        <source>Calibration: tokens of a sequence</source>
+        <translation>Kalibrierung: Token einer Sequenz</translation>
+    </message>
+    <message>
+        <source>Calibration: seed</source>
+        <translation>Kalibrierung: Startwert</translation>
+    </message>
+    <message>
+        <source>Estimate of the salience</source>
+        <translation>Schätzung der Salienz</translation>
+    </message>
+    <message>
+        <source>Quantization: method</source>
+        <translation>Quantisierung: Methode</translation>
+    </message>
+    <message>
+        <source>Quantization: clip search</source>
+        <translation>Quantisierung: Clip-Suche</translation>
+    </message>
+    <message>
+        <source>Quantization: group</source>
+        <translation>Quantisierung: Gruppe</translation>
+    </message>
+    <message>
+        <source>Quantization: damping</source>
+        <translation>Quantisierung: Dämpfung</translation>
+    </message>
+    <message>
+        <source>Evaluation: tokens of a window</source>
+        <translation>Auswertung: Token eines Fensters</translation>
+    </message>
+    <message>
+        <source>Evaluation: windows (0: all)</source>
+        <translation>Auswertung: Fenster (0: alle)</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui</name>

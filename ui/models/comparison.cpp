@@ -46,7 +46,9 @@ ComparisonRow textRow(const QString& name, const Subjects& subjects,
 QString textName(const std::optional<TextRecord>& text) {
   if (!text) return tr("none");
   const std::string name = std::filesystem::path(text->path).filename().string();
-  return tr("%1 (%2)").arg(shown(name), QString::fromStdString(text->sha256.substr(0, 8)));
+  const QString hash = QString::fromStdString(text->sha256.substr(0, 8));
+  return name.empty() ? hash
+                      : tr("%1 (%2)").arg(shown(name), hash);  // from scores alone, the hash is all that is known
 }
 
 void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& out) {
@@ -62,6 +64,37 @@ void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& ou
       out[name] = shown(value.dump(-1, ' ', false, Json::error_handler_t::replace));
     }
   }
+}
+
+struct Field {
+  const char* path;
+  const char* title;
+};
+
+const std::array kFields{
+    Field{"allocation.budget", QT_TRANSLATE_NOOP("Comparison", "Budget counted in")},
+    Field{"allocation.value", QT_TRANSLATE_NOOP("Comparison", "Budget")},
+    Field{"allocation.uniform", QT_TRANSLATE_NOOP("Comparison", "Average bits of every linear")},
+    Field{"allocation.rank", QT_TRANSLATE_NOOP("Comparison", "Rank by")},
+    Field{"allocation.selection", QT_TRANSLATE_NOOP("Comparison", "Selection")},
+    Field{"allocation.granularity", QT_TRANSLATE_NOOP("Comparison", "Unit")},
+    Field{"allocation.row_multiple", QT_TRANSLATE_NOOP("Comparison", "Row multiple")},
+    Field{"calibration.samples", QT_TRANSLATE_NOOP("Comparison", "Calibration: sequences")},
+    Field{"calibration.length", QT_TRANSLATE_NOOP("Comparison", "Calibration: tokens of a sequence")},
+    Field{"calibration.seed", QT_TRANSLATE_NOOP("Comparison", "Calibration: seed")},
+    Field{"search.variant", QT_TRANSLATE_NOOP("Comparison", "Estimate of the salience")},
+    Field{"quantization.method", QT_TRANSLATE_NOOP("Comparison", "Quantization: method")},
+    Field{"quantization.clip", QT_TRANSLATE_NOOP("Comparison", "Quantization: clip search")},
+    Field{"quantization.group", QT_TRANSLATE_NOOP("Comparison", "Quantization: group")},
+    Field{"quantization.damping", QT_TRANSLATE_NOOP("Comparison", "Quantization: damping")},
+    Field{"evaluation.length", QT_TRANSLATE_NOOP("Comparison", "Evaluation: tokens of a window")},
+    Field{"evaluation.windows", QT_TRANSLATE_NOOP("Comparison", "Evaluation: windows (0: all)")}};
+
+/// A field of a recipe in words; a newer one's own name.
+QString fieldTitle(const QString& path) {
+  const auto found = std::find_if(kFields.begin(), kFields.end(),
+                                  [&](const Field& field) { return path == QLatin1String(field.path); });
+  return found == kFields.end() ? path : QCoreApplication::translate("Comparison", found->title);
 }
 
 struct MetricLine {
@@ -173,7 +206,7 @@ QVector<ComparisonRow> recipeRows(const Subjects& subjects) {
   }
   for (const QString& field : fields) {
     ComparisonRow row;
-    row.name = field;
+    row.name = fieldTitle(field);
     for (const auto& recipe : recipes)
       row.cells.append(recipe.value(field, none()));
     row.differs = QSet<QString>(row.cells.begin(), row.cells.end()).size() > 1;

@@ -61,8 +61,8 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
     made->setFocusPolicy(Qt::StrongFocus);
     return made;
   };
-  title_ = new QLabel(this);
-  title_->setTextFormat(Qt::PlainText);
+  title_ = new ElidedLabel(this);
+  title_->setMinimumWidth(fontMetrics().averageCharWidth() * 14);
   QFont bold = title_->font();
   bold.setBold(true);
   title_->setFont(bold);
@@ -74,8 +74,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   export_ =
       button(QStringLiteral(".export"), tr("Export…"), tr("Saves the chart as PNG, SVG or PDF, or its figures as CSV"));
   header_ = new QHBoxLayout;
-  header_->addWidget(title_);
-  header_->addStretch(1);
+  header_->addWidget(title_, 1);
   for (QToolButton* one : {reset_, toggle_, export_})
     header_->addWidget(one);
 
@@ -86,7 +85,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   chart_->setNoAntialiasingOnDrag(false);
   chart_->setMouseTracking(true);
   const QFontMetrics metrics(font());
-  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 8);
+  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 11);
   chart_->installEventFilter(this);
 
   sorted_ = new QSortFilterProxyModel(this);
@@ -145,6 +144,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
 
 void PlotPanel::setTitle(const QString& title) {
   title_->setText(title);
+  title_->setToolTip(title);
   setAccessibleName(title);
   chart_->setAccessibleName(tr("%1, chart").arg(title));
   table_->setAccessibleName(tr("%1, table").arg(title));
@@ -255,11 +255,16 @@ void PlotPanel::fitLegend() {
   if (wanted == legendFor_ || items.isEmpty()) return;
   legendFor_ = wanted;
   int widest = 1;
-  for (const QCPAbstractLegendItem* item : items)
-    widest = std::max(widest, item->minimumOuterSizeHint().width() + legend.columnSpacing());
+  int together = 0;
+  for (const QCPAbstractLegendItem* item : items) {
+    const int width = item->minimumOuterSizeHint().width() + legend.columnSpacing();
+    widest = std::max(widest, width);
+    together += width;
+  }
   const QMargins margins = legend.margins();
   const int room = chart_->viewport().width() - margins.left() - margins.right();
-  legend.setWrap(std::clamp(room / widest, 1, static_cast<int>(items.size())));
+  const auto count = static_cast<int>(items.size());
+  legend.setWrap(together <= room ? count : std::clamp(room / widest, 1, count));
   legend.setFillOrder(QCPLegend::foColumnsFirst);  // arranges the items anew
 }
 

@@ -182,7 +182,7 @@ void MainWindow::fitSidebar() {
   const int unit = fontMetrics().height();
   // Icons alone, with their tool tips, where the page needs the room.
   const bool narrow = width() < kNarrow * unit;
-  sidebar_->setFixedWidth(narrow ? sidebar_->iconSize().width() + 2 * unit : sidebarWidth_);
+  sidebar_->setFixedWidth(narrow ? sidebar_->iconSize().width() + unit * 9 / 8 : sidebarWidth_);
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -98,6 +98,8 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
   columns->addWidget(makeFacts());
   columns->addWidget(tabs_);
   columns->setStretchFactor(1, 1);
+  const int letter = fontMetrics().averageCharWidth();
+  columns->setSizes({58 * letter, 140 * letter});  // the facts in one line each, mostly
   columns->setChildrenCollapsible(false);
   auto* contentLayout = new QVBoxLayout(content);
   contentLayout->addWidget(name_);
@@ -312,6 +314,12 @@ void ModelPage::showCount() {
   }
 }
 
+void ModelPage::changeEvent(QEvent* event) {
+  Page::changeEvent(event);
+  // The grounds of the tokens are made for one palette.
+  if (event->type() == QEvent::PaletteChange && flow_ != nullptr && !flow_->tokens().isEmpty()) showTokens();
+}
+
 void ModelPage::showTokens() {
   QVector<FlowToken> shown;
   const auto& tokens = trial_.tokens();
@@ -329,8 +337,9 @@ void ModelPage::showTokens() {
     const QString kind = token.kind == TrialToken::Kind::special ? tr("special token")
                          : bytes                                 ? tr("bytes of a character")
                                                                  : tr("text");
-    box.details = tr("Token %1: id %2, %3, in the vocabulary \"%4\"")
-                      .arg(numbers::count(i), QString::number(token.id), kind, TokenFlow::shown(token.piece, false));
+    box.details =
+        tr("Token %1: id %2, %3, in the vocabulary \"%4\"")
+            .arg(numbers::count(i + 1), QString::number(token.id), kind, TokenFlow::shown(token.piece, false));
     box.details += token.begin == token.end ? tr("; put in by the tokenizer")
                                             : tr("; bytes %1 to %2 of the text").arg(token.begin).arg(token.end - 1);
     shown.append(box);

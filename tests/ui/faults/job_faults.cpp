@@ -10,9 +10,11 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QSpinBox>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <functional>
+#include <future>
 
 #include "tests/ui/faults/processes.h"
 #include "tests/ui/support/studio.h"
@@ -68,7 +70,11 @@ bool ended(const JobRecord& job) {
 void complete(const JobRecord& job, const SampleJobs& jobs, Tally& tally) {
   if (!tally.expect(job.state == State::done, QStringLiteral("not done: ") + job.error.message)) return;
   ++tally.completed;
-  tally.expect(jobs.same(job), QStringLiteral("another result than undisturbed"));
+  // In another thread: what the event loop waits for here would look like the studio's doing.
+  auto same = std::async(std::launch::async, [&jobs, job] { return jobs.same(job); });
+  tally.expect(
+      waitFor([&] { return same.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }) && same.get(),
+      QStringLiteral("another result than undisturbed"));
 }
 
 void finishLast(Studio& studio, const SampleJobs& jobs, Tally& tally) {
@@ -98,8 +104,16 @@ Tally tallyOf(const QString& kind, const char* fault) {
 
 }  // namespace
 
-Tally killWorkers(const SampleJobs& jobs, const QString& kind, const QString& folder, int times, Moments& moments) {
-  Tally tally = tallyOf(kind, "worker killed");
+namespace {
+
+/// What is done to a running job, and what the studio must make of it; both for one moment.
+struct Blow {
+  std::function<void(Studio&)> strike;
+  std::function<void(Studio&, Tally&)> answer;  ///< checks what is shown and resumes
+};
+
+Tally disturb(Tally tally, const SampleJobs& jobs, const QString& kind, const QString& folder, int times,
+              Moments& moments, const Blow& blow) {
   const QSet<qint64> before = children();
   {
     Studio studio(folder);
@@ -110,31 +124,57 @@ Tally killWorkers(const SampleJobs& jobs, const QString& kind, const QString& fo
       const JobRecord* last = studio.lastJob();
       if (last == nullptr || last->state == State::done) nextJob(studio, jobs, kind, folder, tally);
       const auto atWork = [&] { return queue.running() != nullptr && queue.processId() != 0; };
-      const bool hit = randomMoment(moments, jobs.milliseconds(kind), atWork);
-      const qint64 process = queue.processId();
-      if (hit) ::kill(static_cast<pid_t>(process), SIGKILL);
+      if (randomMoment(moments, jobs.milliseconds(kind), atWork)) blow.strike(studio);
       QElapsedTimer timer;
       timer.start();
       if (!tally.expect(waitFor([&] { return ended(*studio.lastJob()); }), QStringLiteral("no answer"))) break;
-      const JobRecord& job = *studio.lastJob();
-      if (job.state == State::done) {  // it ended before the signal, or its answer was on the way
+      if (studio.lastJob()->state == State::done) {  // it ended before, or its answer was on the way
         ++tally.missed;
-        complete(job, jobs, tally);
+        complete(*studio.lastJob(), jobs, tally);
         continue;
       }
-      tally.expect(job.state == State::interrupted, QStringLiteral("ended as something else: ") + job.error.message);
-      tally.expect(job.error.message.contains(QStringLiteral("killed")), QStringLiteral("no words about it"));
-      const bool offered = waitFor([&] { return click(studio.window(), QStringLiteral("notice.resume")); }, 1000);
       tally.answered(milliseconds(timer));
-      tally.expect(offered, QStringLiteral("no offer to resume"));
-      tally.resumed += offered ? 1 : 0;
-      noneLeft({process}, tally);
+      blow.answer(studio, tally);
     }
     tally.longestStall = watchdog.longestMilliseconds();
     finishLast(studio, jobs, tally);
   }
   noneLeft(children() - before, tally);
   return tally;
+}
+
+}  // namespace
+
+Tally killWorkers(const SampleJobs& jobs, const QString& kind, const QString& folder, int times, Moments& moments) {
+  qint64 process = 0;
+  const auto strike = [&](Studio& studio) {
+    process = studio.session().jobs().processId();
+    ::kill(static_cast<pid_t>(process), SIGKILL);
+  };
+  const auto answer = [&](Studio& studio, Tally& tally) {
+    const JobRecord& job = *studio.lastJob();
+    tally.expect(job.state == State::interrupted, QStringLiteral("ended as something else: ") + job.error.message);
+    tally.expect(job.error.message.contains(QStringLiteral("killed")), QStringLiteral("no words about it"));
+    const bool offered = waitFor([&] { return click(studio.window(), QStringLiteral("notice.resume")); }, 1000);
+    tally.expect(offered, QStringLiteral("no offer to resume"));
+    tally.resumed += offered ? 1 : 0;
+    noneLeft({process}, tally);
+  };
+  return disturb(tallyOf(kind, "worker killed"), jobs, kind, folder, times, moments, {strike, answer});
+}
+
+Tally cancelJobs(const SampleJobs& jobs, const QString& kind, const QString& folder, int times, Moments& moments,
+                 double within) {
+  const auto strike = [](Studio& studio) { click(studio.window(), QStringLiteral("status.cancel")); };
+  const auto answer = [](Studio& studio, Tally& tally) {
+    const JobRecord& job = *studio.lastJob();
+    tally.expect(job.state == State::cancelled, QStringLiteral("ended as something else: ") + job.error.message);
+    ++tally.resumed;
+    studio.session().jobs().resume(job.id);
+  };
+  Tally tally = tallyOf(kind, "cancelled");
+  tally.promised = within;
+  return disturb(tally, jobs, kind, folder, times, moments, {strike, answer});
 }
 
 Tally closeWindows(const SampleJobs& jobs, const QString& kind, const QString& folder, int times, Moments& moments) {

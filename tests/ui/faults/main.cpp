@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Disturbs the studio at random moments and says how that went; exit code 1 where something did not hold.
 //
-//   studio_faults [--kills N] [--closes N] [--operations N] [--seed N] [--report FILE]
+//   studio_faults [--kills N] [--cancels N] [--cancel-within MS] [--closes N] [--operations N] [--seed N] [--report
+//   FILE]
 //
-// N kills of the worker in each kind of job (search, quantize, evaluate, export, generate); N closed windows and N
-// killed studios, spread over the kinds; N operations of two studios and a command line on one experiment file.
+// N kills of the worker in each kind of job (search, quantize, evaluate, export, generate); N cancelled jobs of each
+// kind but the last; N closed windows and N killed studios, spread over the kinds; N operations of two studios and a
+// command line on one experiment file. Without options the long run: 200, 200, 200 and 1,000. A cancel is promised
+// within a second
+// (--cancel-within 1000) where the machine does nothing else.
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDateTime>
@@ -60,7 +64,7 @@ class Run {
     if (!jobs_.problem().isEmpty()) std::fprintf(stderr, "%s\n", qPrintable(jobs_.problem()));
     return jobs_.problem().isEmpty();
   }
-  void faults(int kills, int closes) {
+  void faults(int kills, int cancels, double within, int closes) {
     // The playground's text is no job of the queue, so a killed studio has nothing of it to find again.
     const auto kinds = static_cast<int>(SampleJobs::kinds().size());
     const auto share = [closes](int of, int index) { return closes / of + (index < closes % of ? 1 : 0); };
@@ -69,6 +73,7 @@ class Run {
       const int windows = share(kinds + 1, i);
       const int studios = share(kinds, i);
       if (kills > 0) take(killWorkers(jobs_, kind, folder("killed", kind), kills, moments_));
+      if (cancels > 0) take(cancelJobs(jobs_, kind, folder("cancelled", kind), cancels, moments_, within));
       if (windows > 0) take(closeWindows(jobs_, kind, folder("closed", kind), windows, moments_));
       if (studios > 0) take(killStudios(jobs_, kind, folder("crashed", kind), studios, moments_));
     }
@@ -121,11 +126,13 @@ int main(int argc, char** argv) {
 
   QCommandLineParser parser;
   const QCommandLineOption kills(QStringLiteral("kills"), {}, QStringLiteral("N"), QStringLiteral("200"));
+  const QCommandLineOption cancels(QStringLiteral("cancels"), {}, QStringLiteral("N"), QStringLiteral("200"));
+  const QCommandLineOption within(QStringLiteral("cancel-within"), {}, QStringLiteral("MS"), QStringLiteral("5000"));
   const QCommandLineOption closes(QStringLiteral("closes"), {}, QStringLiteral("N"), QStringLiteral("200"));
   const QCommandLineOption operations(QStringLiteral("operations"), {}, QStringLiteral("N"), QStringLiteral("1000"));
   const QCommandLineOption seed(QStringLiteral("seed"), {}, QStringLiteral("N"), QStringLiteral("1"));
   const QCommandLineOption report(QStringLiteral("report"), {}, QStringLiteral("FILE"));
-  parser.addOptions({kills, closes, operations, seed, report});
+  parser.addOptions({kills, cancels, within, closes, operations, seed, report});
   parser.addHelpOption();
   parser.process(application);
 
@@ -134,7 +141,8 @@ int main(int argc, char** argv) {
   const QTemporaryDir folder;
   Run run(folder.path(), parser.value(seed).toULongLong());
   if (!run.ready()) return 1;
-  run.faults(parser.value(kills).toInt(), parser.value(closes).toInt());
+  run.faults(parser.value(kills).toInt(), parser.value(cancels).toInt(), parser.value(within).toDouble(),
+             parser.value(closes).toInt());
   run.operations(parser.value(operations).toInt());
 
   const QString text = table(run.tallies());

@@ -242,6 +242,22 @@ TEST_F(EveryPageTest, EveryItemModelKeepsQtsRulesThroughASession) {
     EXPECT_TRUE(classes.contains(name)) << qPrintable(name) << " is in no view of the window";
 }
 
+TEST(GermanPages, FitAsWell) {
+  installLanguage(QStringLiteral("de"));
+  {
+    const QTemporaryDir home;
+    Studio studio(home.path());
+    ASSERT_TRUE(studio.ready());
+    studio.session().openModel(Session::sampleDirectory());
+    ASSERT_TRUE(waitFor([&] { return studio.session().hasModel(); }));
+    for (const Page* page : studio.window().findChildren<Page*>()) {
+      EXPECT_LE(page->minimumSizeHint().width(), 1080) << qPrintable(page->objectName());
+      EXPECT_LE(page->minimumSizeHint().height(), 600) << qPrintable(page->objectName());
+    }
+  }
+  installLanguage(QString());
+}
+
 TEST(WindowKeeperTest, AnotherLanguageComesAtOnceAndLosesNothing) {
   installLanguage(QStringLiteral("en"));
   const QTemporaryDir folder;
