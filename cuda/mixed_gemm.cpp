@@ -68,11 +68,23 @@ struct Places {
   ClassPlaces high;
   std::int64_t row_scales = 0;
   std::int64_t rows = 0;
+  std::int64_t copy = 0;
+  std::int64_t copy_scales = 0;
   std::int64_t total = 0;
   std::uint64_t exact_bytes = 0;
+  std::uint64_t copy_bytes = 0;
 };
 
-Places arrange(const QuantizedMatrix& matrix, bool folds) {
+/// How a copy that is asked for is kept on a device: not at all, as multipliers in the tiles, or as it is.
+enum class Keeping { nothing, in_tiles, whole };
+
+Keeping keeping(const Context& context, MixedCopy copy) {
+  if (copy == MixedCopy::none) return Keeping::nothing;
+  if (mixed::has_warpgroups(context.capability())) return Keeping::whole;
+  return copy == MixedCopy::folded ? Keeping::in_tiles : Keeping::nothing;
+}
+
+Places arrange(const QuantizedMatrix& matrix, MixedCopy copy, Keeping keeping) {
   Places places;
   Arrangement arrangement;
   const std::int64_t blocks = block_count(matrix.cols);
@@ -83,14 +95,24 @@ Places arrange(const QuantizedMatrix& matrix, bool folds) {
     const std::int64_t meta = tiles * blocks * mixed::meta_bytes(bits, groups);
     places.exact_bytes += static_cast<std::uint64_t>(codes + meta);
     ClassPlaces result{tiles, arrangement.add(codes), arrangement.add(meta), 0};
-    if (folds) result.folds = arrangement.add(meta);
+    if (keeping == Keeping::in_tiles) {
+      result.folds = arrangement.add(meta);
+      places.copy_bytes += static_cast<std::uint64_t>(meta);
+    }
     return result;
   };
   places.low = place(matrix.count4(), 4);
   places.high = place(matrix.count8(), 8);
   const std::int64_t slots = (places.low.tiles + places.high.tiles) * mixed::kTileRows;
-  places.row_scales = arrangement.add(folds ? slots * 4 : 0);
+  places.row_scales = arrangement.add(keeping == Keeping::in_tiles ? slots * 4 : 0);
   places.rows = arrangement.add(slots * 4);
+  if (keeping == Keeping::whole) {
+    const std::int64_t codes = matrix.rows * blocks * mixed::kBlock;
+    const std::int64_t scales = (copy == MixedCopy::folded ? 1 : blocks * groups) * ((matrix.rows + 3) / 4 * 4) * 4;
+    places.copy = arrangement.add(codes);
+    places.copy_scales = arrangement.add(scales);
+    places.copy_bytes = static_cast<std::uint64_t>(codes + scales);
+  }
   places.total = arrangement.total();
   return places;
 }
@@ -113,11 +135,12 @@ std::string sizes(const QuantizedMatrix& matrix) {
 MixedMatrix::~MixedMatrix() = default;
 
 Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context, const QuantizedMatrix& matrix,
-                                                               bool folds) {
+                                                               MixedCopy copy) {
   if (matrix.group != 32 && matrix.group != 64 && matrix.group != 128) {
     return Error{ErrorCode::range, {}, "group", "32, 64 or 128", std::to_string(matrix.group), {}};
   }
-  const Places places = arrange(matrix, folds);
+  const Keeping kept = keeping(context, copy);
+  const Places places = arrange(matrix, copy, kept);
   std::shared_ptr<MixedMatrix> packed(new MixedMatrix);
   SALIENT_ASSIGN(packed->memory_, context.scratch(static_cast<std::uint64_t>(places.total), "pack weights"));
   auto* base = static_cast<std::uint8_t*>(packed->memory_->data());
@@ -130,6 +153,8 @@ Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context,
   SALIENT_CHECK(context.upload(rows.data(), base + places.rows, rows.size() * sizeof(std::int32_t)));
 
   auto* row_scales = reinterpret_cast<float*>(base + places.row_scales);
+  auto* copied = reinterpret_cast<std::int8_t*>(base + places.copy);
+  auto* copied_scales = reinterpret_cast<float*>(base + places.copy_scales);
   mixed::Packing work;
   work.cols = static_cast<int>(matrix.cols);
   work.group = static_cast<int>(matrix.group);
@@ -142,9 +167,17 @@ Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context,
     work.zeros = zeros != nullptr ? static_cast<const std::uint8_t*>(zeros->data()) : nullptr;
     work.tiles = base + to.codes;
     work.meta = base + to.meta;
-    work.folds = folds ? base + to.folds : nullptr;
-    work.row_scales = bits == 4 ? row_scales : row_scales + places.low.tiles * mixed::kTileRows;
-    return context.check(mixed::pack_class(work, context.stream()), "pack weights", sizes(matrix));
+    work.folds = kept == Keeping::in_tiles ? base + to.folds : nullptr;
+    const std::int64_t slot = bits == 4 ? 0 : places.low.tiles * mixed::kTileRows;
+    work.row_scales = row_scales + slot;
+    Status status = context.check(mixed::pack_class(work, context.stream()), "pack weights", sizes(matrix));
+    if (status && kept == Keeping::whole) {
+      const auto* originals = reinterpret_cast<const std::int32_t*>(base + places.rows) + slot;
+      status = context.check(mixed::copy_class(work, originals, static_cast<int>(matrix.rows),
+                                               copy == MixedCopy::folded, copied, copied_scales, context.stream()),
+                             "copy weights", sizes(matrix));
+    }
+    return status;
   };
   {
     SALIENT_ASSIGN(const auto codes, staged(context, matrix.codes4));
@@ -162,17 +195,23 @@ Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context,
   packed->cols_ = matrix.cols;
   packed->group_ = matrix.group;
   packed->count8_ = matrix.count8();
-  packed->folds_ = folds;
+  packed->copy_ = copy;
   packed->bytes_ = places.exact_bytes;
+  packed->copy_bytes_ = places.copy_bytes;
   packed->weights_ = std::make_unique<mixed::Weights>();
   mixed::Weights& w = *packed->weights_;
   w.codes4 = base + places.low.codes;
   w.codes8 = base + places.high.codes;
   w.meta4 = base + places.low.meta;
   w.meta8 = base + places.high.meta;
-  w.fold4 = folds ? base + places.low.folds : nullptr;
-  w.fold8 = folds ? base + places.high.folds : nullptr;
-  w.row_scales = folds ? row_scales : nullptr;
+  if (kept == Keeping::in_tiles) {
+    w.fold4 = base + places.low.folds;
+    w.fold8 = base + places.high.folds;
+    w.row_scales = row_scales;
+  } else if (kept == Keeping::whole) {
+    w.copy = copied;
+    w.copy_scales = copied_scales;
+  }
   w.rows = reinterpret_cast<const std::int32_t*>(base + places.rows);
   w.tiles4 = static_cast<int>(places.low.tiles);
   w.tiles8 = static_cast<int>(places.high.tiles);
@@ -189,8 +228,9 @@ std::uint64_t activation_bytes(std::int64_t tokens, std::int64_t cols, std::int6
 
 mixed::Shape shape_of(const Context& context, const MixedMatrix& matrix, std::int64_t tokens, ScaleMode mode) {
   const mixed::Weights& w = matrix.weights();
-  return {w.tiles4 + w.tiles8,      w.blocks,          w.groups_in_block,
-          static_cast<int>(tokens), kernel_mode(mode), context.capability(),
+  const bool copied = w.copy != nullptr && (matrix.copy() == MixedCopy::folded) == (mode != ScaleMode::exact);
+  return {static_cast<int>(matrix.rows()), w.tiles4 + w.tiles8, w.blocks, w.groups_in_block,
+          static_cast<int>(tokens),        kernel_mode(mode),   copied,   context.capability(),
           context.multiprocessors()};
 }
 
@@ -241,7 +281,7 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
                   const Tensor& out, const mixed::Plan& plan) {
   assert(x.cols == matrix.cols() && x.group == matrix.group());
   assert(out.rows == x.tokens && out.cols == matrix.rows());
-  assert(x.mode == ScaleMode::exact || matrix.folds());
+  assert(x.mode == ScaleMode::exact || matrix.copy() == MixedCopy::folded);
   assert((plan.kernel == mixed::Plan::Kernel::stream) == x.transposed);
   if (x.tokens == 0 || matrix.rows() == 0) return {};
   context.bind();
@@ -259,25 +299,18 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
   product.out = out.data();
   product.out_type = kernel_type(out.dtype);
   product.columns = static_cast<int>(out.cols);
-  // Where the device can order it, the product reads weights before the kernel in front of it has ended; unless that
-  // one writes them.
-  const bool overlap = context.capability() >= 90 && !plan.expanded;
-  std::shared_ptr<Buffer> expanded;
-  if (plan.expanded) {
-    mixed::Weights& w = product.weights;
-    const std::int64_t tiles = w.tiles4 + w.tiles8;
-    SALIENT_ASSIGN(expanded, context.scratch(static_cast<std::uint64_t>(tiles * w.blocks * mixed::kCodes8Bytes),
-                                             "mixed-precision product"));
-    auto* codes = static_cast<std::uint8_t*>(expanded->data());
-    SALIENT_CHECK(context.check(mixed::expand_folded(w, codes, context.stream()), "mixed-precision product"));
-    w.codes8 = codes;
-    w.tiles8 = static_cast<int>(tiles);
-    w.tiles4 = 0;
+  // Where the device can order it, the product reads weights before the kernel in front of it has ended.
+  const bool overlap = context.capability() >= 90;
+  cudaError_t status = cudaSuccess;
+  switch (plan.kernel) {
+    case mixed::Plan::Kernel::stream: status = mixed::stream_product(product, plan, overlap, context.stream()); break;
+    case mixed::Plan::Kernel::warpgroup:
+      status = mixed::warpgroup_product(product, plan, overlap, context.multiprocessors(), context.stream());
+      break;
+    case mixed::Plan::Kernel::int8:
+      status = mixed::int8_product(product, plan, overlap, context.multiprocessors(), context.stream());
+      break;
   }
-  const cudaError_t status =
-      plan.kernel == mixed::Plan::Kernel::stream
-          ? mixed::stream_product(product, plan, overlap, context.stream())
-          : mixed::warpgroup_product(product, plan, overlap, context.multiprocessors(), context.stream());
   return context.check(status, "mixed-precision product",
                        fmt::format("{} x {} -> {}", x.tokens, matrix.cols(), matrix.rows()));
 }

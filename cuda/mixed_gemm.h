@@ -21,21 +21,31 @@ struct Plan;
 struct Shape;
 }  // namespace mixed
 
+/// What a MixedMatrix keeps for products of many tokens beside its tiles of 4 and 8 bits. On Hopper it is a copy of the
+/// weights in 8 bits each, made on the device at load, which such products read instead: unpacking costs them more than
+/// reading. Elsewhere there is no exact copy, and a folded one is 16 bits for each group.
+enum class MixedCopy {
+  none,    ///< exact products only
+  exact,   ///< the same products, faster from a few hundred tokens on
+  folded,  ///< the folded modes as well
+};
+
 /// [N, K] re-tiled on the device. Groups of 32, 64 or 128; K of any size is filled up to a multiple of 128.
 class MixedMatrix final : public PackedWeights {
  public:
-  /// `folds`: keep what the folded modes need as well (a few bits for each group).
   static Result<std::shared_ptr<const MixedMatrix>> create(Context& context, const QuantizedMatrix& matrix,
-                                                           bool folds = true);
+                                                           MixedCopy copy = MixedCopy::none);
   ~MixedMatrix() override;
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
   [[nodiscard]] std::int64_t cols() const override { return cols_; }
   [[nodiscard]] std::int64_t group() const { return group_; }
   [[nodiscard]] std::int64_t count8() const { return count8_; }
-  [[nodiscard]] bool folds() const { return folds_; }
-  /// Bytes that an exact product reads.
+  [[nodiscard]] MixedCopy copy() const { return copy_; }
+  /// Bytes that an exact product reads without a copy.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  /// Bytes of the copy.
+  [[nodiscard]] std::uint64_t copy_bytes() const { return copy_bytes_; }
   [[nodiscard]] const mixed::Weights& weights() const { return *weights_; }
 
  private:
@@ -45,8 +55,9 @@ class MixedMatrix final : public PackedWeights {
   std::int64_t cols_ = 0;
   std::int64_t group_ = 128;
   std::int64_t count8_ = 0;
-  bool folds_ = false;
+  MixedCopy copy_ = MixedCopy::none;
   std::uint64_t bytes_ = 0;
+  std::uint64_t copy_bytes_ = 0;
   std::unique_ptr<mixed::Weights> weights_;
   std::shared_ptr<Buffer> memory_;
 };
