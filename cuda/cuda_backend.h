@@ -12,6 +12,7 @@
 #include "core/compute/devices.h"
 #include "cuda/context.h"
 #include "cuda/cuda_quantizer.h"
+#include "cuda/mixed_gemm.h"
 
 namespace salient::cuda {
 
@@ -124,6 +125,9 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] Status multiply(const Product& product);
 
  private:
+  /// What to keep beside weights of that mode: a folded mode needs its copy, an exact one is kept while half of the
+  /// memory stays free.
+  [[nodiscard]] MixedCopy copy_for(std::span<const QuantizedMatrix> matrices, ScaleMode mode) const;
   /// Host values in device memory for the time of one operation.
   [[nodiscard]] Result<std::shared_ptr<Buffer>> on_device(const void* host, std::size_t bytes, const char* operation);
   /// `tensor` itself when it is f32, else a copy of it as floats in `holder`.

@@ -9,7 +9,7 @@
 
 #include "cuda/cuda_backend.h"
 #include "cuda/kernels/kernels.h"
-#include "cuda/mixed_gemm.h"
+#include "cuda/kernels/mixed_kernels.h"
 
 namespace salient::cuda {
 namespace {
@@ -165,8 +165,19 @@ Status CudaBackend::linear_backward(const Tensor& dy, const Linear& linear, cons
   return {};
 }
 
+MixedCopy CudaBackend::copy_for(std::span<const QuantizedMatrix> matrices, ScaleMode mode) const {
+  if (mode != ScaleMode::exact) return MixedCopy::folded;
+  std::uint64_t bytes = 0;
+  for (const QuantizedMatrix& matrix : matrices)
+    bytes += static_cast<std::uint64_t>(matrix.rows * matrix.cols);
+  const DeviceMemory& memory = context_->memory();
+  // Exact products only gain speed by it: caches and the rest of the model come first.
+  const std::uint64_t all = memory.in_use() + memory.available();
+  return memory.available() > all / 2 + 2 * bytes ? MixedCopy::exact : MixedCopy::none;
+}
+
 Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& matrix, ScaleMode mode) {
-  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix, mode != ScaleMode::exact, mode));
+  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix, copy_for({&matrix, 1}, mode), mode));
   return std::shared_ptr<const PackedWeights>(std::move(packed));
 }
 
@@ -174,10 +185,10 @@ Result<std::vector<std::shared_ptr<const PackedWeights>>> CudaBackend::pack_toge
     std::span<const QuantizedMatrix> matrices, ScaleMode mode) {
   const QuantizedMatrix& first = matrices.front();
   const bool alike = std::all_of(matrices.begin(), matrices.end(), [&](const QuantizedMatrix& matrix) {
-    return matrix.cols == first.cols && matrix.group == first.group;
+    return matrix.cols == first.cols && matrix.group == first.group && matrix.rows % mixed::kCopyRows == 0;
   });
   if (!alike) return Backend::pack_together(matrices, mode);
-  SALIENT_ASSIGN(const auto packed, MixedMatrix::create(*context_, matrices, mode != ScaleMode::exact, mode));
+  SALIENT_ASSIGN(const auto packed, MixedMatrix::create(*context_, matrices, copy_for(matrices, mode), mode));
   return std::vector<std::shared_ptr<const PackedWeights>>(packed.begin(), packed.end());
 }
 

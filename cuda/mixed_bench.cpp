@@ -215,6 +215,7 @@ Result<double> peak_teraoperations(Context& context) {
 }
 
 std::string plan_name(const mixed::Plan& plan) {
+  if (plan.kernel == mixed::Plan::Kernel::int8) return fmt::format("int8 {}x{}", plan.rows, plan.tokens);
   if (plan.kernel == mixed::Plan::Kernel::stream) {
     return fmt::format("stream {}x{}, {} warps, {} ahead", plan.rows, plan.tokens, plan.warps, plan.ahead);
   }
@@ -233,26 +234,40 @@ class MatrixTimer {
 
   Status run(const ProductTimingOptions::Shape& shape, double percent, const std::vector<double>& half_seconds,
              Random& random) {
-    std::vector<std::shared_ptr<const MixedMatrix>> copies;
     const QuantizedMatrix matrix = random_matrix(shape, percent, options_.group, random);
-    do {
-      SALIENT_ASSIGN(auto copy, MixedMatrix::create(context_, matrix));
-      copies.push_back(std::move(copy));
-    } while (static_cast<int>(copies.size()) < copies_of(context_, copies.front()->bytes()));
-    for (std::size_t i = 0; i < options_.tokens.size(); ++i) {
-      const std::int64_t tokens = options_.tokens[i];
-      SALIENT_ASSIGN(const Tensor x, random_half(context_, tokens, shape.cols, random));
-      SALIENT_ASSIGN(const Tensor out, random_half(context_, tokens, shape.rows, random));
-      for (const ScaleMode mode : options_.modes) {
-        if (mode != ScaleMode::exact && tokens < kPromptTokens) continue;
-        SALIENT_CHECK(job_.check());
-        SALIENT_CHECK(time(shape, percent, copies, x, out, mode, half_seconds[i]));
+    std::vector<Tensor> xs, outs;
+    for (const std::int64_t tokens : options_.tokens) {
+      SALIENT_ASSIGN(Tensor x, random_half(context_, tokens, shape.cols, random));
+      SALIENT_ASSIGN(Tensor out, random_half(context_, tokens, shape.rows, random));
+      xs.push_back(std::move(x));
+      outs.push_back(std::move(out));
+    }
+    for (const MixedCopy kept : {MixedCopy::none, MixedCopy::exact, MixedCopy::folded}) {
+      std::vector<std::shared_ptr<const MixedMatrix>> copies;
+      for (std::size_t i = 0; i < options_.tokens.size(); ++i) {
+        for (const ScaleMode mode : options_.modes) {
+          if ((kept == MixedCopy::folded) != (mode != ScaleMode::exact)) continue;
+          if (kept != MixedCopy::none && options_.tokens[i] < kPromptTokens) continue;
+          SALIENT_CHECK(job_.check());
+          if (copies.empty()) {
+            SALIENT_ASSIGN(copies, copies_for(matrix, kept));
+          }
+          SALIENT_CHECK(time(shape, percent, copies, xs[i], outs[i], mode, half_seconds[i]));
+        }
       }
     }
     return {};
   }
 
  private:
+  Result<std::vector<std::shared_ptr<const MixedMatrix>>> copies_for(const QuantizedMatrix& matrix, MixedCopy kept) {
+    std::vector<std::shared_ptr<const MixedMatrix>> copies;
+    do {
+      SALIENT_ASSIGN(auto copy, MixedMatrix::create(context_, matrix, kept));
+      copies.push_back(std::move(copy));
+    } while (static_cast<int>(copies.size()) < copies_of(context_, copies.front()->bytes()));
+    return copies;
+  }
   Status time(const ProductTimingOptions::Shape& shape, double percent,
               const std::vector<std::shared_ptr<const MixedMatrix>>& copies, const Tensor& x, const Tensor& out,
               ScaleMode mode, double half_seconds) {
@@ -264,7 +279,9 @@ class MatrixTimer {
     timing.percent = percent;
     timing.tokens = x.rows;
     timing.mode = mode;
-    timing.kernel = plan_name(mixed::choose_plan(shape_of(context_, first, x.rows, mode), rounded.transposed));
+    timing.copied = first.copy() == MixedCopy::exact;
+    const mixed::Plan plan = mixed::choose_plan(shape_of(context_, first, x.rows, mode), rounded.transposed);
+    timing.kernel = plan_name(plan);
     const double operations =
         2.0 * static_cast<double>(x.rows) * static_cast<double>(shape.rows) * static_cast<double>(shape.cols);
     SALIENT_ASSIGN(timing.seconds, time_launches(context_, launches_of(operations), [&](int i) {
@@ -278,7 +295,8 @@ class MatrixTimer {
                    }));
     timing.half_seconds = half_seconds;
     timing.speedup = half_seconds / timing.seconds;
-    timing.terabytes = static_cast<double>(first.bytes()) / timing.seconds * 1e-12;
+    const std::uint64_t bytes = plan.kernel == mixed::Plan::Kernel::int8 ? first.copy_bytes() : first.bytes();
+    timing.terabytes = static_cast<double>(bytes) / timing.seconds * 1e-12;
     timing.teraoperations = operations / timing.seconds * 1e-12;
     timing.share =
         std::max(timing.terabytes / timings_.read_terabytes, timing.teraoperations / timings_.peak_teraoperations);

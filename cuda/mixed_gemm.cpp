@@ -88,16 +88,32 @@ struct TileBytes {
   std::int64_t codes4, codes8, meta4, meta8;
 };
 
-/// All of several matrices: their tiles of a class lie one behind the other.
+/// How a copy that is asked for is kept on a device: not at all, as multipliers in the tiles, or as it is.
+enum class Keeping { nothing, in_tiles, whole };
+
+Keeping keeping(const Context& context, MixedCopy copy) {
+  if (copy == MixedCopy::none) return Keeping::nothing;
+  if (mixed::has_warpgroups(context.capability())) return Keeping::whole;
+  return copy == MixedCopy::folded ? Keeping::in_tiles : Keeping::nothing;
+}
+
+/// All of several matrices: their tiles of a class lie one behind the other, their rows of the copy as well.
 struct Arranged {
   Places whole;
   std::vector<Places> parts;  ///< one: the whole itself
+  std::int64_t copy = 0;
+  std::int64_t copy_scales = 0;
+  std::int64_t copy_bytes = 0;
+  std::int64_t rows = 0;
   std::int64_t total = 0;
 };
 
-Arranged arrange(std::span<const QuantizedMatrix> matrices, const TileBytes& bytes, bool folds) {
+/// `scales_of_row`: in the copy.
+Arranged arrange(std::span<const QuantizedMatrix> matrices, const TileBytes& bytes, Keeping keeping,
+                 std::int64_t blocks, std::int64_t scales_of_row) {
   Arranged arranged;
   Arrangement arrangement;
+  const bool folds = keeping == Keeping::in_tiles;
   Places& whole = arranged.whole;
   for (const QuantizedMatrix& matrix : matrices) {
     whole.low.tiles += tile_count(matrix.count4());
@@ -128,6 +144,14 @@ Arranged arrange(std::span<const QuantizedMatrix> matrices, const TileBytes& byt
       place_rows(part);
     }
     arranged.parts.push_back(part);
+    arranged.rows += matrix.rows;
+  }
+  if (keeping == Keeping::whole) {
+    const std::int64_t codes = arranged.rows * blocks * mixed::kBlock;
+    const std::int64_t scales = scales_of_row * ((arranged.rows + 3) / 4 * 4) * 4;
+    arranged.copy = arrangement.add(codes);
+    arranged.copy_scales = arrangement.add(scales);
+    arranged.copy_bytes = codes + scales;
   }
   arranged.total = arrangement.total();
   return arranged;
@@ -168,15 +192,15 @@ std::string sizes(const QuantizedMatrix& matrix) {
 MixedMatrix::~MixedMatrix() = default;
 
 Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context, const QuantizedMatrix& matrix,
-                                                               bool folds, ScaleMode mode) {
-  SALIENT_ASSIGN(const auto all, create(context, {&matrix, 1}, folds, mode));
+                                                               MixedCopy copy, ScaleMode mode) {
+  SALIENT_ASSIGN(const auto all, create(context, {&matrix, 1}, copy, mode));
   return all.front();
 }
 
 Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Context& context,
                                                                             std::span<const QuantizedMatrix> matrices,
-                                                                            bool folds, ScaleMode mode) {
-  assert(!matrices.empty() && (folds || mode == ScaleMode::exact));
+                                                                            MixedCopy copy, ScaleMode mode) {
+  assert(!matrices.empty() && (copy == MixedCopy::folded || mode == ScaleMode::exact));
   const QuantizedMatrix& first = matrices.front();
   for (const QuantizedMatrix& matrix : matrices) {
     assert(matrix.cols == first.cols && matrix.group == first.group);
@@ -187,16 +211,21 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
   const std::int64_t blocks = block_count(first.cols);
   const int groups = static_cast<int>(mixed::kBlock / first.group);
   const TileBytes bytes(blocks, groups);
-  const Arranged arranged = arrange(matrices, bytes, folds);
+  const Keeping kept = keeping(context, copy);
+  const bool folds = kept == Keeping::in_tiles;
+  const Arranged arranged = arrange(matrices, bytes, kept, blocks, copy == MixedCopy::folded ? 1 : blocks * groups);
   SALIENT_ASSIGN(const std::shared_ptr<Buffer> memory,
                  context.scratch(static_cast<std::uint64_t>(arranged.total), "pack weights"));
   auto* base = static_cast<std::uint8_t*>(memory->data());
   const auto scales_of = [&](const Places& places) { return reinterpret_cast<float*>(base + places.row_scales); };
+  const auto rows_of = [&](const Places& places) { return reinterpret_cast<std::int32_t*>(base + places.rows); };
+  auto* copied = reinterpret_cast<std::int8_t*>(base + arranged.copy);
+  auto* copied_scales = reinterpret_cast<float*>(base + arranged.copy_scales);
 
-  const auto finish = [&](std::span<const QuantizedMatrix> of,
-                          const Places& places) -> Result<std::shared_ptr<MixedMatrix>> {
+  const auto finish = [&](std::span<const QuantizedMatrix> of, const Places& places,
+                          std::int64_t first_row) -> Result<std::shared_ptr<MixedMatrix>> {
     const std::vector<std::int32_t> rows = slot_rows(of, places);
-    SALIENT_CHECK(context.upload(rows.data(), base + places.rows, rows.size() * sizeof(std::int32_t)));
+    SALIENT_CHECK(context.upload(rows.data(), rows_of(places), rows.size() * sizeof(std::int32_t)));
     std::shared_ptr<MixedMatrix> packed(new MixedMatrix);
     for (const QuantizedMatrix& matrix : of) {
       packed->rows_ += matrix.rows;
@@ -204,21 +233,31 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
     }
     packed->cols_ = first.cols;
     packed->group_ = first.group;
-    packed->folds_ = folds;
+    packed->copy_ = copy;
     packed->mode_ = mode;
     packed->bytes_ = static_cast<std::uint64_t>(places.low.tiles * (bytes.codes4 + bytes.meta4) +
                                                 places.high.tiles * (bytes.codes8 + bytes.meta8));
     packed->memory_ = memory;
+    packed->first_row_ = first_row;
     packed->weights_ = std::make_unique<mixed::Weights>();
     mixed::Weights& w = *packed->weights_;
     w.codes4 = base + places.low.codes;
     w.codes8 = base + places.high.codes;
     w.meta4 = base + places.low.meta;
     w.meta8 = base + places.high.meta;
-    w.fold4 = folds ? base + places.low.folds : nullptr;
-    w.fold8 = folds ? base + places.high.folds : nullptr;
-    w.row_scales = folds ? scales_of(places) : nullptr;
-    w.rows = reinterpret_cast<const std::int32_t*>(base + places.rows);
+    if (folds) {
+      w.fold4 = base + places.low.folds;
+      w.fold8 = base + places.high.folds;
+      w.row_scales = scales_of(places);
+      packed->copy_bytes_ =
+          static_cast<std::uint64_t>(places.low.tiles * bytes.meta4 + places.high.tiles * bytes.meta8);
+    } else if (kept == Keeping::whole && first_row % mixed::kCopyRows == 0) {
+      w.copy = copied + first_row * mixed::kBlock;
+      w.copy_scales = copied_scales + first_row;
+      w.copy_rows = static_cast<int>(arranged.rows);
+      packed->copy_bytes_ = static_cast<std::uint64_t>(arranged.copy_bytes / arranged.rows * packed->rows_);
+    }
+    w.rows = rows_of(places);
     w.tiles4 = static_cast<int>(places.low.tiles);
     w.tiles8 = static_cast<int>(places.high.tiles);
     w.blocks = static_cast<int>(blocks);
@@ -226,10 +265,7 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
     return packed;
   };
 
-  std::shared_ptr<const MixedMatrix> whole;
-  if (matrices.size() > 1) {
-    SALIENT_ASSIGN(whole, finish(matrices, arranged.whole));
-  }
+  SALIENT_ASSIGN(const std::shared_ptr<const MixedMatrix> whole, finish(matrices, arranged.whole, 0));
   std::vector<std::shared_ptr<const MixedMatrix>> all;
   std::int64_t first_row = 0, low_tile = 0, high_tile = arranged.whole.low.tiles;
   for (std::size_t i = 0; i < matrices.size(); ++i) {
@@ -249,7 +285,14 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
       work.meta = base + to.meta;
       work.folds = folds ? base + to.folds : nullptr;
       work.row_scales = scales_of(places) + (bits == 4 ? 0 : places.low.tiles * mixed::kTileRows);
-      return context.check(mixed::pack_class(work, context.stream()), "pack weights", sizes(matrix));
+      Status status = context.check(mixed::pack_class(work, context.stream()), "pack weights", sizes(matrix));
+      if (status && kept == Keeping::whole) {
+        const std::int32_t* rows = rows_of(arranged.whole) + (bits == 4 ? low_tile : high_tile) * mixed::kTileRows;
+        status = context.check(mixed::copy_class(work, rows, static_cast<int>(arranged.rows), copy == MixedCopy::folded,
+                                                 copied, copied_scales, context.stream()),
+                               "copy weights", sizes(matrix));
+      }
+      return status;
     };
     {
       SALIENT_ASSIGN(const auto codes, staged(context, matrix.codes4));
@@ -262,7 +305,11 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
       SALIENT_ASSIGN(const auto scales, staged(context, matrix.scales8));
       SALIENT_CHECK(pack(places.high, 8, matrix.count8(), *codes, *scales, nullptr));
     }
-    if (whole != nullptr && folds) {
+    if (matrices.size() == 1) {
+      all.push_back(whole);
+      break;
+    }
+    if (folds) {
       const auto copy_scales = [&](std::int64_t to_tile, std::int64_t from_tile, std::int64_t count) {
         return context.check(cudaMemcpyAsync(scales_of(arranged.whole) + to_tile * mixed::kTileRows,
                                              scales_of(places) + from_tile * mixed::kTileRows,
@@ -275,9 +322,8 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
     }
     low_tile += places.low.tiles;
     high_tile += places.high.tiles;
-    SALIENT_ASSIGN(const auto packed, finish(matrices.subspan(i, 1), places));
+    SALIENT_ASSIGN(const auto packed, finish(matrices.subspan(i, 1), places, first_row));
     packed->whole_ = whole;
-    packed->first_row_ = first_row;
     first_row += matrix.rows;
     all.push_back(packed);
   }
@@ -292,8 +338,9 @@ std::uint64_t activation_bytes(std::int64_t tokens, std::int64_t cols, std::int6
 
 mixed::Shape shape_of(const Context& context, const MixedMatrix& matrix, std::int64_t tokens, ScaleMode mode) {
   const mixed::Weights& w = matrix.weights();
-  return {w.tiles4 + w.tiles8,      w.blocks,          w.groups_in_block,
-          static_cast<int>(tokens), kernel_mode(mode), context.capability(),
+  const bool copied = w.copy != nullptr && (matrix.copy() == MixedCopy::folded) == (mode != ScaleMode::exact);
+  return {static_cast<int>(matrix.rows()), w.tiles4 + w.tiles8, w.blocks, w.groups_in_block,
+          static_cast<int>(tokens),        kernel_mode(mode),   copied,   context.capability(),
           context.multiprocessors()};
 }
 
@@ -344,7 +391,7 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
                   const Tensor& out, const mixed::Plan& plan) {
   assert(x.cols == matrix.cols() && x.group == matrix.group());
   assert(out.rows == x.tokens && out.cols == matrix.rows());
-  assert(x.mode == ScaleMode::exact || matrix.folds());
+  assert(x.mode == ScaleMode::exact || matrix.copy() == MixedCopy::folded);
   assert((plan.kernel == mixed::Plan::Kernel::stream) == x.transposed);
   if (x.tokens == 0 || matrix.rows() == 0) return {};
   context.bind();
@@ -362,25 +409,18 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
   product.out = out.data();
   product.out_type = kernel_type(out.dtype);
   product.columns = static_cast<int>(out.cols);
-  // Where the device can order it, the product reads weights before the kernel in front of it has ended; unless that
-  // one writes them.
-  const bool overlap = context.capability() >= 90 && !plan.expanded;
-  std::shared_ptr<Buffer> expanded;
-  if (plan.expanded) {
-    mixed::Weights& w = product.weights;
-    const std::int64_t tiles = w.tiles4 + w.tiles8;
-    SALIENT_ASSIGN(expanded, context.scratch(static_cast<std::uint64_t>(tiles * w.blocks * mixed::kCodes8Bytes),
-                                             "mixed-precision product"));
-    auto* codes = static_cast<std::uint8_t*>(expanded->data());
-    SALIENT_CHECK(context.check(mixed::expand_folded(w, codes, context.stream()), "mixed-precision product"));
-    w.codes8 = codes;
-    w.tiles8 = static_cast<int>(tiles);
-    w.tiles4 = 0;
+  // Where the device can order it, the product reads weights before the kernel in front of it has ended.
+  const bool overlap = context.capability() >= 90;
+  cudaError_t status = cudaSuccess;
+  switch (plan.kernel) {
+    case mixed::Plan::Kernel::stream: status = mixed::stream_product(product, plan, overlap, context.stream()); break;
+    case mixed::Plan::Kernel::warpgroup:
+      status = mixed::warpgroup_product(product, plan, overlap, context.multiprocessors(), context.stream());
+      break;
+    case mixed::Plan::Kernel::int8:
+      status = mixed::int8_product(product, plan, overlap, context.multiprocessors(), context.stream());
+      break;
   }
-  const cudaError_t status =
-      plan.kernel == mixed::Plan::Kernel::stream
-          ? mixed::stream_product(product, plan, overlap, context.stream())
-          : mixed::warpgroup_product(product, plan, overlap, context.multiprocessors(), context.stream());
   return context.check(status, "mixed-precision product",
                        fmt::format("{} x {} -> {}", x.tokens, matrix.cols(), matrix.rows()));
 }

@@ -23,27 +23,39 @@ struct Plan;
 struct Shape;
 }  // namespace mixed
 
+/// What a MixedMatrix keeps for products of many tokens beside its tiles of 4 and 8 bits. On Hopper it is a copy of the
+/// weights in 8 bits each, made on the device at load, which such products read instead: unpacking costs them more than
+/// reading. Elsewhere there is no exact copy, and a folded one is 16 bits for each group.
+enum class MixedCopy {
+  none,    ///< exact products only
+  exact,   ///< the same products, faster from a few hundred tokens on
+  folded,  ///< the folded modes as well
+};
+
 /// [N, K] re-tiled on the device. Groups of 32, 64 or 128; K of any size is filled up to a multiple of 128.
 class MixedMatrix final : public PackedWeights {
  public:
-  /// `folds`: keep what the folded modes need as well (a few bits for each group). `mode`: what the backend multiplies
-  /// many tokens it in; a folded one needs `folds`.
+  /// `mode`: what the backend multiplies many tokens it in; a folded one needs a folded copy.
   static Result<std::shared_ptr<const MixedMatrix>> create(Context& context, const QuantizedMatrix& matrix,
-                                                           bool folds = true, ScaleMode mode = ScaleMode::exact);
+                                                           MixedCopy copy = MixedCopy::none,
+                                                           ScaleMode mode = ScaleMode::exact);
   /// Several matrices with the same columns and group, arranged so that one product can have them all: see whole().
+  /// Those that begin at no multiple of mixed::kCopyRows rows of the whole have no copy of their own.
   static Result<std::vector<std::shared_ptr<const MixedMatrix>>> create(Context& context,
                                                                         std::span<const QuantizedMatrix> matrices,
-                                                                        bool folds, ScaleMode mode);
+                                                                        MixedCopy copy, ScaleMode mode);
   ~MixedMatrix() override;
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
   [[nodiscard]] std::int64_t cols() const override { return cols_; }
   [[nodiscard]] std::int64_t group() const { return group_; }
   [[nodiscard]] std::int64_t count8() const { return count8_; }
-  [[nodiscard]] bool folds() const { return folds_; }
+  [[nodiscard]] MixedCopy copy() const { return copy_; }
   [[nodiscard]] ScaleMode mode() const { return mode_; }
-  /// Bytes that an exact product reads.
+  /// Bytes that an exact product reads without a copy.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  /// Bytes of the copy.
+  [[nodiscard]] std::uint64_t copy_bytes() const { return copy_bytes_; }
   [[nodiscard]] const mixed::Weights& weights() const { return *weights_; }
   /// The rows of all matrices that were created together with this one, in the same memory; null where there were none.
   [[nodiscard]] const std::shared_ptr<const MixedMatrix>& whole() const { return whole_; }
@@ -56,9 +68,10 @@ class MixedMatrix final : public PackedWeights {
   std::int64_t cols_ = 0;
   std::int64_t group_ = 128;
   std::int64_t count8_ = 0;
-  bool folds_ = false;
+  MixedCopy copy_ = MixedCopy::none;
   ScaleMode mode_ = ScaleMode::exact;
   std::uint64_t bytes_ = 0;
+  std::uint64_t copy_bytes_ = 0;
   std::unique_ptr<mixed::Weights> weights_;
   std::shared_ptr<Buffer> memory_;
   std::shared_ptr<const MixedMatrix> whole_;

@@ -11,41 +11,39 @@ int ceil_divide(int a, int b) {
   return (a + b - 1) / b;
 }
 
-bool has_warpgroups(const Shape& shape) {
-  return shape.capability == 90;
-}
-
-/// Microseconds a CTA of the warpgroup kernel takes for a block of K, as measured on an H100 with all multiprocessors
-/// busy (tests/bench/results).
+/// Microseconds a CTA takes for a block of K, as measured on an H100 with all multiprocessors busy
+/// (tests/bench/results).
 double block_microseconds(const Plan& plan, Mode mode) {
+  if (plan.kernel == Plan::Kernel::int8) {
+    switch (mode) {
+      case Mode::exact: return plan.rows == 128 ? 0.58 : 0.80;
+      case Mode::folded: return plan.rows == 128 ? 0.43 : 0.60;
+      case Mode::folded_token: return plan.rows == 128 ? 0.33 : plan.rows == 192 ? 0.45 : 0.57;
+    }
+  }
   if (plan.tokens <= 32) return 0.34;
   if (plan.tokens == 64) return plan.rows == kTileRows ? 0.48 : 0.47;
-  if (plan.tokens == 256) return 0.76;
-  if (plan.expanded) return mode == Mode::folded ? 0.56 : 0.42;
-  return mode == Mode::exact ? 0.65 : mode == Mode::folded ? 0.7 : 0.5;
+  return 0.65;
 }
 /// Of a launch.
 constexpr double kLaunchMicroseconds = 3;
 /// For each unit: filling the pipeline and storing outputs; and adding the parts of a cluster.
 double unit_microseconds(const Plan& plan) {
   const double part = plan.rows * plan.tokens / 16384.0;
-  return 3 * part + (plan.splits > 1 ? 1 + 4 * part : 0);
+  if (plan.kernel == Plan::Kernel::int8) return 1 + part;
+  return 3 * part + (plan.splits > 1 ? 1 + 0.25 * plan.splits + 4 * part : 0);
 }
-/// Read and written in a microsecond by expand_folded().
-constexpr double kExpandedBytes = 3e6;
 
-/// What the warpgroup kernel should take. Clusters do not fill every multiprocessor.
+/// What a kernel for many tokens should take. Clusters do not fill every multiprocessor.
 double estimate(const Plan& plan, const Shape& shape) {
   const int resident = plan.rows == kTileRows ? 2 : 1;
-  const int units = ceil_divide(shape.tiles * kTileRows, plan.rows) * ceil_divide(shape.tokens, plan.tokens);
+  const int rows = plan.kernel == Plan::Kernel::int8 ? shape.rows : shape.tiles * kTileRows;
+  const int units = ceil_divide(rows, plan.rows) * ceil_divide(shape.tokens, plan.tokens);
   const int room = shape.multiprocessors * resident;
   const int usable = plan.splits > 2 ? room * 15 / 16 : room;
   const int rounds = ceil_divide(units * plan.splits, std::max(usable, 1));
   const double round = ceil_divide(shape.blocks, plan.splits) * block_microseconds(plan, shape.mode);
-  const double microseconds = rounds * (round + unit_microseconds(plan)) + kLaunchMicroseconds;
-  const double expansion =
-      plan.expanded ? 3 + static_cast<double>(shape.tiles) * shape.blocks * kCodes8Bytes * 1.6 / kExpandedBytes : 0;
-  return microseconds + expansion;
+  return rounds * (round + unit_microseconds(plan)) + kLaunchMicroseconds;
 }
 
 /// The stream kernel: tokens in one CTA as far as they fit; long rows shared by more warps where there are few of them.
@@ -66,15 +64,23 @@ Plan stream_plan(const Shape& shape) {
 
 }  // namespace
 
+bool has_warpgroups(int capability) {
+  return capability == 90;
+}
+
 bool wants_transposed(const Shape& shape) {
-  if (!has_warpgroups(shape) || shape.tokens <= 8) return true;
-  return shape.tokens <= 16 && shape.tiles < shape.multiprocessors && shape.mode == Mode::exact &&
-         shape.groups_in_block == 1;
+  if (!has_warpgroups(shape.capability)) return true;
+  if (shape.mode != Mode::exact) return false;
+  return shape.tokens <= 8 || (shape.tokens <= 16 && shape.tiles < shape.multiprocessors && shape.groups_in_block == 1);
 }
 
 std::vector<Plan> possible_plans(const Shape& shape, bool transposed) {
   if (transposed) return stream_plans(shape.mode, shape.groups_in_block);
-  std::vector<Plan> plans = warpgroup_plans(shape.mode, shape.groups_in_block);
+  std::vector<Plan> plans;
+  if (shape.copied) plans = int8_plans(shape.mode, shape.groups_in_block);
+  if (shape.mode != Mode::exact) return plans;
+  const std::vector<Plan> more = warpgroup_plans(shape.groups_in_block);
+  plans.insert(plans.end(), more.begin(), more.end());
   std::erase_if(plans, [&](const Plan& plan) { return plan.splits > shape.blocks; });
   return plans;
 }

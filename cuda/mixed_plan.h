@@ -8,13 +8,18 @@
 
 namespace salient::cuda::mixed {
 
+/// Whether devices of this compute capability have the instructions that the kernels for many tokens are made of.
+[[nodiscard]] bool has_warpgroups(int capability);
+
 /// What the choice depends on.
 struct Shape {
-  int tiles = 0;   ///< of 64 rows
+  int rows = 0;    ///< of weights
+  int tiles = 0;   ///< of 64 rows of one class
   int blocks = 0;  ///< of K
   int groups_in_block = 1;
   int tokens = 0;
   Mode mode = Mode::exact;
+  bool copied = false;  ///< there is a copy of the weights in int8 for this mode
   int capability = 80;
   int multiprocessors = 1;
 };

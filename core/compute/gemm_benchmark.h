@@ -29,6 +29,7 @@ struct ProductTiming {
   double percent = 0;
   std::int64_t tokens = 0;
   ScaleMode mode = ScaleMode::exact;
+  bool copied = false;          ///< exact, with a copy of the weights in 8 bits that long prompts read
   std::string kernel;           ///< which one, and its shape
   double seconds = 0;           ///< of a product; activations are rounded already
   double half_seconds = 0;      ///< of the fp16 product in the same process

@@ -68,7 +68,7 @@ Result<Json> bench_products(RequestReader& read, Backend& backend, Job& job) {
                                       {"cols", timing.cols},
                                       {"percent", timing.percent},
                                       {"tokens", timing.tokens},
-                                      {"mode", scale_mode_name(timing.mode)},
+                                      {"mode", timing.copied ? "exact-copy" : scale_mode_name(timing.mode)},
                                       {"kernel", timing.kernel},
                                       {"seconds", timing.seconds},
                                       {"fp16_seconds", timing.half_seconds},

@@ -46,6 +46,10 @@ __device__ __forceinline__ void barrier_sleep(std::uint32_t barrier, int parity)
 __device__ __forceinline__ void meet(int number, int threads) {
   asm volatile("bar.sync %0, %1;" ::"r"(number), "r"(threads) : "memory");
 }
+/// Counts as there without waiting for the others.
+__device__ __forceinline__ void meet_later(int number, int threads) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(number), "r"(threads) : "memory");
+}
 __device__ __forceinline__ void cluster_meet() {
   asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
@@ -72,6 +76,14 @@ __device__ __forceinline__ void fence_async() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
+/// Four 8 × 8 matrices of 16-bit values into shared memory: thread 8i + j gives the address of row j of the i-th one;
+/// each thread holds two neighbours of a row, as in an accumulator.
+__device__ __forceinline__ void store_matrices(std::uint32_t row, std::uint32_t a, std::uint32_t b, std::uint32_t c,
+                                               std::uint32_t d) {
+  asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(row), "r"(a), "r"(b), "r"(c),
+               "r"(d)
+               : "memory");
+}
 /// Four 8 × 8 matrices of 16-bit values, transposed on their way into shared memory: thread 8i + j gives the address of
 /// row j of the i-th one as stored; each thread holds two neighbours of its row, as in an accumulator.
 __device__ __forceinline__ void store_transposed(std::uint32_t row, std::uint32_t a, std::uint32_t b, std::uint32_t c,
@@ -179,11 +191,75 @@ struct Multiply<128> {
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
   }
 };
+
+/// The same with a in shared memory too, [64, 32] like b; a thread's share of d is as above.
+template <int kColumns>
+struct MultiplyShared;
 template <>
-struct Multiply<256> {
-  static __device__ __forceinline__ void run(int (&d)[128], const std::uint32_t* a, std::uint64_t b, int accumulate) {
+struct MultiplyShared<64> {
+  static __device__ __forceinline__ void run(int (&d)[32], std::uint64_t a, std::uint64_t b, int accumulate) {
     asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %133, 0;\n"
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
+        "}, %32, %33, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
+struct MultiplyShared<96> {
+  static __device__ __forceinline__ void run(int (&d)[48], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %50, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n96k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47"
+        "}, %48, %49, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
+struct MultiplyShared<128> {
+  static __device__ __forceinline__ void run(int (&d)[64], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
+        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
+        "}, %64, %65, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
+struct MultiplyShared<192> {
+  static __device__ __forceinline__ void run(int (&d)[96], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %98, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n192k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
+        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
+        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
+        "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95"
+        "}, %96, %97, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
+          SALIENT_R16(d, 80)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
+struct MultiplyShared<256> {
+  static __device__ __forceinline__ void run(int (&d)[128], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
         "wgmma.mma_async.sync.aligned.m64n256k32.s32.s8.s8 {"
         "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
         "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
@@ -193,10 +269,10 @@ struct Multiply<256> {
         "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95,"
         "%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111,"
         "%112,%113,%114,%115,%116,%117,%118,%119,%120,%121,%122,%123,%124,%125,%126,%127"
-        "}, {%128,%129,%130,%131}, %132, p;\n}"
+        "}, %128, %129, p;\n}"
         : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
           SALIENT_R16(d, 80), SALIENT_R16(d, 96), SALIENT_R16(d, 112)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
+        : "l"(a), "l"(b), "r"(accumulate));
   }
 };
 

@@ -10,7 +10,10 @@
 //   meta   [tile][block]: for each group of the block 64 fp16 scales, rows r and r + 8 of a strip side by side; then,
 //   in
 //     4-bit tiles, for each group 32 bytes: zero points of rows r (low nibble) and r + 8 (high nibble) of a strip;
-//   folds  the same with 16-bit multipliers in the place of scales (core/compute/folded_scales.h);
+//   folds  the same with 16-bit multipliers in the place of scales (core/compute/folded_scales.h), for devices without
+//     warpgroups, which fold while they load;
+//   copy, on Hopper if asked for: [block][row][128 bytes] int8 codes, less zero points or with the scales folded in,
+//     rows in their original order, the 16-byte chunks of row r in the order chunk ^ (r & 7), as those of activations;
 //   activations [block][token][128 bytes]; the 16-byte chunks of token t lie in the order chunk ^ (t & 7). For the
 //   stream
 //     kernel, the 16 words of each 64 columns are transposed as a 4 × 4 matrix first;
@@ -28,6 +31,7 @@ namespace salient::cuda::mixed {
 
 inline constexpr int kBlock = 128;
 inline constexpr int kTileRows = 64;
+inline constexpr int kCopyRows = 8;                          // the order of chunks in a copy repeats after so many rows
 inline constexpr int kCodes4Bytes = kTileRows * kBlock / 2;  ///< of a tile's block
 inline constexpr int kCodes8Bytes = kTileRows * kBlock;
 
@@ -48,7 +52,10 @@ struct Weights {
   const std::uint8_t* meta8 = nullptr;
   const std::uint8_t* fold4 = nullptr;
   const std::uint8_t* fold8 = nullptr;
-  const float* row_scales = nullptr;   ///< [tiles, 64] of the folded modes
+  const float* row_scales = nullptr;  ///< [tiles, 64] of the folds
+  const std::int8_t* copy = nullptr;
+  const float* copy_scales = nullptr;  ///< folded: [rows]; else [group][rows rounded up to 4]
+  int copy_rows = 0;                   ///< of the copy, which may hold more than this matrix's
   const std::int32_t* rows = nullptr;  ///< [tiles, 64] original rows, 4-bit tiles first; -1 where there is none
   int tiles4 = 0;
   int tiles8 = 0;
@@ -72,24 +79,28 @@ struct Product {
 
 /// Which kernel and which shape of it; `splits` CTAs share a tile's K (a cluster).
 struct Plan {
-  enum class Kernel : int { stream, warpgroup } kernel = Kernel::stream;
-  int rows = 16;          ///< of a CTA
-  int tokens = 8;         ///< of a CTA
-  int warps = 8;          ///< stream: warps that share K
-  int ahead = 2;          ///< stream: blocks of 4-bit codes a warp has under way
-  int splits = 1;         ///< warpgroup: CTAs that share K
-  bool expanded = false;  ///< warpgroup, folded: from codes that expand_folded() wrote
+  /// Any device; Hopper from 4-bit and 8-bit tiles; Hopper from a copy in int8.
+  enum class Kernel : int { stream, warpgroup, int8 } kernel = Kernel::stream;
+  int rows = 16;   ///< of weights in a CTA
+  int tokens = 8;  ///< of a CTA
+  int warps = 8;   ///< stream: warps that share K
+  int ahead = 2;   ///< stream: blocks of 4-bit codes a warp has under way
+  int splits = 1;  ///< warpgroup: CTAs that share K
   bool operator==(const Plan&) const = default;
 };
 
 /// The plans there are for a mode and group size.
 std::vector<Plan> stream_plans(Mode mode, int groups_in_block);
-std::vector<Plan> warpgroup_plans(Mode mode, int groups_in_block);
+std::vector<Plan> warpgroup_plans(int groups_in_block);
+std::vector<Plan> int8_plans(Mode mode, int groups_in_block);
 
 cudaError_t stream_product(const Product& product, const Plan& plan, bool overlap, cudaStream_t stream);
-/// sm_90a only.
+/// sm_90a only. Exact numerics.
 cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                               cudaStream_t stream);
+/// sm_90a only. From `Weights::copy`, which is folded or not as the mode says.
+cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
+                         cudaStream_t stream);
 
 /// group = 32, 64, 128, or 0 for one scale a token. `transposed`: for the stream kernel. codes and scales as above, of
 /// tokens × ceil(cols / 128) blocks.
@@ -117,14 +128,15 @@ struct Packing {
   int group = 128;
   std::uint8_t* tiles = nullptr;
   std::uint8_t* meta = nullptr;
-  std::uint8_t* folds = nullptr;  ///< null: no folded modes
+  std::uint8_t* folds = nullptr;  ///< may be null
   float* row_scales = nullptr;
 };
 cudaError_t pack_class(const Packing& work, cudaStream_t stream);
 
-/// All tiles folded into codes of 8 bit, in the order of codes8: tiles × blocks × kCodes8Bytes. Where many tokens
-/// follow, this costs less than folding in front of every product.
-cudaError_t expand_folded(const Weights& weights, std::uint8_t* out, cudaStream_t stream);
+/// One class into `copy` and its `scales`, from its canonical arrays; `total` rows in all, `rows` are the class's
+/// original ones. `folded`: with the scales folded in.
+cudaError_t copy_class(const Packing& work, const std::int32_t* rows, int total, bool folded, std::int8_t* copy,
+                       float* scales, cudaStream_t stream);
 
 /// Reads `bytes` (a multiple of 16) as fast as they come: what the device's memory can do. `sum` receives 4 bytes.
 cudaError_t read_all(const void* memory, std::uint64_t bytes, void* sum, int multiprocessors, cudaStream_t stream);

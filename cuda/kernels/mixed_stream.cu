@@ -258,7 +258,7 @@ struct Entry {
 /// kResident: CTAs that a multiprocessor of 65536 registers shall hold.
 template <int kStrips, int kColumns, int kWarps, int kAhead, int kResident, Mode kMode = Mode::exact, int kGroups = 1>
 constexpr Entry entry() {
-  return {{Plan::Kernel::stream, 16 * kStrips, 8 * kColumns, kWarps, kAhead, 1, false},
+  return {{Plan::Kernel::stream, 16 * kStrips, 8 * kColumns, kWarps, kAhead, 1},
           kMode,
           kGroups,
           run<kStrips, kColumns, kWarps, kAhead, kResident, kMode, kGroups>};

@@ -22,24 +22,21 @@ constexpr int kThreads = 384;
 constexpr int kConsumers = 256;
 constexpr int kTokenTilesInColumn = 16;  ///< token tiles that are walked together, for the second-level cache
 
-/// Shared memory of a CTA of `kTiles` tiles; `kResident` CTAs share a multiprocessor. `kReady`: all tiles hold codes of
-/// 8 bit that are folded already.
-template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+/// Shared memory of a CTA of `kTiles` tiles; `kResident` CTAs share a multiprocessor.
+template <int kTokens, int kTiles, int kResident, int kGroups>
 struct Layout {
   static constexpr int kActivations = kTiles * kCodes8Bytes;  ///< after the codes
   static constexpr int kMeta = kActivations + kTokens * kBlock;
-  static constexpr int kMetaBytes = kReady ? 0 : meta_bytes(4, kGroups);
+  static constexpr int kMetaBytes = meta_bytes(4, kGroups);
   static constexpr int kScales = kMeta + kTiles * kMetaBytes;
-  static constexpr int kScalesBytes = kMode == Mode::folded_token ? 0 : kGroups * kTokens * 4;
-  static constexpr int kStage = (kScales + kScalesBytes + 1023) / 1024 * 1024;
+  static constexpr int kStage = (kScales + kGroups * kTokens * 4 + 1023) / 1024 * 1024;
   static constexpr int kPitch = kTileRows + 4;  ///< of sums; tokens 2q apart fall into different banks
   /// Two tiles: outputs of 32 tokens, twice for each warpgroup, their rows apart by other banks. One tile: the sums of
   /// both warpgroups.
   static constexpr int kStagingTokens = 32;
   static constexpr int kStagingPitch = kTileRows * 2 + 16;  ///< bytes
   static constexpr int kStagingBuffer = kStagingTokens * kStagingPitch;
-  static constexpr int kTokenScales = kMode == Mode::folded_token && kTiles == 2 ? kTokens * 4 : 0;  ///< of a warpgroup
-  static constexpr int kStaging = kTiles == 2 ? 4 * kStagingBuffer + 2 * kTokenScales : kTokens * kPitch * 4;
+  static constexpr int kStaging = kTiles == 2 ? 4 * kStagingBuffer : kTokens * kPitch * 4;
   static constexpr int kLimit = kResident == 1 ? 227 * 1024 : 113 * 1024;
   static constexpr int kFixed = kStaging + 1024 + 256;  ///< with room to align, and barriers
   static constexpr int kRoom = (kLimit - kFixed) / kStage < 12 ? (kLimit - kFixed) / kStage : 12;
@@ -115,12 +112,11 @@ struct Ring {
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+template <int kTokens, int kTiles, int kResident, int kGroups>
 struct Kernel {
-  using L = Layout<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  using L = Layout<kTokens, kTiles, kResident, kGroups>;
   using Position = Ring<L::kStages>;
-  static constexpr Mode kConversion = kReady ? Mode::exact : kMode;  ///< of codes into operands
-  static constexpr int kSums = kTokens / 2;                          ///< of a thread
+  static constexpr int kSums = kTokens / 2;  ///< of a thread
 
   const Product& p;
   const Walk& walk;
@@ -156,10 +152,7 @@ struct Kernel {
       const std::uint32_t codes_size = narrow ? kCodes4Bytes : kCodes8Bytes;
       const std::uint32_t meta_size = meta_bytes(narrow ? 4 : 8, kGroups);
       const std::uint8_t* codes = (narrow ? w.codes4 : w.codes8) + block * codes_size;
-      const std::uint8_t* meta = (kMode == Mode::exact ? narrow ? w.meta4 : w.meta8
-                                  : narrow             ? w.fold4
-                                                       : w.fold8) +
-                                 block * meta_size;
+      const std::uint8_t* meta = (narrow ? w.meta4 : w.meta8) + block * meta_size;
       const bool exists = tile < tiles();
       for (int i = 0; i < walk.block_count; ++i, at.next()) {
         await_room(at);
@@ -168,9 +161,9 @@ struct Kernel {
           continue;
         }
         const std::uint32_t base = stages + at.stage * L::kStage;
-        ptx::barrier_expect(loaded(at.stage), codes_size + (kReady ? 0 : meta_size));
+        ptx::barrier_expect(loaded(at.stage), codes_size + meta_size);
         ptx::copy(base + side * kCodes8Bytes, codes, codes_size, loaded(at.stage));
-        if constexpr (!kReady) ptx::copy(base + L::kMeta + side * L::kMetaBytes, meta, meta_size, loaded(at.stage));
+        ptx::copy(base + L::kMeta + side * L::kMetaBytes, meta, meta_size, loaded(at.stage));
         codes += codes_size;
         meta += meta_size;
       }
@@ -209,14 +202,14 @@ struct Kernel {
       }
     }
   }
-  static constexpr int kLoaders = kTiles + (kMode == Mode::folded_token ? 1 : 2);
+  static constexpr int kLoaders = kTiles + 2;
   /// One thread of each warp copies its part of every stage.
   __device__ void produce(int warp) const {
     if (warp < kTiles) {
       load_tile(warp);
     } else if (warp == kTiles) {
       load_activations();
-    } else if (kMode != Mode::folded_token && warp == kTiles + 1) {
+    } else if (warp == kTiles + 1) {
       load_scales();
     }
   }
@@ -230,8 +223,7 @@ struct Kernel {
   struct Raw {
     std::uint32_t codes[8];
     std::uint32_t more[kBits == 8 ? 8 : 1];  ///< rows r + 8 of 8-bit codes
-    std::uint32_t scales[kGroups];
-    std::uint32_t zeros[kGroups];
+    std::uint32_t zeros[kBits == 4 ? kGroups : 1];
   };
   template <int kBits>
   __device__ void fetch(int stage, int side, int warp, int lane, Raw<kBits>& raw) const {
@@ -249,11 +241,10 @@ struct Kernel {
         raw.more[4 * h] = y.x, raw.more[4 * h + 1] = y.y, raw.more[4 * h + 2] = y.z, raw.more[4 * h + 3] = y.w;
       }
     }
+    if constexpr (kBits == 4) {
 #pragma unroll
-    for (int g = 0; g < kGroups; ++g) {
-      if constexpr (kConversion != Mode::exact)
-        raw.scales[g] = reinterpret_cast<const std::uint32_t*>(meta + g * kScaleBytes)[pair];
-      if constexpr (kBits == 4) raw.zeros[g] = meta[kGroups * kScaleBytes + g * kZeroBytes + pair];
+      for (int g = 0; g < kGroups; ++g)
+        raw.zeros[g] = meta[kGroups * kScaleBytes + g * kZeroBytes + pair];
     }
   }
   /// As the instruction takes it: four words for each of four k-steps.
@@ -264,9 +255,8 @@ struct Kernel {
 #pragma unroll
     for (int g = 0; g < kGroups; ++g) {
       constexpr int kWords = 8 / kGroups;
-      convert<kBits, kConversion, kWords>(raw.codes + g * kWords, kBits == 8 ? raw.more + g * kWords : raw.more,
-                                          kConversion != Mode::exact ? raw.scales[g] : 0, kBits == 4 ? raw.zeros[g] : 0,
-                                          low + g * kWords, high + g * kWords);
+      convert<kBits, Mode::exact, kWords>(raw.codes + g * kWords, kBits == 8 ? raw.more + g * kWords : raw.more, 0,
+                                          kBits == 4 ? raw.zeros[g] : 0, low + g * kWords, high + g * kWords);
     }
 #pragma unroll
     for (int j = 0; j < 4; ++j) {
@@ -279,32 +269,28 @@ struct Kernel {
 
   /// Starts the products of k-steps [first, first + kCount) of a stage.
   template <int kCount>
-  __device__ void multiply(int (&d)[kSums], const std::uint32_t (&a)[16], int stage, int first, bool accumulate) const {
+  __device__ void multiply(int (&d)[kSums], const std::uint32_t (&a)[16], int stage, int first) const {
     const std::uint64_t b = operand + static_cast<std::uint32_t>(stage * (L::kStage >> 4));
     ptx::hold(d);
     ptx::products_begin();
 #pragma unroll
     for (int j = 0; j < kCount; ++j)
-      ptx::Multiply<kTokens>::run(d, a + 4 * (first + j), b + 2 * (first + j), accumulate || j > 0 ? 1 : 0);
+      ptx::Multiply<kTokens>::run(d, a + 4 * (first + j), b + 2 * (first + j), j > 0 ? 1 : 0);
     ptx::products_commit();
   }
   /// Adds a group's scaled sums.
   __device__ void scale(int (&d)[kSums], float (&out)[kSums], int stage, int g, int side, int warp, int lane) const {
     const std::uint8_t* base = memory + stage * L::kStage;
     const float* tokens = reinterpret_cast<const float*>(base + L::kScales) + g * kTokens + 2 * (lane & 3);
-    float2 row = make_float2(1, 1);
-    if constexpr (kMode == Mode::exact) {
-      const std::uint8_t* meta = base + L::kMeta + (kTiles == 2 ? side : 0) * L::kMetaBytes;
-      row = __half22float2(reinterpret_cast<const __half2*>(meta + g * kScaleBytes)[warp * 8 + (lane >> 2)]);
-    }
+    const std::uint8_t* meta = base + L::kMeta + (kTiles == 2 ? side : 0) * L::kMetaBytes;
+    const float2 row = __half22float2(reinterpret_cast<const __half2*>(meta + g * kScaleBytes)[warp * 8 + (lane >> 2)]);
     ptx::hold(d);
 #pragma unroll
     for (int n = 0; n < kTokens / 8; ++n) {
       const float2 token = *reinterpret_cast<const float2*>(tokens + 8 * n);
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
-        float value = __int2float_rn(d[4 * n + i]);
-        if constexpr (kMode == Mode::exact) value *= i < 2 ? row.x : row.y;
+        const float value = __int2float_rn(d[4 * n + i]) * (i < 2 ? row.x : row.y);
         out[4 * n + i] = fmaf(value, i % 2 == 0 ? token.x : token.y, out[4 * n + i]);
       }
     }
@@ -352,33 +338,19 @@ struct Kernel {
     const int stage = blocks.multiplied.stage;
     blocks.multiplied.advance(kStride);
     constexpr int kSteps = 4 / kGroups;
-    multiply<kSteps>(d, a, stage, 0, false);
+    multiply<kSteps>(d, a, stage, 0);
     prepare_next<kBits>(blocks, side, warp, lane, next);
     ptx::products_wait<0>();
     if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
     scale(d, out, stage, 0, side, warp, lane);
 #pragma unroll
     for (int g = 1; g < kGroups; ++g) {
-      multiply<kSteps>(d, a, stage, g * kSteps, false);
+      multiply<kSteps>(d, a, stage, g * kSteps);
       ptx::products_wait<0>();
       scale(d, out, stage, g, side, warp, lane);
     }
     release(stage, lane);
   }
-  /// With one sum over all of K: the tensor cores never wait for a result.
-  template <int kBits>
-  __device__ void step_through(Blocks<kBits>& blocks, int& before, int side, int warp, int lane,
-                               const std::uint32_t (&a)[16], std::uint32_t (&next)[16], int (&d)[kSums]) const {
-    const int stage = blocks.multiplied.stage;
-    blocks.multiplied.advance(kStride);
-    multiply<4>(d, a, stage, 0, true);
-    ptx::products_wait<1>();  // and with it the reads of `next` by the block before
-    if (before >= 0) release(before, lane);
-    before = stage;
-    prepare_next<kBits>(blocks, side, warp, lane, next);
-    if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
-  }
-
   /// One block after the other: four warpgroups share a multiprocessor and fill each other's waits.
   template <int kBits>
   __device__ void sum_simply(Position at, int count, int side, int warp, int lane, std::uint32_t (&a)[16],
@@ -391,7 +363,7 @@ struct Kernel {
       constexpr int kSteps = 4 / kGroups;
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
-        multiply<kSteps>(d, a, at.stage, g * kSteps, false);
+        multiply<kSteps>(d, a, at.stage, g * kSteps);
         ptx::products_wait<0>();
         scale(d, out, at.stage, g, side, warp, lane);
       }
@@ -420,26 +392,11 @@ struct Kernel {
     prepare<kBits>(blocks.raw, even);
     if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
     int i = 0;
-    if constexpr (kMode == Mode::folded_token) {
-      int before = -1;
-      for (; i + 1 < count; i += 2) {
-        step_through<kBits>(blocks, before, side, warp, lane, even, odd, d);
-        step_through<kBits>(blocks, before, side, warp, lane, odd, even, d);
-      }
-      if (i < count) step_through<kBits>(blocks, before, side, warp, lane, even, odd, d);
-      ptx::products_wait<0>();
-      ptx::hold(d);
-      release(before, lane);
-#pragma unroll
-      for (int j = 0; j < kSums; ++j)
-        out[j] = __int_as_float(d[j]);
-    } else {
-      for (; i + 1 < count; i += 2) {
-        step<kBits>(blocks, side, warp, lane, even, odd, d, out);
-        step<kBits>(blocks, side, warp, lane, odd, even, d, out);
-      }
-      if (i < count) step<kBits>(blocks, side, warp, lane, even, odd, d, out);
+    for (; i + 1 < count; i += 2) {
+      step<kBits>(blocks, side, warp, lane, even, odd, d, out);
+      step<kBits>(blocks, side, warp, lane, odd, even, d, out);
     }
+    if (i < count) step<kBits>(blocks, side, warp, lane, even, odd, d, out);
   }
 
   template <class T>
@@ -464,21 +421,13 @@ struct Kernel {
   __device__ void store_tile(const Unit& unit, int side, int warp, int lane, const float (&out)[kSums]) const {
     const int slot = (unit.tile + side) * kTileRows;
     const int tokens = p.tokens - unit.first_token;
-    const Target own[2] = {target_of<kMode>(p, slot + warp * 16 + (lane >> 2)),
-                           target_of<kMode>(p, slot + warp * 16 + (lane >> 2) + 8)};
+    const Target own[2] = {target_of<Mode::exact>(p, slot + warp * 16 + (lane >> 2)),
+                           target_of<Mode::exact>(p, slot + warp * 16 + (lane >> 2) + 8)};
     const std::int32_t rows[2] = {p.weights.rows[slot + lane], p.weights.rows[slot + lane + 32]};
     std::uint8_t* const buffers = reinterpret_cast<std::uint8_t*>(staging) + side * 2 * L::kStagingBuffer;
     // Matrix 2i + j of a store: rows 8j of the strip, tokens 8i.
     const std::uint32_t place = ptx::shared_address(buffers) + ((lane >> 4) * 8 + (lane & 7)) * L::kStagingPitch +
                                 warp * 32 + (lane >> 3 & 1) * 16;
-    auto* const token_scales = reinterpret_cast<float*>(reinterpret_cast<std::uint8_t*>(staging) +
-                                                        4 * L::kStagingBuffer + side * L::kTokenScales);
-    if constexpr (kMode == Mode::folded_token) {
-      for (int t = warp * 32 + lane; t < min(kTokens, tokens); t += 128)
-        token_scales[t] = p.scales[unit.first_token + t];
-      ptx::meet(2 + side, 128);
-    }
-    const float* scales = token_scales + 2 * (lane & 3);
     T* start = static_cast<T*>(p.out) + static_cast<std::int64_t>(unit.first_token + warp) * p.columns;
     T* low = start + rows[0];
     T* high = start + rows[1];
@@ -492,12 +441,7 @@ struct Kernel {
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
           const int first = (chunk * 4 + n + i / 2) * 4 + i % 2 * 2;
-          float2 scale = make_float2(1, 1);
-          if constexpr (kMode == Mode::folded_token) {
-            scale = *reinterpret_cast<const float2*>(scales + chunk * L::kStagingTokens + (n + i / 2) * 8);
-          }
-          packed[i] = pack_pair<T>(finish<kMode>(out[first], own[i % 2], scale.x),
-                                   finish<kMode>(out[first + 1], own[i % 2], scale.y));
+          packed[i] = pack_pair<T>(out[first] + own[i % 2].bias, out[first + 1] + own[i % 2].bias);
         }
         ptx::store_transposed(place + chunk % 2 * L::kStagingBuffer + n * 8 * L::kStagingPitch, packed[0], packed[1],
                               packed[2], packed[3]);
@@ -528,11 +472,12 @@ struct Kernel {
   __device__ void store_tile_f32(const Unit& unit, int side, int warp, int lane, const float (&out)[kSums]) const {
 #pragma unroll
     for (int upper = 0; upper < 2; ++upper) {
-      const Target target = target_of<kMode>(p, (unit.tile + side) * kTileRows + warp * 16 + (lane >> 2) + upper * 8);
+      const Target target =
+          target_of<Mode::exact>(p, (unit.tile + side) * kTileRows + warp * 16 + (lane >> 2) + upper * 8);
 #pragma unroll
       for (int i = 0; i < kSums / 2; ++i) {
         const int token = unit.first_token + i / 2 * 8 + 2 * (lane & 3) + i % 2;
-        if (token < p.tokens) store_output<kMode>(p, target, token, out[i / 2 * 4 + upper * 2 + i % 2]);
+        if (token < p.tokens) store_output<Mode::exact>(p, target, token, out[i / 2 * 4 + upper * 2 + i % 2]);
       }
     }
   }
@@ -549,7 +494,7 @@ struct Kernel {
 #pragma unroll
       for (int i = 0; i < kSums; ++i) {
         float* at = staging + place(i, warp, lane, L::kPitch);
-        *at = add_partial<kMode>(out[i], *at);
+        *at += out[i];
       }
     }
   }
@@ -564,7 +509,7 @@ struct Kernel {
   [[nodiscard]] __device__ Target part_target(const Unit& unit, int thread) const {
     const int row = thread % (kTiles * kTileRows);
     if (unit.tile + row / kTileRows >= tiles()) return {-1, 1.0F, 0.0F};
-    return target_of<kMode>(p, unit.tile * kTileRows + row);
+    return target_of<Mode::exact>(p, unit.tile * kTileRows + row);
   }
   /// Stores this CTA's share of the tokens, adding the parts of all CTAs of the cluster.
   __device__ void store_parts(const Unit& unit, int thread, const Target& target) const {
@@ -577,8 +522,8 @@ struct Kernel {
       const std::uint32_t address = parts + (t * L::kExchangePitch + row) * 4;
       float sum = ptx::load_from_rank(address, 0);
       for (int other = 1; other < walk.splits; ++other)
-        sum = add_partial<kMode>(sum, ptx::load_from_rank(address, other));
-      store_output<kMode>(p, target, unit.first_token + t, sum);
+        sum += ptx::load_from_rank(address, other);
+      store_output<Mode::exact>(p, target, unit.first_token + t, sum);
     }
   }
 
@@ -594,14 +539,14 @@ struct Kernel {
       Target high{};
       if constexpr (kTiles == 1) {  // early, to have them when the sums are ready
         if (walk.splits == 1) {
-          low = target_of<kMode>(p, unit.tile * kTileRows + lane);
-          high = target_of<kMode>(p, unit.tile * kTileRows + lane + 32);
+          low = target_of<Mode::exact>(p, unit.tile * kTileRows + lane);
+          high = target_of<Mode::exact>(p, unit.tile * kTileRows + lane + 32);
         }
       }
       Position mine = at;
       mine.advance(first);
       at.skip(walk.block_count);
-      if (!kReady && tile < p.weights.tiles4) {
+      if (tile < p.weights.tiles4) {
         sum_blocks<4>(mine, count, side, warp, lane, out);
       } else if (tile < tiles()) {
         sum_blocks<8>(mine, count, side, warp, lane, out);
@@ -636,18 +581,18 @@ struct Kernel {
   __device__ void store_whole(const Unit& unit, int warp, int lane, const Target& low, const Target& high) const {
     const int count = min(kTokens, p.tokens - unit.first_token);
     for (int t = warp; t < count; t += kConsumers / 32) {
-      store_output<kMode>(p, low, unit.first_token + t, staging[t * L::kPitch + lane]);
-      store_output<kMode>(p, high, unit.first_token + t, staging[t * L::kPitch + lane + 32]);
+      store_output<Mode::exact>(p, low, unit.first_token + t, staging[t * L::kPitch + lane]);
+      store_output<Mode::exact>(p, high, unit.first_token + t, staging[t * L::kPitch + lane + 32]);
     }
   }
 };
 
 #endif
 
-template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+template <int kTokens, int kTiles, int kResident, int kGroups>
 __global__ void __launch_bounds__(kThreads, kResident) warpgroup_kernel(const __grid_constant__ Product p, int splits) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
-  using L = Layout<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  using L = Layout<kTokens, kTiles, kResident, kGroups>;
   extern __shared__ std::uint8_t shared[];
   const Walk walk = Walk::make<kTokens, kTiles>(p, splits);
   const std::uint32_t start = ptx::shared_address(shared);
@@ -655,14 +600,13 @@ __global__ void __launch_bounds__(kThreads, kResident) warpgroup_kernel(const __
   std::uint8_t* memory = shared + (aligned - start);
   constexpr int kStagingAt = L::kStages * L::kStage;
   constexpr int kBarriersAt = kStagingAt + L::kStaging;
-  const Kernel<kTokens, kTiles, kResident, kMode, kGroups, kReady> kernel{
-      p,
-      walk,
-      aligned,
-      aligned + kBarriersAt,
-      ptx::describe(aligned + L::kActivations),
-      memory,
-      reinterpret_cast<float*>(memory + kStagingAt)};
+  const Kernel<kTokens, kTiles, kResident, kGroups> kernel{p,
+                                                           walk,
+                                                           aligned,
+                                                           aligned + kBarriersAt,
+                                                           ptx::describe(aligned + L::kActivations),
+                                                           memory,
+                                                           reinterpret_cast<float*>(memory + kStagingAt)};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
@@ -701,10 +645,10 @@ __global__ void __launch_bounds__(kThreads, kResident) warpgroup_kernel(const __
 #endif
 }
 
-template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups, bool kReady>
+template <int kTokens, int kTiles, int kResident, int kGroups>
 cudaError_t run(const Product& p, int splits, bool overlap, int multiprocessors, cudaStream_t stream) {
-  using L = Layout<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
-  const auto kernel = warpgroup_kernel<kTokens, kTiles, kResident, kMode, kGroups, kReady>;
+  using L = Layout<kTokens, kTiles, kResident, kGroups>;
+  const auto kernel = warpgroup_kernel<kTokens, kTiles, kResident, kGroups>;
   const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
   if (status != cudaSuccess) return status;
   const int sets = (p.weights.tiles4 + p.weights.tiles8 + kTiles - 1) / kTiles;
@@ -718,69 +662,43 @@ using Run = cudaError_t (*)(const Product&, int, bool, int, cudaStream_t);
 struct Entry {
   int rows;
   int tokens;
-  Mode mode;
   int groups;
-  bool ready;
   int splits;  ///< at most
   Run run;
 };
-template <int kTokens, int kTiles, int kResident, Mode kMode, int kGroups = 1, bool kReady = false>
+template <int kTokens, int kTiles, int kResident, int kGroups = 1>
 constexpr Entry entry(int splits) {
-  return {kTiles * kTileRows,
-          kTokens,
-          kMode,
-          kGroups,
-          kReady,
-          splits,
-          run<kTokens, kTiles, kResident, kMode, kGroups, kReady>};
+  return {kTiles * kTileRows, kTokens, kGroups, splits, run<kTokens, kTiles, kResident, kGroups>};
 }
 constexpr Entry kEntries[] = {
-    entry<16, 1, 2, Mode::exact>(8),
-    entry<32, 1, 2, Mode::exact>(8),
-    entry<64, 1, 2, Mode::exact>(8),
-    entry<64, 2, 1, Mode::exact>(8),
-    entry<128, 2, 1, Mode::exact>(8),
-    entry<128, 2, 1, Mode::folded>(8),
-    entry<128, 2, 1, Mode::folded_token>(8),
-    entry<128, 2, 1, Mode::folded, 1, true>(1),
-    entry<128, 2, 1, Mode::folded_token, 1, true>(1),
-    entry<256, 2, 1, Mode::folded_token, 1, true>(1),
+    entry<16, 1, 2>(8),    entry<32, 1, 2>(8),    entry<64, 1, 2>(8),     entry<64, 2, 1>(8),     entry<128, 2, 1>(8),
 #if !defined(SALIENT_FEW_KERNELS)
-    entry<32, 1, 2, Mode::exact, 2>(8),
-    entry<32, 1, 2, Mode::exact, 4>(8),
-    entry<128, 2, 1, Mode::exact, 2>(8),
-    entry<128, 2, 1, Mode::exact, 4>(8),
-    entry<128, 2, 1, Mode::folded, 2>(8),
-    entry<128, 2, 1, Mode::folded, 4>(8),
-    entry<128, 2, 1, Mode::folded_token, 2>(8),
-    entry<128, 2, 1, Mode::folded_token, 4>(8),
+    entry<32, 1, 2, 2>(8), entry<32, 1, 2, 4>(8), entry<128, 2, 1, 2>(8), entry<128, 2, 1, 4>(8),
 #endif
 };
 
-const Entry* find(const Plan& plan, Mode mode, int groups) {
+const Entry* find(const Plan& plan, int groups) {
   for (const Entry& e : kEntries) {
-    if (e.rows == plan.rows && e.tokens == plan.tokens && e.mode == mode && e.groups == groups &&
-        e.ready == plan.expanded && plan.splits <= e.splits)
-      return &e;
+    if (e.rows == plan.rows && e.tokens == plan.tokens && e.groups == groups && plan.splits <= e.splits) return &e;
   }
   return nullptr;
 }
 
 }  // namespace
 
-std::vector<Plan> warpgroup_plans(Mode mode, int groups_in_block) {
+std::vector<Plan> warpgroup_plans(int groups_in_block) {
   std::vector<Plan> plans;
   for (const Entry& e : kEntries) {
-    if (e.mode != mode || e.groups != groups_in_block) continue;
+    if (e.groups != groups_in_block) continue;
     for (int splits = 1; splits <= e.splits; splits *= 2)
-      plans.push_back({Plan::Kernel::warpgroup, e.rows, e.tokens, 0, 0, splits, e.ready});
+      plans.push_back({Plan::Kernel::warpgroup, e.rows, e.tokens, 0, 0, splits});
   }
   return plans;
 }
 
 cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                               cudaStream_t stream) {
-  const Entry* e = find(plan, product.mode, product.weights.groups_in_block);
+  const Entry* e = find(plan, product.weights.groups_in_block);
   return e != nullptr ? e->run(product, plan.splits, overlap, multiprocessors, stream) : cudaErrorInvalidValue;
 }
 

@@ -164,7 +164,8 @@ class MixedGemm : public test::GpuTest {
   void compare(const Case& c, std::int64_t tokens, DType dtype = DType::f16, bool with_bias = true) {
     SCOPED_TRACE(describe(c) + ", " + std::to_string(tokens) + " tokens, " + std::string(dtype_name(dtype)));
     const QuantizedMatrix matrix = make_matrix(c, generator);
-    const auto packed = take(MixedMatrix::create(*context, matrix));
+    const auto folded = take(MixedMatrix::create(*context, matrix, MixedCopy::folded));
+    const auto copied = take(MixedMatrix::create(*context, matrix, MixedCopy::exact));
     std::vector<float> values = random_values(tokens * c.cols);
     std::fill_n(values.begin(), std::min(c.group, c.cols), c.values == Values::random ? 0.0F : 1.0F);
     const Tensor x = upload(values, dtype, tokens, c.cols);
@@ -173,6 +174,7 @@ class MixedGemm : public test::GpuTest {
     const Tensor out = on_device(dtype, tokens, c.rows);
     const float rounding = dtype == DType::f32 ? 2e-6F : dtype == DType::f16 ? 6e-4F : 5e-3F;
     for (const ScaleMode mode : {ScaleMode::exact, ScaleMode::folded, ScaleMode::folded_token}) {
+      const auto& packed = mode == ScaleMode::exact ? copied : folded;
       const std::vector<float> expected = reference(matrix, values, tokens, mode, shift);
       double squares = 0;
       for (const float y : expected)
@@ -190,8 +192,9 @@ class MixedGemm : public test::GpuTest {
         for (std::size_t i = 0; i < actual.size(); ++i) {
           if (std::abs(actual[i] - expected[i]) <= rounding * std::abs(expected[i]) + small) continue;
           if (++wrong == 1) {
-            ADD_FAILURE() << scale_mode_name(mode) << ", rows " << plan.rows << ", tokens " << plan.tokens
-                          << ", splits " << plan.splits << ": " << actual[i] << " for " << expected[i] << " at " << i;
+            ADD_FAILURE() << scale_mode_name(mode) << ", kernel " << static_cast<int>(plan.kernel) << ", rows "
+                          << plan.rows << ", tokens " << plan.tokens << ", splits " << plan.splits << ": " << actual[i]
+                          << " for " << expected[i] << " at " << i;
           }
         }
         EXPECT_EQ(wrong, 0U) << "of " << actual.size();
@@ -279,7 +282,8 @@ TEST_F(MixedGemm, TheSameBitsAgain) {
 }
 
 TEST_F(MixedGemm, ANanShowsInItsTokenAlone) {
-  const auto packed = take(MixedMatrix::create(*context, make_matrix({130, 512, 128, 10}, generator)));
+  const auto packed =
+      take(MixedMatrix::create(*context, make_matrix({130, 512, 128, 10}, generator), MixedCopy::folded));
   for (const ScaleMode mode : {ScaleMode::exact, ScaleMode::folded, ScaleMode::folded_token}) {
     for (const std::int64_t tokens : {3, 70}) {
       std::vector<float> values = random_values(tokens * 512);
