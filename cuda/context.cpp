@@ -123,6 +123,17 @@ Status Context::synchronize(const char* operation, const std::string& sizes) {
   return check(cudaStreamSynchronize(stream_), operation, sizes);
 }
 
+Status Context::wait_for(Context& other, const char* operation) {
+  other.bind();
+  cudaEvent_t reached = nullptr;
+  SALIENT_CHECK(other.check(cudaEventCreateWithFlags(&reached, cudaEventDisableTiming), operation));
+  Status waits = other.check(cudaEventRecord(reached, other.stream_), operation);
+  bind();
+  if (waits) waits = check(cudaStreamWaitEvent(stream_, reached, 0), operation);
+  static_cast<void>(cudaEventDestroy(reached));  // once it has been reached
+  return waits;
+}
+
 Result<std::shared_ptr<Buffer>> Context::scratch(std::uint64_t bytes, const char* operation) {
   bind();
   if (auto buffer = memory_->take(bytes)) return buffer;

@@ -45,6 +45,8 @@ class Context {
   [[nodiscard]] Status check(cudaError_t status, const char* operation, const std::string& sizes = {});
   [[nodiscard]] Status check(cublasStatus_t status, const char* operation, const std::string& sizes = {});
   [[nodiscard]] Status synchronize(const char* operation, const std::string& sizes = {});
+  /// What follows on this stream runs after what is on the other one's now.
+  [[nodiscard]] Status wait_for(Context& other, const char* operation);
   /// False once an error stays that ends all work of this process on the device.
   [[nodiscard]] bool usable() const { return usable_; }
 

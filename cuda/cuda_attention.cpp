@@ -10,7 +10,7 @@ namespace salient::cuda {
 namespace {
 
 /// Fewer queries would leave tensor cores idle.
-constexpr std::int64_t kFewestRowsForBlocks = 16;
+constexpr std::int64_t kFewestRowsForTensorCores = 16;
 
 kernels::Attention describe(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
                             std::int64_t first_position, float* out) {
@@ -51,14 +51,44 @@ Status CudaBackend::attention(const Tensor& q, const Tensor& k, const Tensor& v,
   context_->bind();
   SALIENT_CHECK(check_head_dim(shape));
   const kernels::Attention attention = describe(q, k, v, shape, first_position, out.f32());
-  if (fast() && q.rows >= kFewestRowsForBlocks) return attention_by_blocks(q, k, v, shape, first_position, out);
+  if (fast() && q.rows >= kFewestRowsForTensorCores) {
+    const Tensor* const inputs[] = {&q, &k, &v};
+    Tensor halves[3];
+    for (int i = 0; i < 3; ++i) {
+      SALIENT_ASSIGN(halves[i], allocate(DType::f16, inputs[i]->rows, inputs[i]->cols));
+      SALIENT_CHECK(context_->check(
+          kernels::narrow(context_->stream(), DType::f16, inputs[i]->f32(), halves[i].data(), halves[i].size()),
+          "attention", sizes(attention)));
+    }
+    return half_attention(halves[0], halves[1], halves[2], shape, first_position, out);
+  }
   if (q.rows != 1) {
     return context_->check(kernels::attention(context_->stream(), attention), "attention", sizes(attention));
   }
-  const auto floats = static_cast<std::uint64_t>(kernels::decode_partial_floats(attention));
+  const auto floats = static_cast<std::uint64_t>(kernels::decode_partial_floats(attention, {}));
   SALIENT_ASSIGN(const auto partial, context_->scratch(floats * sizeof(float), "attention"));
-  return context_->check(kernels::attention_decode(context_->stream(), attention, static_cast<float*>(partial->data())),
-                         "attention", sizes(attention));
+  return context_->check(
+      kernels::attention_decode(context_->stream(), attention, {}, static_cast<float*>(partial->data())), "attention",
+      sizes(attention));
+}
+
+Status CudaBackend::half_attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
+                                   std::int64_t first_position, const Tensor& out) {
+  assert(q.dtype == DType::f16 && k.dtype == DType::f16 && v.dtype == DType::f16);
+  kernels::HalfAttention attention;
+  attention.q = q.data();
+  attention.k = k.data();
+  attention.v = v.data();
+  attention.out_type = out.dtype;
+  attention.out = out.data();
+  attention.tokens = q.rows;
+  attention.first_position = first_position;
+  attention.heads = static_cast<int>(shape.heads);
+  attention.kv_heads = static_cast<int>(shape.kv_heads);
+  attention.dim = static_cast<int>(shape.head_dim);
+  return context_->check(
+      kernels::half_attention(context_->stream(), attention), "attention",
+      fmt::format("{} tokens after {}, {} heads of {}", q.rows, first_position, shape.heads, shape.head_dim));
 }
 
 Status CudaBackend::attention_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& out,

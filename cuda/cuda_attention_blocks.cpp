@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention on tensor cores through cuBLAS: a block of queries of all heads at a time, whose scores fit into a bounded
-// piece of memory, with a softmax kernel between the products. Factors are bf16, scores and sums fp32. The heads that
-// share keys take turns, so that their sums for dk and dv have a fixed order; the key heads go together.
+// Gradients of attention on tensor cores through cuBLAS: a block of queries of all heads at a time, whose scores fit
+// into a bounded piece of memory, with a softmax kernel between the products. Factors are bf16, scores and sums fp32.
+// The heads that share keys take turns, so that their sums for dk and dv have a fixed order; the key heads go together.
 #include <algorithm>
 #include <cmath>
 
@@ -18,7 +18,6 @@ constexpr std::int64_t kMostRows = 512;
 
 struct CudaBackend::Blocks {
   AttentionShape shape;
-  std::int64_t first_position = 0;
   std::int64_t tokens = 0;
   std::int64_t rows = 0;  ///< of a block
   float scale = 1;
@@ -33,22 +32,18 @@ struct CudaBackend::Blocks {
   [[nodiscard]] std::int64_t q_size() const { return shape.heads * shape.head_dim; }
   [[nodiscard]] std::int64_t kv_size() const { return shape.kv_heads * shape.head_dim; }
   /// Keys that a block's last query sees, and the row length of its scores: tensor cores like multiples of 8.
-  [[nodiscard]] std::int64_t keys(std::int64_t first, std::int64_t count) const {
-    return first_position + first + count;
-  }
+  [[nodiscard]] std::int64_t keys(std::int64_t first, std::int64_t count) const { return first + count; }
   static std::int64_t stride(std::int64_t keys) { return (keys + 7) / 8 * 8; }
   [[nodiscard]] kernels::ScoreRows score_rows(std::int64_t first, std::int64_t count) const {
-    return {shape.heads, count, stride(keys(first, count)), first_position + first + 1};
+    return {shape.heads, count, stride(keys(first, count)), first + 1};
   }
 };
 
 Result<CudaBackend::Blocks> CudaBackend::attention_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
-                                                          const AttentionShape& shape, std::int64_t first_position,
-                                                          bool backward) {
+                                                          const AttentionShape& shape) {
   constexpr const char* kName = "attention";
   Blocks blocks;
   blocks.shape = shape;
-  blocks.first_position = first_position;
   blocks.tokens = q.rows;
   blocks.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(shape.head_dim)));
   const std::int64_t stride = Blocks::stride(k.rows);
@@ -62,10 +57,8 @@ Result<CudaBackend::Blocks> CudaBackend::attention_blocks(const Tensor& q, const
   const auto elements = static_cast<std::uint64_t>(shape.heads * blocks.rows * stride);
   SALIENT_ASSIGN(blocks.scores, context_->scratch(elements * 4, kName));
   SALIENT_ASSIGN(blocks.probabilities, context_->scratch(elements * 2, kName));
-  if (backward) {
-    SALIENT_ASSIGN(blocks.gradients, context_->scratch(elements * 4, kName));
-    SALIENT_ASSIGN(blocks.score_gradients, context_->scratch(elements * 2, kName));
-  }
+  SALIENT_ASSIGN(blocks.gradients, context_->scratch(elements * 4, kName));
+  SALIENT_ASSIGN(blocks.score_gradients, context_->scratch(elements * 2, kName));
   return blocks;
 }
 
@@ -97,40 +90,11 @@ Status CudaBackend::scores_of(const Blocks& blocks, std::int64_t first, std::int
       "attention");
 }
 
-Status CudaBackend::attention_by_blocks(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
-                                        std::int64_t first_position, const Tensor& out) {
-  SALIENT_ASSIGN(const Blocks blocks, attention_blocks(q, k, v, shape, first_position, false));
-  const std::int64_t dim = shape.head_dim, group = blocks.group();
-  for (std::int64_t first = 0; first < q.rows; first += blocks.rows) {
-    const std::int64_t count = std::min(blocks.rows, q.rows - first);
-    SALIENT_CHECK(scores_of(blocks, first, count));
-    const std::int64_t stride = blocks.score_rows(first, count).stride;
-    for (std::int64_t g = 0; g < group; ++g) {
-      Product product{.operation = "attention", .dtype = DType::bf16};
-      product.m = dim;
-      product.n = count;
-      product.inner = blocks.keys(first, count);
-      product.a = blocks.v;
-      product.stride_a = blocks.kv_size();
-      product.b = static_cast<const std::uint16_t*>(blocks.probabilities->data()) + g * count * stride;
-      product.stride_b = stride;
-      product.c = out.f32() + first * blocks.q_size() + g * dim;
-      product.stride_c = blocks.q_size();
-      product.count = shape.kv_heads;
-      product.step_a = dim;
-      product.step_b = group * count * stride;
-      product.step_c = group * dim;
-      SALIENT_CHECK(multiply(product));
-    }
-  }
-  return {};
-}
-
 Status CudaBackend::attention_backward_by_blocks(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& dout,
                                                  const AttentionShape& shape, const Tensor& dq, const Tensor& dk,
                                                  const Tensor& dv) {
   constexpr const char* kName = "attention_backward";
-  SALIENT_ASSIGN(const Blocks blocks, attention_blocks(q, k, v, shape, 0, true));
+  SALIENT_ASSIGN(const Blocks blocks, attention_blocks(q, k, v, shape));
   std::shared_ptr<Buffer> dout_holder;
   SALIENT_ASSIGN(const void* const dout_half, as_halves(dout, DType::bf16, dout_holder, kName));
   const auto* const dout_data = static_cast<const std::uint16_t*>(dout_half);

@@ -53,6 +53,28 @@ Status CudaBackend::copy(const Tensor& from, const Tensor& to) {
                          "copy", sizes_of(from));
 }
 
+Status CudaBackend::receive(const Tensor& from, Backend& owner, const Tensor& to) {
+  auto* const other = dynamic_cast<CudaBackend*>(&owner);
+  if (other == nullptr) return Backend::receive(from, owner, to);
+  assert(from.bytes() == to.bytes());
+  Context& source = other->context();
+  context_->bind();
+  if (peers_.insert(source.ordinal()).second) {
+    int reachable = 0;
+    SALIENT_CHECK(context_->check(cudaDeviceCanAccessPeer(&reachable, context_->ordinal(), source.ordinal()), "copy"));
+    // Without it the driver copies through the host.
+    if (reachable != 0 && cudaDeviceEnablePeerAccess(source.ordinal(), 0) != cudaSuccess)
+      static_cast<void>(cudaGetLastError());
+  }
+  const std::string what = fmt::format("{} from {}", sizes_of(from), source.label());
+  // The copy waits for what was computed there, and what is computed there next for the copy.
+  SALIENT_CHECK(context_->wait_for(source, "copy"));
+  SALIENT_CHECK(context_->check(cudaMemcpyPeerAsync(to.data(), context_->ordinal(), from.data(), source.ordinal(),
+                                                    static_cast<std::size_t>(from.bytes()), context_->stream()),
+                                "copy", what));
+  return source.wait_for(*context_, "copy");
+}
+
 Status CudaBackend::clear(const Tensor& tensor) {
   context_->bind();
   return context_->check(
@@ -98,9 +120,15 @@ Status CudaBackend::embed(std::span<const std::int32_t> ids, const Tensor& table
 Status CudaBackend::rms_norm(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& out) {
   assert(weight.size() == x.cols && out.size() == x.size());
   context_->bind();
-  return context_->check(
-      kernels::rms_norm(context_->stream(), x.f32(), weight.dtype, weight.data(), epsilon, out.f32(), x.rows, x.cols),
-      "rms_norm", sizes_of(x));
+  kernels::Norm norm;
+  norm.x = x.f32();
+  norm.weight_type = weight.dtype;
+  norm.weight = weight.data();
+  norm.epsilon = epsilon;
+  norm.rows = x.rows;
+  norm.cols = x.cols;
+  return context_->check(kernels::rms_norm(context_->stream(), norm, {.values = out.data(), .type = out.dtype}, false),
+                         "rms_norm", sizes_of(x));
 }
 
 Status CudaBackend::rms_norm_backward(const Tensor& x, const Tensor& weight, float epsilon, const Tensor& dy,

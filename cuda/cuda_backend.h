@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "core/compute/batch_steps.h"
@@ -13,6 +14,10 @@
 #include "cuda/cuda_quantizer.h"
 
 namespace salient::cuda {
+
+namespace kernels {
+struct RowOutput;
+}
 
 class CudaBackend final : public Backend, public BatchSteps {
  public:
@@ -27,6 +32,8 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] Status copy(const Tensor& from, const Tensor& to) override;
   [[nodiscard]] Status clear(const Tensor& tensor) override;
   void release_kept_memory() override { context_->memory().release(); }
+  /// From another GPU directly, where the two can; ordered on both streams, nobody waits.
+  [[nodiscard]] Status receive(const Tensor& from, Backend& owner, const Tensor& to) override;
 
   // cuda_backend.cpp
   [[nodiscard]] Status embed(std::span<const std::int32_t> ids, const Tensor& table, const Tensor& out) override;
@@ -48,7 +55,10 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] Status linear(const Tensor& x, const Linear& linear, const Tensor& out) override;
   [[nodiscard]] Status linear_backward(const Tensor& dy, const Linear& linear, const Tensor& dx,
                                        bool accumulate) override;
-  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) override;
+  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
+                                                                  ScaleMode mode) override;
+  [[nodiscard]] Result<std::vector<std::shared_ptr<const PackedWeights>>> pack_together(
+      std::span<const QuantizedMatrix> matrices, ScaleMode mode) override;
 
   // cuda_attention.cpp
   [[nodiscard]] Status attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
@@ -66,14 +76,18 @@ class CudaBackend final : public Backend, public BatchSteps {
 
   // cuda_batch_steps.cpp: BatchSteps
   [[nodiscard]] DType cache_type() const override;  ///< f16 in the fast mode
-  [[nodiscard]] Status fill_cache(const Tensor& from, const Tensor& to) override;
+  [[nodiscard]] DType activation_type(const Linear& linear, std::int64_t rows) const override;
   [[nodiscard]] Status embed_step(const Tensor& ids, const Tensor& table, const Tensor& out) override;
   [[nodiscard]] Status norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
-                                    std::span<const Linear* const> linears, std::span<const Tensor> outs) override;
-  [[nodiscard]] Status attention_step(const Tensor& q, const Tensor& k, const Tensor& v, const RopeTable& table,
-                                      const AttentionShape& shape, const BatchCache& cache, const Tensor& out) override;
-  [[nodiscard]] Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
-                                     const Tensor& out) override;
+                                    std::span<const Linear* const> linears, const Tensor& projected) override;
+  [[nodiscard]] Status attention_step(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                                      const BatchCache& cache, const Linear& o, const Tensor& out) override;
+  [[nodiscard]] Status attention_read(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                                      const BatchCache& cache, std::int64_t sequence, std::int64_t first,
+                                      const Linear& o, const Tensor& out) override;
+  [[nodiscard]] Status swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) override;
+  [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
+                                                         std::span<const std::uint64_t> draws) override;
   [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
 
   // mixed_bench.cpp
@@ -86,7 +100,7 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] bool usable() const override { return context_->usable(); }
   [[nodiscard]] DeviceQuantizer* quantizer() override { return &quantizer_; }
 
-  /// A product of cuBLAS, which counts columns first: c [m, n] = alpha · a b + beta · c, c in fp32.
+  /// A product of cuBLAS, which counts columns first: c [m, n] = alpha · a b + beta · c, sums in fp32.
   struct Product {
     const char* operation = "";
     bool transpose_a = false;
@@ -100,7 +114,8 @@ class CudaBackend final : public Backend, public BatchSteps {
     std::int64_t stride_b = 0;
     float alpha = 1;
     float beta = 0;
-    float* c = nullptr;
+    DType c_dtype = DType::f32;  ///< or dtype
+    void* c = nullptr;
     std::int64_t stride_c = 0;
     // Several at once: how far their matrices lie from each other, in elements.
     std::int64_t count = 1;
@@ -120,17 +135,28 @@ class CudaBackend final : public Backend, public BatchSteps {
   /// TF32 is for the fast mode alone; products of 16-bit factors are the same in both.
   [[nodiscard]] bool fast() const { return precision_ == Precision::fast; }
   [[nodiscard]] Status linear_by_blas(const Tensor& x, const Tensor& weight, const Tensor& out);
+  /// Of the input that linear() takes without converting it.
+  [[nodiscard]] DType input_type(const Linear& linear, std::int64_t rows) const;
+  /// Kernels may start while the one before ends.
+  [[nodiscard]] bool overlaps() const { return context_->capability() >= 90; }
+  /// linear() of what `store` leaves, in 8 bit where that is what the product reads.
+  [[nodiscard]] Status linear_of(const std::function<Status(const kernels::RowOutput&)>& store, std::int64_t rows,
+                                 const Linear& linear, const Tensor& out);
+  /// The outputs of several linears as the columns of one matrix.
+  [[nodiscard]] Status side_by_side(std::span<const Linear* const> linears, const Tensor& projected,
+                                    const std::function<Status(const Linear&, const Tensor&)>& product);
 
   [[nodiscard]] Status check_head_dim(const AttentionShape& shape) const;
 
-  // cuda_attention_blocks.cpp: the fast mode's attention, blocks of rows of scores through cuBLAS.
+  /// q, k and v in f16, out in any type.
+  [[nodiscard]] Status half_attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
+                                      std::int64_t first_position, const Tensor& out);
+
+  // cuda_attention_blocks.cpp: the fast mode's gradients, blocks of rows of scores through cuBLAS.
   struct Blocks;
   [[nodiscard]] Result<Blocks> attention_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
-                                                const AttentionShape& shape, std::int64_t first_position,
-                                                bool backward);
+                                                const AttentionShape& shape);
   [[nodiscard]] Status scores_of(const Blocks& blocks, std::int64_t first, std::int64_t count);
-  [[nodiscard]] Status attention_by_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
-                                           const AttentionShape& shape, std::int64_t first_position, const Tensor& out);
   [[nodiscard]] Status attention_backward_by_blocks(const Tensor& q, const Tensor& k, const Tensor& v,
                                                     const Tensor& dout, const AttentionShape& shape, const Tensor& dq,
                                                     const Tensor& dk, const Tensor& dv);
@@ -139,6 +165,7 @@ class CudaBackend final : public Backend, public BatchSteps {
   std::shared_ptr<Context> context_;
   Precision precision_;
   ThreadPool threads_;
+  std::set<int> peers_;  ///< GPUs that this one was let read
   CudaQuantizer quantizer_{*this};
 };
 

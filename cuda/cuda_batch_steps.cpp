@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding a token of several sequences: packed linears take their input in 8 bit from the operation before, and a
-// step's work is recorded as a CUDA graph.
+// Reading prompts and decoding a token of several sequences: packed linears take their input in 8 bit from the
+// operation before, and a step's work is recorded as a CUDA graph.
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -47,15 +49,62 @@ const MixedMatrix* packed_of(const Linear& linear) {
   return static_cast<const MixedMatrix*>(linear.packed.get());
 }
 
-kernels::RoundedTarget target_of(const RoundedActivations& x) {
-  return {x.codes, x.scales, static_cast<int>(x.group), x.transposed};
+kernels::RowOutput output_to(const RoundedActivations& x) {
+  return {.codes = x.codes, .scales = x.scales, .group = static_cast<int>(x.group), .transposed = x.transposed};
+}
+kernels::RowOutput output_to(const Tensor& x) {
+  return {.values = x.data(), .type = x.dtype};
+}
+
+/// Whether `next` begins in memory where `tensor` ends.
+bool follows(const Tensor& tensor, const Tensor& next) {
+  if (tensor.empty() || next.empty()) return tensor.empty() && next.empty();
+  return tensor.buffer == next.buffer && tensor.dtype == next.dtype && tensor.offset + tensor.bytes() == next.offset;
+}
+
+/// Several linears as one with their outputs side by side, where their weights lie so.
+std::optional<Linear> joined(std::span<const Linear* const> linears) {
+  Linear all = *linears.front();
+  std::int64_t rows = 0, biases = 0;
+  for (std::size_t i = 0; i < linears.size(); ++i) {
+    const Linear& linear = *linears[i];
+    if (i > 0) {
+      const Linear& before = *linears[i - 1];
+      if (!follows(before.bias, linear.bias) || linear.activation_group != all.activation_group) return std::nullopt;
+      if ((linear.packed != nullptr) != (all.packed != nullptr)) return std::nullopt;
+      if (all.packed == nullptr && (!follows(before.weight, linear.weight) || linear.weight.cols != all.weight.cols)) {
+        return std::nullopt;
+      }
+    }
+    if (all.packed != nullptr) {
+      const MixedMatrix& part = *packed_of(linear);
+      if (part.whole() == nullptr || part.whole() != packed_of(all)->whole() || part.first_row() != rows) {
+        return std::nullopt;
+      }
+    }
+    rows += all.packed != nullptr ? linear.packed->rows() : linear.weight.rows;
+    biases += linear.bias.empty() ? 0 : linear.bias.cols;
+  }
+  if (all.packed != nullptr) {
+    all.packed = packed_of(all)->whole();
+    if (all.packed->rows() != rows) return std::nullopt;
+  } else {
+    all.weight.rows = rows;
+  }
+  if (!all.bias.empty()) all.bias.cols = biases;
+  return all;
+}
+
+/// The kernels that fuse rounding into another operation round groups, not tokens as a whole.
+bool fuses_rounding(const MixedMatrix& matrix, std::int64_t tokens) {
+  return mode_for(matrix.mode(), tokens) != ScaleMode::folded_token;
 }
 
 /// Room for the input of `matrix` and its like.
 Result<RoundedActivations> room_for(Context& context, const MixedMatrix& matrix, std::int64_t tokens) {
   SALIENT_ASSIGN(auto memory,
                  context.scratch(activation_bytes(tokens, matrix.cols(), matrix.group()), "round activations"));
-  return lay_out_activations(context, matrix, std::move(memory), tokens, ScaleMode::exact);
+  return lay_out_activations(context, matrix, std::move(memory), tokens, mode_for(matrix.mode(), tokens));
 }
 
 }  // namespace
@@ -64,12 +113,16 @@ DType CudaBackend::cache_type() const {
   return fast() ? DType::f16 : DType::f32;
 }
 
-Status CudaBackend::fill_cache(const Tensor& from, const Tensor& to) {
-  assert(from.size() == to.size());
-  if (to.dtype == DType::f32) return copy(from, to);
-  context_->bind();
-  return context_->check(kernels::narrow(context_->stream(), to.dtype, from.f32(), to.data(), from.size()),
-                         "fill the cache", sizes_of(from));
+DType CudaBackend::activation_type(const Linear& linear, std::int64_t rows) const {
+  if (!fast()) return DType::f32;
+  if (linear.packed != nullptr) return DType::f16;
+  return input_type(linear, rows);
+}
+
+DType CudaBackend::input_type(const Linear& linear, std::int64_t rows) const {
+  if (linear.packed != nullptr) return fast() ? DType::f16 : DType::f32;
+  const bool halves = fast() && rows > kernels::kFewTokens && linear.activation_group == 0;
+  return halves ? linear.weight.dtype : DType::f32;
 }
 
 Status CudaBackend::embed_step(const Tensor& ids, const Tensor& table, const Tensor& out) {
@@ -81,77 +134,214 @@ Status CudaBackend::embed_step(const Tensor& ids, const Tensor& table, const Ten
 }
 
 Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
-                                 std::span<const Linear* const> linears, std::span<const Tensor> outs) {
-  assert(linears.size() == outs.size() && !linears.empty());
-  context_->bind();
-  const float* const summand = addend.empty() ? nullptr : addend.f32();
-  const MixedMatrix* const first = packed_of(*linears.front());
-  const bool shared =
-      first != nullptr && x.cols % 4 == 0 && std::all_of(linears.begin(), linears.end(), [&](const Linear* linear) {
-        return linear->packed != nullptr && packed_of(*linear)->group() == first->group();
-      });
-  if (shared) {
-    SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *first, x.rows));
-    SALIENT_CHECK(context_->check(kernels::add_norm_round(context_->stream(), x.f32(), summand, weight.dtype,
-                                                          weight.data(), epsilon, x.rows, x.cols, target_of(rounded)),
-                                  "rms_norm", sizes_of(x)));
-    for (std::size_t i = 0; i < linears.size(); ++i)
-      SALIENT_CHECK(mixed_gemm(*context_, *packed_of(*linears[i]), rounded, linears[i]->bias, outs[i]));
-    return {};
+                                 std::span<const Linear* const> linears, const Tensor& projected) {
+  assert(!linears.empty());
+  if (linears.size() > 1) {
+    if (const std::optional<Linear> all = joined(linears)) {
+      const Linear* const one[] = {&*all};
+      return norm_linears(x, addend, weight, epsilon, one, projected);
+    }
   }
-  SALIENT_ASSIGN(Tensor input, allocate(DType::f32, x.rows, x.cols));
-  const cudaError_t status = summand == nullptr
-                                 ? kernels::rms_norm(context_->stream(), x.f32(), weight.dtype, weight.data(), epsilon,
-                                                     input.f32(), x.rows, x.cols)
-                                 : kernels::add_rms_norm(context_->stream(), x.f32(), summand, weight.dtype,
-                                                         weight.data(), epsilon, input.f32(), x.rows, x.cols);
-  SALIENT_CHECK(context_->check(status, "rms_norm", sizes_of(x)));
-  for (std::size_t i = 0; i < linears.size(); ++i)
-    SALIENT_CHECK(linear(input, *linears[i], outs[i]));
+  context_->bind();
+  kernels::Norm norm;
+  norm.x = x.f32();
+  norm.addend = addend.empty() ? nullptr : addend.f32();
+  norm.weight_type = weight.dtype;
+  norm.weight = weight.data();
+  norm.epsilon = epsilon;
+  norm.rows = x.rows;
+  norm.cols = x.cols;
+  const auto store_in = [&](const kernels::RowOutput& out) {
+    return context_->check(kernels::rms_norm(context_->stream(), norm, out, overlaps()), "rms_norm", sizes_of(x));
+  };
+  const MixedMatrix* const first = packed_of(*linears.front());
+  const bool shared = first != nullptr && std::all_of(linears.begin(), linears.end(), [&](const Linear* linear) {
+                        return linear->packed != nullptr && packed_of(*linear)->group() == first->group() &&
+                               packed_of(*linear)->mode() == first->mode();
+                      });
+  if (shared) {
+    RoundedActivations rounded;
+    if (fuses_rounding(*first, x.rows)) {
+      SALIENT_ASSIGN(rounded, room_for(*context_, *first, x.rows));
+      SALIENT_CHECK(store_in(output_to(rounded)));
+    } else {
+      SALIENT_ASSIGN(const Tensor input, allocate(input_type(*linears.front(), x.rows), x.rows, x.cols));
+      SALIENT_CHECK(store_in(output_to(input)));
+      SALIENT_ASSIGN(rounded, round_activations(*context_, *first, input, mode_for(first->mode(), x.rows)));
+    }
+    return side_by_side(linears, projected, [&](const Linear& each, const Tensor& out) {
+      return mixed_gemm(*context_, *packed_of(each), rounded, each.bias, out);
+    });
+  }
+  const DType type = input_type(*linears.front(), x.rows);
+  const bool same = std::all_of(linears.begin(), linears.end(),
+                                [&](const Linear* each) { return input_type(*each, x.rows) == type; });
+  SALIENT_ASSIGN(const Tensor input, allocate(same ? type : DType::f32, x.rows, x.cols));
+  SALIENT_CHECK(store_in(output_to(input)));
+  return side_by_side(linears, projected,
+                      [&](const Linear& each, const Tensor& out) { return linear(input, each, out); });
+}
+
+Status CudaBackend::side_by_side(std::span<const Linear* const> linears, const Tensor& projected,
+                                 const std::function<Status(const Linear&, const Tensor&)>& product) {
+  if (linears.size() == 1) return product(*linears.front(), projected);
+  const auto element = static_cast<std::size_t>(dtype_bits(projected.dtype) / 8);
+  std::size_t column = 0;
+  for (const Linear* const each : linears) {
+    const std::int64_t features = each->packed ? each->packed->rows() : each->weight.rows;
+    SALIENT_ASSIGN(const Tensor out, allocate(projected.dtype, projected.rows, features));
+    SALIENT_CHECK(product(*each, out));
+    const std::size_t width = static_cast<std::size_t>(features) * element;
+    SALIENT_CHECK(context_->check(
+        cudaMemcpy2DAsync(static_cast<std::byte*>(projected.data()) + column,
+                          static_cast<std::size_t>(projected.cols) * element, out.data(), width, width,
+                          static_cast<std::size_t>(out.rows), cudaMemcpyDeviceToDevice, context_->stream()),
+        "copy", sizes_of(out)));
+    column += width;
+  }
   return {};
 }
 
-Status CudaBackend::attention_step(const Tensor& q, const Tensor& k, const Tensor& v, const RopeTable& table,
-                                   const AttentionShape& shape, const BatchCache& cache, const Tensor& out) {
-  assert(q.cols == shape.heads * shape.head_dim && k.cols == shape.kv_heads * shape.head_dim);
-  assert(cache.keys.rows == q.rows * cache.capacity && cache.positions.size() == q.rows);
-  assert(cache.capacity <= table.cos.rows);
-  context_->bind();
-  SALIENT_CHECK(check_head_dim(shape));
-  kernels::DecodeStep step;
-  step.q = q.f32();
-  step.k = k.f32();
-  step.v = v.f32();
-  step.cosine = table.cos.f32();
-  step.sine = table.sin.f32();
-  step.positions = integers(cache.positions);
-  step.cache_type = cache.keys.dtype;
-  step.keys = cache.keys.data();
-  step.values = cache.values.data();
-  step.out = out.f32();
-  step.sequences = q.rows;
-  step.capacity = cache.capacity;
-  step.heads = static_cast<int>(shape.heads);
-  step.kv_heads = static_cast<int>(shape.kv_heads);
-  step.dim = static_cast<int>(shape.head_dim);
-  const auto floats = static_cast<std::uint64_t>(kernels::decode_partial_floats(step));
-  SALIENT_ASSIGN(const auto partial, context_->scratch(floats * sizeof(float), "attention"));
-  return context_->check(kernels::attention_decode(context_->stream(), step, static_cast<float*>(partial->data())),
-                         "attention", fmt::format("{} sequences, {} keys at most", q.rows, cache.capacity));
+namespace {
+
+kernels::Projected describe(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                            const BatchCache& cache) {
+  assert(projected.cols == (shape.heads + 2 * shape.kv_heads) * shape.head_dim && cache.capacity <= table.cos.rows);
+  kernels::Projected p;
+  p.data = projected.data();
+  p.type = projected.dtype;
+  p.tokens = projected.rows;
+  p.heads = static_cast<int>(shape.heads);
+  p.kv_heads = static_cast<int>(shape.kv_heads);
+  p.dim = static_cast<int>(shape.head_dim);
+  p.cosine = table.cos.f32();
+  p.sine = table.sin.f32();
+  p.cache_type = cache.keys.dtype;
+  p.keys = cache.keys.data();
+  p.values = cache.values.data();
+  p.capacity = cache.capacity;
+  return p;
 }
 
-Status CudaBackend::swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down, const Tensor& out) {
+}  // namespace
+
+Status CudaBackend::attention_step(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                                   const BatchCache& cache, const Linear& o, const Tensor& out) {
+  assert(cache.keys.rows == projected.rows * cache.capacity && cache.positions.size() == projected.rows);
   context_->bind();
-  const MixedMatrix* const matrix = packed_of(down);
-  if (matrix == nullptr) {
-    SALIENT_CHECK(swiglu(gate, up, gate));
-    return linear(gate, down, out);
+  SALIENT_CHECK(check_head_dim(shape));
+  kernels::Projected p = describe(projected, table, shape, cache);
+  p.positions = integers(cache.positions);
+  const std::string what = fmt::format("{} sequences, {} keys at most", p.tokens, cache.capacity);
+  const std::int64_t width = shape.heads * shape.head_dim;
+  if (p.cache_type == DType::f32) {
+    SALIENT_ASSIGN(const Tensor queries, allocate(DType::f32, p.tokens, width));
+    SALIENT_ASSIGN(const Tensor context, allocate(DType::f32, p.tokens, width));
+    SALIENT_CHECK(context_->check(kernels::append_to_cache(context_->stream(), p, queries.data()), "attention", what));
+    const kernels::Attention attention{.q = queries.f32(),
+                                       .k = cache.keys.f32(),
+                                       .v = cache.values.f32(),
+                                       .out = context.f32(),
+                                       .tokens = 1,
+                                       .heads = p.heads,
+                                       .kv_heads = p.kv_heads,
+                                       .dim = p.dim};
+    const kernels::Sequences sequences{p.tokens, cache.capacity, p.positions};
+    const auto floats = static_cast<std::uint64_t>(kernels::decode_partial_floats(attention, sequences));
+    SALIENT_ASSIGN(const auto partial, context_->scratch(floats * sizeof(float), "attention"));
+    SALIENT_CHECK(context_->check(
+        kernels::attention_decode(context_->stream(), attention, sequences, static_cast<float*>(partial->data())),
+        "attention", what));
+    return linear(context, o, out);
   }
-  SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *matrix, gate.rows));
-  SALIENT_CHECK(context_->check(
-      kernels::swiglu_round(context_->stream(), gate.f32(), up.f32(), gate.rows, gate.cols, target_of(rounded)),
-      "swiglu", sizes_of(gate)));
-  return mixed_gemm(*context_, *matrix, rounded, down.bias, out);
+  const auto floats = static_cast<std::uint64_t>(kernels::step_partial_floats(p, context_->multiprocessors()));
+  SALIENT_ASSIGN(const auto partial, context_->scratch(floats * sizeof(float), "attention"));
+  const auto attend = [&](const kernels::RowOutput& to) {
+    return context_->check(kernels::half_attention_step(context_->stream(), p, context_->multiprocessors(),
+                                                        static_cast<float*>(partial->data()), to, overlaps()),
+                           "attention", what);
+  };
+  return linear_of(attend, p.tokens, o, out);
+}
+
+Status CudaBackend::attention_read(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                                   const BatchCache& cache, std::int64_t sequence, std::int64_t first, const Linear& o,
+                                   const Tensor& out) {
+  const std::int64_t tokens = projected.rows;
+  assert(first + tokens <= cache.capacity && cache.keys.rows >= (sequence + 1) * cache.capacity);
+  context_->bind();
+  SALIENT_CHECK(check_head_dim(shape));
+  const auto filled = [&](const Tensor& all) { return all.row_slice(sequence * cache.capacity, first + tokens); };
+  const Tensor keys = filled(cache.keys), values = filled(cache.values);
+  kernels::Projected p = describe(projected, table, shape, cache);
+  p.keys = keys.data();
+  p.values = values.data();
+  p.first_position = first;
+  const std::string what = fmt::format("{} tokens after {}", tokens, first);
+  const std::int64_t width = shape.heads * shape.head_dim;
+  SALIENT_ASSIGN(const Tensor queries, allocate(p.cache_type, tokens, width));
+  SALIENT_ASSIGN(const Tensor context, allocate(input_type(o, tokens), tokens, width));
+  SALIENT_CHECK(context_->check(kernels::append_to_cache(context_->stream(), p, queries.data()), "attention", what));
+  if (p.cache_type == DType::f32) {
+    SALIENT_CHECK(attention(queries, keys, values, shape, first, context));
+  } else {
+    SALIENT_CHECK(half_attention(queries, keys, values, shape, first, context));
+  }
+  return linear(context, o, out);
+}
+
+Status CudaBackend::swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) {
+  context_->bind();
+  const std::int64_t cols = projected.cols / 2;
+  const auto store_in = [&](const kernels::RowOutput& to) {
+    return context_->check(kernels::swiglu_rows(context_->stream(), projected.dtype, projected.data(), projected.rows,
+                                                cols, to, overlaps()),
+                           "swiglu", sizes_of(projected));
+  };
+  return linear_of(store_in, projected.rows, down, out);
+}
+
+Status CudaBackend::linear_of(const std::function<Status(const kernels::RowOutput&)>& store, std::int64_t rows,
+                              const Linear& linear, const Tensor& out) {
+  const MixedMatrix* const matrix = packed_of(linear);
+  if (matrix != nullptr && fuses_rounding(*matrix, rows)) {
+    SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *matrix, rows));
+    SALIENT_CHECK(store(output_to(rounded)));
+    return mixed_gemm(*context_, *matrix, rounded, linear.bias, out);
+  }
+  const std::int64_t cols = matrix != nullptr ? matrix->cols() : linear.weight.cols;
+  SALIENT_ASSIGN(const Tensor input, allocate(input_type(linear, rows), rows, cols));
+  SALIENT_CHECK(store(output_to(input)));
+  return this->linear(input, linear, out);
+}
+
+Result<std::vector<std::int32_t>> CudaBackend::sample(const Tensor& logits, const Sampling& sampling,
+                                                      std::span<const std::uint64_t> draws) {
+  assert(static_cast<std::int64_t>(draws.size()) == logits.rows);
+  SALIENT_CHECK(check_vocabulary(logits.cols));
+  std::vector<std::int32_t> ids(draws.size());
+  kernels::SampleRows work;
+  work.logits = logits.f32();
+  work.rows = logits.rows;
+  work.cols = logits.cols;
+  work.temperature = sampling.temperature;
+  work.top_p = sampling.top_p;
+  SALIENT_ASSIGN(const auto chosen, context_->scratch(ids.size() * sizeof(std::int32_t), "sample"));
+  work.ids = static_cast<std::int32_t*>(chosen->data());
+  std::shared_ptr<Buffer> bits, weights;
+  if (!sampling.greedy()) {
+    SALIENT_ASSIGN(bits, on_device(draws.data(), draws.size_bytes(), "sample"));
+    SALIENT_ASSIGN(weights,
+                   context_->scratch(static_cast<std::uint64_t>(logits.size()) * sizeof(std::uint64_t), "sample"));
+    work.draws = static_cast<const std::uint64_t*>(bits->data());
+    work.weights = static_cast<std::uint64_t*>(weights->data());
+  }
+  SALIENT_CHECK(context_->check(kernels::sample_rows(context_->stream(), work), "sample", sizes_of(logits)));
+  SALIENT_CHECK(context_->download(chosen->data(), ids.data(), ids.size() * sizeof(std::int32_t)));
+  for (const std::int32_t id : ids) {
+    if (id < 0) return unusable_logits(id == kernels::kNanLogits ? "NaN" : "Inf");
+  }
+  return ids;
 }
 
 Result<std::unique_ptr<Recording>> CudaBackend::record(const std::function<Status()>& step) {

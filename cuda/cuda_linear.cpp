@@ -42,19 +42,22 @@ Status CudaBackend::multiply(const Product& p) {
       p.dtype == DType::f32 && p.tf32 && fast() ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
   const cublasStatus_t status = cublasGemmStridedBatchedEx(
       context_->blas(), transpose(p.transpose_a), transpose(p.transpose_b), size(p.m), size(p.n), size(p.inner),
-      &p.alpha, p.a, type, size(p.stride_a), p.step_a, p.b, type, size(p.stride_b), p.step_b, &p.beta, p.c, CUDA_R_32F,
-      size(p.stride_c), p.step_c, size(p.count), compute, CUBLAS_GEMM_DEFAULT);
+      &p.alpha, p.a, type, size(p.stride_a), p.step_a, p.b, type, size(p.stride_b), p.step_b, &p.beta, p.c,
+      blas_type(p.c_dtype), size(p.stride_c), p.step_c, size(p.count), compute, CUBLAS_GEMM_DEFAULT);
   if (status == CUBLAS_STATUS_SUCCESS) return {};
   return context_->check(status, p.operation, fmt::format("{} of {} x {} x {}", p.count, p.m, p.n, p.inner));
 }
 
 Status CudaBackend::linear_by_blas(const Tensor& x, const Tensor& weight, const Tensor& out) {
   const bool halves = fast() && weight.dtype != DType::f32;
+  assert(out.dtype == DType::f32 || (halves && out.dtype == weight.dtype));
   const std::int64_t block = block_rows(weight, !halves && weight.dtype != DType::f32);
   std::shared_ptr<Buffer> x_holder;
-  const void* input = x.data();
+  const void* input = nullptr;
   if (halves) {
     SALIENT_ASSIGN(input, as_halves(x, weight.dtype, x_holder, "linear"));
+  } else {
+    SALIENT_ASSIGN(input, as_floats(x, x_holder, "linear"));
   }
   for (std::int64_t first = 0; first < weight.rows; first += block) {
     const Tensor part = weight.row_slice(first, std::min(block, weight.rows - first));
@@ -64,7 +67,8 @@ Status CudaBackend::linear_by_blas(const Tensor& x, const Tensor& weight, const 
     product.inner = weight.cols;
     product.stride_a = product.stride_b = weight.cols;
     product.b = input;
-    product.c = out.f32() + first;
+    product.c_dtype = out.dtype;
+    product.c = static_cast<std::byte*>(out.data()) + first * dtype_bits(out.dtype) / 8;
     product.stride_c = weight.rows;
     std::shared_ptr<Buffer> holder;
     if (halves) {
@@ -82,32 +86,46 @@ Status CudaBackend::linear(const Tensor& x, const Linear& linear, const Tensor& 
   context_->bind();
   if (linear.packed != nullptr) {
     const auto& matrix = static_cast<const MixedMatrix&>(*linear.packed);
-    SALIENT_ASSIGN(const RoundedActivations rounded, round_activations(*context_, matrix, x, ScaleMode::exact));
+    SALIENT_ASSIGN(const RoundedActivations rounded,
+                   round_activations(*context_, matrix, x, mode_for(matrix.mode(), x.rows)));
     return mixed_gemm(*context_, matrix, rounded, linear.bias, out);
   }
   const Tensor& weight = linear.weight;
   assert(x.cols == weight.cols && out.cols == weight.rows && out.rows == x.rows);
   const std::string what = sizes(x.rows, weight);
+  const bool few = x.rows <= kernels::kFewTokens;
+  if (out.dtype != DType::f32 && (few || !fast() || out.dtype != weight.dtype)) {
+    SALIENT_ASSIGN(const Tensor floats, allocate(DType::f32, out.rows, out.cols));
+    SALIENT_CHECK(this->linear(x, linear, floats));
+    return context_->check(kernels::narrow(context_->stream(), out.dtype, floats.f32(), out.data(), out.size()),
+                           "linear", what);
+  }
   Tensor input = x;
+  std::shared_ptr<Buffer> widened;
+  const float* floats = nullptr;
+  if (few || linear.activation_group > 0) {
+    SALIENT_ASSIGN(floats, as_floats(x, widened, "linear"));
+  }
   if (linear.activation_group > 0) {
     SALIENT_ASSIGN(input, allocate(DType::f32, x.rows, x.cols));
     SALIENT_CHECK(context_->check(
-        kernels::round_activations(context_->stream(), x.f32(), x.rows, x.cols, linear.activation_group, input.f32()),
+        kernels::round_activations(context_->stream(), floats, x.rows, x.cols, linear.activation_group, input.f32()),
         "linear", what));
+    floats = input.f32();
   }
   const Tensor& bias = linear.bias;
   const void* const shift = bias.empty() ? nullptr : bias.data();
   const DType shift_dtype = bias.empty() ? DType::f32 : bias.dtype;
-  if (x.rows <= kernels::kFewTokens) {
-    return context_->check(
-        kernels::linear_few_tokens(context_->stream(), input.f32(), x.rows, weight.dtype, weight.data(), weight.rows,
-                                   weight.cols, shift_dtype, shift, out.f32()),
-        "linear", what);
+  if (few) {
+    return context_->check(kernels::linear_few_tokens(context_->stream(), floats, x.rows, weight.dtype, weight.data(),
+                                                      weight.rows, weight.cols, shift_dtype, shift, out.f32()),
+                           "linear", what);
   }
   SALIENT_CHECK(linear_by_blas(input, weight, out));
   if (shift == nullptr) return {};
-  return context_->check(kernels::add_bias(context_->stream(), shift_dtype, shift, out.f32(), out.rows, out.cols),
-                         "linear", what);
+  return context_->check(
+      kernels::add_bias(context_->stream(), shift_dtype, shift, out.dtype, out.data(), out.rows, out.cols), "linear",
+      what);
 }
 
 Status CudaBackend::linear_backward(const Tensor& dy, const Linear& linear, const Tensor& dx, bool accumulate) {
@@ -147,9 +165,20 @@ Status CudaBackend::linear_backward(const Tensor& dy, const Linear& linear, cons
   return {};
 }
 
-Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& matrix) {
-  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix));
+Result<std::shared_ptr<const PackedWeights>> CudaBackend::pack(const QuantizedMatrix& matrix, ScaleMode mode) {
+  SALIENT_ASSIGN(auto packed, MixedMatrix::create(*context_, matrix, mode != ScaleMode::exact, mode));
   return std::shared_ptr<const PackedWeights>(std::move(packed));
+}
+
+Result<std::vector<std::shared_ptr<const PackedWeights>>> CudaBackend::pack_together(
+    std::span<const QuantizedMatrix> matrices, ScaleMode mode) {
+  const QuantizedMatrix& first = matrices.front();
+  const bool alike = std::all_of(matrices.begin(), matrices.end(), [&](const QuantizedMatrix& matrix) {
+    return matrix.cols == first.cols && matrix.group == first.group;
+  });
+  if (!alike) return Backend::pack_together(matrices, mode);
+  SALIENT_ASSIGN(const auto packed, MixedMatrix::create(*context_, matrices, mode != ScaleMode::exact, mode));
+  return std::vector<std::shared_ptr<const PackedWeights>>(packed.begin(), packed.end());
 }
 
 }  // namespace salient::cuda

@@ -301,8 +301,9 @@ Result<double> CudaQuantizer::energy(const Inputs& inputs, const Tensor& weight,
     product.stride_a = product.stride_b = product.stride_c = n;
     product.c = static_cast<float*>(products->data());
     SALIENT_CHECK(backend_.multiply(product));
-    SALIENT_CHECK(context.check(
-        kernels::row_dots(context.stream(), d, product.c, part, n, static_cast<double*>(sums->data()) + first), kGptq));
+    SALIENT_CHECK(context.check(kernels::row_dots(context.stream(), d, static_cast<const float*>(product.c), part, n,
+                                                  static_cast<double*>(sums->data()) + first),
+                                kGptq));
   }
   std::vector<double> values(static_cast<std::size_t>(count));
   SALIENT_CHECK(context.download(sums->data(), values.data(), values.size() * sizeof(double)));

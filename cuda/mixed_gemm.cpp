@@ -61,38 +61,93 @@ struct ClassPlaces {
   std::int64_t codes = 0;
   std::int64_t meta = 0;
   std::int64_t folds = 0;
+
+  /// From tile `first` on.
+  [[nodiscard]] ClassPlaces part(std::int64_t first, std::int64_t count, std::int64_t code_bytes,
+                                 std::int64_t meta_bytes, bool has_folds) const {
+    return {count, codes + first * code_bytes, meta + first * meta_bytes, has_folds ? folds + first * meta_bytes : 0};
+  }
 };
 
+/// Where the operands of a product lie.
 struct Places {
   ClassPlaces low;
   ClassPlaces high;
   std::int64_t row_scales = 0;
   std::int64_t rows = 0;
-  std::int64_t total = 0;
-  std::uint64_t exact_bytes = 0;
+  [[nodiscard]] std::int64_t slots() const { return (low.tiles + high.tiles) * mixed::kTileRows; }
 };
 
-Places arrange(const QuantizedMatrix& matrix, bool folds) {
-  Places places;
+/// Bytes of one tile.
+struct TileBytes {
+  TileBytes(std::int64_t blocks, int groups)
+      : codes4(blocks * mixed::kCodes4Bytes),
+        codes8(blocks * mixed::kCodes8Bytes),
+        meta4(blocks * mixed::meta_bytes(4, groups)),
+        meta8(blocks * mixed::meta_bytes(8, groups)) {}
+  std::int64_t codes4, codes8, meta4, meta8;
+};
+
+/// All of several matrices: their tiles of a class lie one behind the other.
+struct Arranged {
+  Places whole;
+  std::vector<Places> parts;  ///< one: the whole itself
+  std::int64_t total = 0;
+};
+
+Arranged arrange(std::span<const QuantizedMatrix> matrices, const TileBytes& bytes, bool folds) {
+  Arranged arranged;
   Arrangement arrangement;
-  const std::int64_t blocks = block_count(matrix.cols);
-  const int groups = static_cast<int>(mixed::kBlock / matrix.group);
-  const auto place = [&](std::int64_t rows, int bits) {
-    const std::int64_t tiles = tile_count(rows);
-    const std::int64_t codes = tiles * blocks * (bits == 4 ? mixed::kCodes4Bytes : mixed::kCodes8Bytes);
-    const std::int64_t meta = tiles * blocks * mixed::meta_bytes(bits, groups);
-    places.exact_bytes += static_cast<std::uint64_t>(codes + meta);
-    ClassPlaces result{tiles, arrangement.add(codes), arrangement.add(meta), 0};
-    if (folds) result.folds = arrangement.add(meta);
-    return result;
+  Places& whole = arranged.whole;
+  for (const QuantizedMatrix& matrix : matrices) {
+    whole.low.tiles += tile_count(matrix.count4());
+    whole.high.tiles += tile_count(matrix.count8());
+  }
+  const auto place = [&](ClassPlaces& places, std::int64_t codes, std::int64_t meta) {
+    places.codes = arrangement.add(places.tiles * codes);
+    places.meta = arrangement.add(places.tiles * meta);
+    if (folds) places.folds = arrangement.add(places.tiles * meta);
   };
-  places.low = place(matrix.count4(), 4);
-  places.high = place(matrix.count8(), 8);
-  const std::int64_t slots = (places.low.tiles + places.high.tiles) * mixed::kTileRows;
-  places.row_scales = arrangement.add(folds ? slots * 4 : 0);
-  places.rows = arrangement.add(slots * 4);
-  places.total = arrangement.total();
-  return places;
+  place(whole.low, bytes.codes4, bytes.meta4);
+  place(whole.high, bytes.codes8, bytes.meta8);
+  const auto place_rows = [&](Places& places) {
+    places.row_scales = arrangement.add(folds ? places.slots() * 4 : 0);
+    places.rows = arrangement.add(places.slots() * 4);
+  };
+  place_rows(whole);
+  std::int64_t low = 0, high = 0;
+  for (const QuantizedMatrix& matrix : matrices) {
+    Places part;
+    part.low = whole.low.part(low, tile_count(matrix.count4()), bytes.codes4, bytes.meta4, folds);
+    part.high = whole.high.part(high, tile_count(matrix.count8()), bytes.codes8, bytes.meta8, folds);
+    low += part.low.tiles;
+    high += part.high.tiles;
+    if (matrices.size() == 1) {
+      part = whole;
+    } else {
+      place_rows(part);
+    }
+    arranged.parts.push_back(part);
+  }
+  arranged.total = arrangement.total();
+  return arranged;
+}
+
+/// Rows of each slot: of 4-bit tiles first, then of 8-bit tiles, each matrix's behind those of the ones before.
+std::vector<std::int32_t> slot_rows(std::span<const QuantizedMatrix> matrices, const Places& places) {
+  std::vector<std::int32_t> rows(static_cast<std::size_t>(places.slots()), -1);
+  std::int64_t low = 0, high = places.low.tiles, first_row = 0;
+  const auto fill = [&](std::int64_t& tile, const std::vector<std::uint32_t>& of_class) {
+    for (std::size_t i = 0; i < of_class.size(); ++i)
+      rows[static_cast<std::size_t>(tile * mixed::kTileRows) + i] = static_cast<std::int32_t>(first_row + of_class[i]);
+    tile += tile_count(static_cast<std::int64_t>(of_class.size()));
+  };
+  for (const QuantizedMatrix& matrix : matrices) {
+    fill(low, matrix.rows4());
+    fill(high, matrix.rows8);
+    first_row += matrix.rows;
+  }
+  return rows;
 }
 
 /// A host array on the device for the time of packing.
@@ -113,72 +168,120 @@ std::string sizes(const QuantizedMatrix& matrix) {
 MixedMatrix::~MixedMatrix() = default;
 
 Result<std::shared_ptr<const MixedMatrix>> MixedMatrix::create(Context& context, const QuantizedMatrix& matrix,
-                                                               bool folds) {
-  if (matrix.group != 32 && matrix.group != 64 && matrix.group != 128) {
-    return Error{ErrorCode::range, {}, "group", "32, 64 or 128", std::to_string(matrix.group), {}};
+                                                               bool folds, ScaleMode mode) {
+  SALIENT_ASSIGN(const auto all, create(context, {&matrix, 1}, folds, mode));
+  return all.front();
+}
+
+Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Context& context,
+                                                                            std::span<const QuantizedMatrix> matrices,
+                                                                            bool folds, ScaleMode mode) {
+  assert(!matrices.empty() && (folds || mode == ScaleMode::exact));
+  const QuantizedMatrix& first = matrices.front();
+  for (const QuantizedMatrix& matrix : matrices) {
+    assert(matrix.cols == first.cols && matrix.group == first.group);
+    if (matrix.group != 32 && matrix.group != 64 && matrix.group != 128) {
+      return Error{ErrorCode::range, {}, "group", "32, 64 or 128", std::to_string(matrix.group), {}};
+    }
   }
-  const Places places = arrange(matrix, folds);
-  std::shared_ptr<MixedMatrix> packed(new MixedMatrix);
-  SALIENT_ASSIGN(packed->memory_, context.scratch(static_cast<std::uint64_t>(places.total), "pack weights"));
-  auto* base = static_cast<std::uint8_t*>(packed->memory_->data());
+  const std::int64_t blocks = block_count(first.cols);
+  const int groups = static_cast<int>(mixed::kBlock / first.group);
+  const TileBytes bytes(blocks, groups);
+  const Arranged arranged = arrange(matrices, bytes, folds);
+  SALIENT_ASSIGN(const std::shared_ptr<Buffer> memory,
+                 context.scratch(static_cast<std::uint64_t>(arranged.total), "pack weights"));
+  auto* base = static_cast<std::uint8_t*>(memory->data());
+  const auto scales_of = [&](const Places& places) { return reinterpret_cast<float*>(base + places.row_scales); };
 
-  std::vector<std::int32_t> rows(static_cast<std::size_t>((places.low.tiles + places.high.tiles) * mixed::kTileRows),
-                                 -1);
-  const std::vector<std::uint32_t> rows4 = matrix.rows4();
-  std::copy(rows4.begin(), rows4.end(), rows.begin());
-  std::copy(matrix.rows8.begin(), matrix.rows8.end(), rows.begin() + places.low.tiles * mixed::kTileRows);
-  SALIENT_CHECK(context.upload(rows.data(), base + places.rows, rows.size() * sizeof(std::int32_t)));
-
-  auto* row_scales = reinterpret_cast<float*>(base + places.row_scales);
-  mixed::Packing work;
-  work.cols = static_cast<int>(matrix.cols);
-  work.group = static_cast<int>(matrix.group);
-  const auto pack = [&](const ClassPlaces& to, int bits, std::int64_t count, const Buffer& codes, const Buffer& scales,
-                        const Buffer* zeros) {
-    work.bits = bits;
-    work.rows = static_cast<int>(count);
-    work.codes = static_cast<const std::uint8_t*>(codes.data());
-    work.scales = static_cast<const std::uint16_t*>(scales.data());
-    work.zeros = zeros != nullptr ? static_cast<const std::uint8_t*>(zeros->data()) : nullptr;
-    work.tiles = base + to.codes;
-    work.meta = base + to.meta;
-    work.folds = folds ? base + to.folds : nullptr;
-    work.row_scales = bits == 4 ? row_scales : row_scales + places.low.tiles * mixed::kTileRows;
-    return context.check(mixed::pack_class(work, context.stream()), "pack weights", sizes(matrix));
+  const auto finish = [&](std::span<const QuantizedMatrix> of,
+                          const Places& places) -> Result<std::shared_ptr<MixedMatrix>> {
+    const std::vector<std::int32_t> rows = slot_rows(of, places);
+    SALIENT_CHECK(context.upload(rows.data(), base + places.rows, rows.size() * sizeof(std::int32_t)));
+    std::shared_ptr<MixedMatrix> packed(new MixedMatrix);
+    for (const QuantizedMatrix& matrix : of) {
+      packed->rows_ += matrix.rows;
+      packed->count8_ += matrix.count8();
+    }
+    packed->cols_ = first.cols;
+    packed->group_ = first.group;
+    packed->folds_ = folds;
+    packed->mode_ = mode;
+    packed->bytes_ = static_cast<std::uint64_t>(places.low.tiles * (bytes.codes4 + bytes.meta4) +
+                                                places.high.tiles * (bytes.codes8 + bytes.meta8));
+    packed->memory_ = memory;
+    packed->weights_ = std::make_unique<mixed::Weights>();
+    mixed::Weights& w = *packed->weights_;
+    w.codes4 = base + places.low.codes;
+    w.codes8 = base + places.high.codes;
+    w.meta4 = base + places.low.meta;
+    w.meta8 = base + places.high.meta;
+    w.fold4 = folds ? base + places.low.folds : nullptr;
+    w.fold8 = folds ? base + places.high.folds : nullptr;
+    w.row_scales = folds ? scales_of(places) : nullptr;
+    w.rows = reinterpret_cast<const std::int32_t*>(base + places.rows);
+    w.tiles4 = static_cast<int>(places.low.tiles);
+    w.tiles8 = static_cast<int>(places.high.tiles);
+    w.blocks = static_cast<int>(blocks);
+    w.groups_in_block = groups;
+    return packed;
   };
-  {
-    SALIENT_ASSIGN(const auto codes, staged(context, matrix.codes4));
-    SALIENT_ASSIGN(const auto scales, staged(context, matrix.scales4));
-    SALIENT_ASSIGN(const auto zeros, staged(context, matrix.zeros4));
-    SALIENT_CHECK(pack(places.low, 4, matrix.count4(), *codes, *scales, zeros.get()));
-  }
-  {
-    SALIENT_ASSIGN(const auto codes, staged(context, matrix.codes8));
-    SALIENT_ASSIGN(const auto scales, staged(context, matrix.scales8));
-    SALIENT_CHECK(pack(places.high, 8, matrix.count8(), *codes, *scales, nullptr));
-  }
 
-  packed->rows_ = matrix.rows;
-  packed->cols_ = matrix.cols;
-  packed->group_ = matrix.group;
-  packed->count8_ = matrix.count8();
-  packed->folds_ = folds;
-  packed->bytes_ = places.exact_bytes;
-  packed->weights_ = std::make_unique<mixed::Weights>();
-  mixed::Weights& w = *packed->weights_;
-  w.codes4 = base + places.low.codes;
-  w.codes8 = base + places.high.codes;
-  w.meta4 = base + places.low.meta;
-  w.meta8 = base + places.high.meta;
-  w.fold4 = folds ? base + places.low.folds : nullptr;
-  w.fold8 = folds ? base + places.high.folds : nullptr;
-  w.row_scales = folds ? row_scales : nullptr;
-  w.rows = reinterpret_cast<const std::int32_t*>(base + places.rows);
-  w.tiles4 = static_cast<int>(places.low.tiles);
-  w.tiles8 = static_cast<int>(places.high.tiles);
-  w.blocks = static_cast<int>(block_count(matrix.cols));
-  w.groups_in_block = static_cast<int>(mixed::kBlock / matrix.group);
-  return std::shared_ptr<const MixedMatrix>(std::move(packed));
+  std::shared_ptr<const MixedMatrix> whole;
+  if (matrices.size() > 1) {
+    SALIENT_ASSIGN(whole, finish(matrices, arranged.whole));
+  }
+  std::vector<std::shared_ptr<const MixedMatrix>> all;
+  std::int64_t first_row = 0, low_tile = 0, high_tile = arranged.whole.low.tiles;
+  for (std::size_t i = 0; i < matrices.size(); ++i) {
+    const QuantizedMatrix& matrix = matrices[i];
+    const Places& places = arranged.parts[i];
+    mixed::Packing work;
+    work.cols = static_cast<int>(matrix.cols);
+    work.group = static_cast<int>(matrix.group);
+    const auto pack = [&](const ClassPlaces& to, int bits, std::int64_t count, const Buffer& codes,
+                          const Buffer& scales, const Buffer* zeros) {
+      work.bits = bits;
+      work.rows = static_cast<int>(count);
+      work.codes = static_cast<const std::uint8_t*>(codes.data());
+      work.scales = static_cast<const std::uint16_t*>(scales.data());
+      work.zeros = zeros != nullptr ? static_cast<const std::uint8_t*>(zeros->data()) : nullptr;
+      work.tiles = base + to.codes;
+      work.meta = base + to.meta;
+      work.folds = folds ? base + to.folds : nullptr;
+      work.row_scales = scales_of(places) + (bits == 4 ? 0 : places.low.tiles * mixed::kTileRows);
+      return context.check(mixed::pack_class(work, context.stream()), "pack weights", sizes(matrix));
+    };
+    {
+      SALIENT_ASSIGN(const auto codes, staged(context, matrix.codes4));
+      SALIENT_ASSIGN(const auto scales, staged(context, matrix.scales4));
+      SALIENT_ASSIGN(const auto zeros, staged(context, matrix.zeros4));
+      SALIENT_CHECK(pack(places.low, 4, matrix.count4(), *codes, *scales, zeros.get()));
+    }
+    {
+      SALIENT_ASSIGN(const auto codes, staged(context, matrix.codes8));
+      SALIENT_ASSIGN(const auto scales, staged(context, matrix.scales8));
+      SALIENT_CHECK(pack(places.high, 8, matrix.count8(), *codes, *scales, nullptr));
+    }
+    if (whole != nullptr && folds) {
+      const auto copy_scales = [&](std::int64_t to_tile, std::int64_t from_tile, std::int64_t count) {
+        return context.check(cudaMemcpyAsync(scales_of(arranged.whole) + to_tile * mixed::kTileRows,
+                                             scales_of(places) + from_tile * mixed::kTileRows,
+                                             static_cast<std::size_t>(count * mixed::kTileRows) * sizeof(float),
+                                             cudaMemcpyDeviceToDevice, context.stream()),
+                             "pack weights", sizes(matrix));
+      };
+      SALIENT_CHECK(copy_scales(low_tile, 0, places.low.tiles));
+      SALIENT_CHECK(copy_scales(high_tile, places.low.tiles, places.high.tiles));
+    }
+    low_tile += places.low.tiles;
+    high_tile += places.high.tiles;
+    SALIENT_ASSIGN(const auto packed, finish(matrices.subspan(i, 1), places));
+    packed->whole_ = whole;
+    packed->first_row_ = first_row;
+    first_row += matrix.rows;
+    all.push_back(packed);
+  }
+  return all;
 }
 
 std::uint64_t activation_bytes(std::int64_t tokens, std::int64_t cols, std::int64_t group) {

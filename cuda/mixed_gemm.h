@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/compute/backend.h"
@@ -24,9 +26,14 @@ struct Shape;
 /// [N, K] re-tiled on the device. Groups of 32, 64 or 128; K of any size is filled up to a multiple of 128.
 class MixedMatrix final : public PackedWeights {
  public:
-  /// `folds`: keep what the folded modes need as well (a few bits for each group).
+  /// `folds`: keep what the folded modes need as well (a few bits for each group). `mode`: what the backend multiplies
+  /// many tokens it in; a folded one needs `folds`.
   static Result<std::shared_ptr<const MixedMatrix>> create(Context& context, const QuantizedMatrix& matrix,
-                                                           bool folds = true);
+                                                           bool folds = true, ScaleMode mode = ScaleMode::exact);
+  /// Several matrices with the same columns and group, arranged so that one product can have them all: see whole().
+  static Result<std::vector<std::shared_ptr<const MixedMatrix>>> create(Context& context,
+                                                                        std::span<const QuantizedMatrix> matrices,
+                                                                        bool folds, ScaleMode mode);
   ~MixedMatrix() override;
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
@@ -34,9 +41,13 @@ class MixedMatrix final : public PackedWeights {
   [[nodiscard]] std::int64_t group() const { return group_; }
   [[nodiscard]] std::int64_t count8() const { return count8_; }
   [[nodiscard]] bool folds() const { return folds_; }
+  [[nodiscard]] ScaleMode mode() const { return mode_; }
   /// Bytes that an exact product reads.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] const mixed::Weights& weights() const { return *weights_; }
+  /// The rows of all matrices that were created together with this one, in the same memory; null where there were none.
+  [[nodiscard]] const std::shared_ptr<const MixedMatrix>& whole() const { return whole_; }
+  [[nodiscard]] std::int64_t first_row() const { return first_row_; }  ///< in whole()
 
  private:
   MixedMatrix() = default;
@@ -46,9 +57,12 @@ class MixedMatrix final : public PackedWeights {
   std::int64_t group_ = 128;
   std::int64_t count8_ = 0;
   bool folds_ = false;
+  ScaleMode mode_ = ScaleMode::exact;
   std::uint64_t bytes_ = 0;
   std::unique_ptr<mixed::Weights> weights_;
   std::shared_ptr<Buffer> memory_;
+  std::shared_ptr<const MixedMatrix> whole_;
+  std::int64_t first_row_ = 0;
 };
 
 /// Activations [tokens, cols] in 8 bit, for products with matrices of this many columns and this group.

@@ -23,13 +23,17 @@ Command::Command(CLI::App& parent, const std::string& name, const std::string& d
 void Command::add_common_options(bool computes) {
   options_.group("Common options");
   if (computes) {
-    options_.text({"--device", "DEVICE", "Where to compute: cpu, cuda:0, …; salient devices lists them", "cpu"});
+    options_.text(
+        {"--device", "DEVICE",
+         "Where to compute: cpu or cuda:0, …, which salient devices lists; cuda:0,1 shares the layers of a model "
+         "between these GPUs",
+         "cpu"});
     options_.text(
         {"--precision", "NAME",
          "Products of floats: exact, in fp32; or fast, on a GPU's tensor cores with 16-bit factors and fp32 sums",
          "exact"});
     options_.bytes({"--gpu-memory", "BYTES",
-                    "Memory of the GPU to stay below, with a suffix as in 20GiB; by default what is free there"});
+                    "Memory of each GPU to stay below, with a suffix as in 20GiB; by default what is free there"});
     options_.integer({"--threads", "N", "Threads; 0 takes every core this process may use", "0"});
     options_.text({"--experiments", "FILE",
                    "The SQLite file that keeps experiments; by default "

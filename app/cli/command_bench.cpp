@@ -95,6 +95,9 @@ class BenchSearch final : public Command {
     add_model_argument(options_, "A 16-bit model");
     options_.flag({"--random", "", "Random weights in the shapes of DIR/config.json; nothing else is read"});
     options_.flag({"--quantize", "", "Also time GPTQ with clip search over all linears"});
+    options_.integer(
+        {"--layers", "N",
+         "With --random: measure N of the model's layers and half as many, and extrapolate to all of them"});
     options_.integer({"--samples", "N", "Sequences", "4"});
     options_.integer({"--length", "N", "Tokens of a sequence", "512"});
     add_common_options();
@@ -120,11 +123,27 @@ class BenchSearch final : public Command {
            fmt::format("{} sequences, {} tokens, at most {} of memory{}\n\n", format_count(count(result, "sequences")),
                        format_count(count(result, "tokens")),
                        format_bytes(static_cast<std::uint64_t>(count(result, "peak_memory_bytes"))), on_device) +
-           table.render(style, 2);
+           table.render(style, 2) + extrapolation(result, style);
   }
 
  private:
   Json fixed() const override { return {{"op", "bench"}, {"what", "search"}}; }
+
+  static std::string extrapolation(const Json& result, const Style& style) {
+    if (!result.contains("extrapolated")) return {};
+    const Json& whole = result["extrapolated"];
+    Table table({{"", Align::left}, {"a layer", Align::right}, {"all layers", Align::right}});
+    for (const std::string name : {"forward", "search", "quantize"}) {
+      if (!whole.contains(name + "_seconds")) continue;
+      table.row({name, format_duration(number(whole, (name + "_seconds_per_layer").c_str())),
+                 format_duration(number(whole, (name + "_seconds").c_str()))});
+    }
+    return fmt::format(
+               "\nextrapolated from {} and {} layers to {}, for the same sequences and with all weights in memory:\n",
+               whole["measured_layers"][0].get<std::int64_t>(), whole["measured_layers"][1].get<std::int64_t>(),
+               count(whole, "layers")) +
+           table.render(style, 2);
+  }
 };
 
 /// decode and prefill: one model, or two beside each other.
@@ -141,6 +160,7 @@ class BenchModels final : public Command {
     options_.integer({"--prompt-tokens", "N", "Tokens processed at once", prompt});
     options_.integer({"--new-tokens", "N", "Tokens generated after them", tokens});
     options_.integer({"--batch", "N", "Sequences decoded together, 1 to 256", "1"});
+    add_scales_option(options_);
     add_common_options();
     examples("  salient bench " + what + " p10 --against DIR");
   }
@@ -154,7 +174,7 @@ class BenchModels final : public Command {
                  {"prefill tokens/s", Align::right},
                  {"decode tokens/s", Align::right}});
     for (const Json& model : models) {
-      table.row({word(model, "model"), word(model, "format"),
+      table.row({word(model, "model"), format_text(model),
                  format_bytes(static_cast<std::uint64_t>(count(model, "linear_bytes"))),
                  format_significant(rate(model, "prefill_tokens_per_second")),
                  format_significant(rate(model, "decode_tokens_per_second"))});
@@ -175,6 +195,11 @@ class BenchModels final : public Command {
 
  private:
   Json fixed() const override { return {{"op", "bench"}, {"what", what_}}; }
+  /// "packed, folded"
+  static std::string format_text(const Json& model) {
+    const std::string scales = word(model, "scales");
+    return word(model, "format") + (scales.empty() || scales == "exact" ? "" : ", " + scales);
+  }
 
   std::string what_;
 };

@@ -20,9 +20,11 @@ class Evaluate final : public Command {
     options_.text({"--key,--json-key", "KEY", "Which key of a .jsonl line holds the text", "text"});
     options_.flag(
         {"--simulate", "", "Packed models: compute with dequantized weights in float, not with the integers"});
+    add_scales_option(options_);
     add_common_options();
     examples(
         "  salient evaluate p10 --text test.txt --against DIR\n"
+        "  salient evaluate p10 --text test.txt --scales folded --against p10\n"
         "  salient evaluate DIR --text c4.jsonl.gz --key text --windows 20 --json | jq .perplexity");
   }
 
@@ -33,7 +35,9 @@ class Evaluate final : public Command {
     } else {
       text += evaluations_text({{"", &result}}, style);
     }
-    const std::string size = facts(size_facts(result), style);
+    Facts lines = size_facts(result);
+    if (result.contains("scales")) lines.emplace_back("scales", word(result, "scales"));
+    const std::string size = facts(lines, style);
     if (!size.empty()) text += "\n" + size;
     if (result["recorded"].is_object()) {
       return text + fmt::format("\nkept with experiment {}\n", count(result["recorded"], "experiment"));

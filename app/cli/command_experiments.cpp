@@ -78,6 +78,13 @@ class List final : public ExperimentsCommand {
   }
 };
 
+/// How an evaluation departs from the usual way of computing.
+std::string way_text(const Json& evaluation) {
+  const std::string scales = word(evaluation, "scales");
+  return std::string(evaluation["simulated"] == true ? ", simulated" : "") +
+         (scales == "exact" ? "" : ", scales " + scales);
+}
+
 class Show final : public ExperimentsCommand {
  public:
   explicit Show(CLI::App& parent) : ExperimentsCommand(parent, "show", "Show everything about one experiment") {
@@ -136,9 +143,8 @@ class Show final : public ExperimentsCommand {
   static std::string later_text(const Json& evaluation, const Style& style) {
     const std::string title =
         fmt::format("Evaluated {} on {}", word(evaluation, "created"), word(evaluation["text"], "path"));
-    const std::string how =
-        fmt::format("  windows of {} tokens, {}{}\n", count(evaluation, "length"), word(evaluation, "backend"),
-                    evaluation["simulated"] == true ? ", simulated" : "");
+    const std::string how = fmt::format("  windows of {} tokens, {}{}\n", count(evaluation, "length"),
+                                        word(evaluation, "backend"), way_text(evaluation));
     return style.heading(title) + "\n" + how + metrics_text(evaluation["metrics"], style);
   }
 };
@@ -179,7 +185,7 @@ class Compare final : public ExperimentsCommand {
     add_metrics("Metrics", result["metrics"]);
     for (const Json& evaluation : result["evaluations"]) {
       add_metrics(fmt::format("On {}, {} × {} tokens{}", word(evaluation["text"], "path"), count(evaluation, "windows"),
-                              count(evaluation, "length"), evaluation["simulated"] == true ? ", simulated" : ""),
+                              count(evaluation, "length"), way_text(evaluation)),
                   evaluation["metrics"]);
     }
     std::int64_t both = 0;

@@ -18,6 +18,7 @@ class Generate final : public Command {
     options_.number({"--temperature", "T", "0 always takes the most likely token", "0"});
     options_.number({"--top-p", "P", "Sample from the most likely tokens that together have this probability", "1"});
     options_.integer({"--seed", "N", "Seed of the sampling", "0"});
+    add_scales_option(options_);
     add_common_options();
     examples(
         "  salient generate p10 --prompt \"The sea was\" --tokens 64\n"

@@ -52,11 +52,12 @@ class Inspect final : public Command {
       : Command(parent, "inspect", "Show what a model directory holds: architecture, tensors, tokenizer, warnings") {
     add_model_argument(options_, "A model in Hugging Face's layout, 16-bit or packed");
     options_.flag({"--tensors", "", "List every tensor", "", false, "", true});
-    options_.flag({"--scan", "", "Read all weights and count NaN and Inf"});
+    options_.no_flag({"--no-scan", "", "Read the headers only; by default all weights are read to find NaN and Inf", "",
+                      false, "scan"});
     add_common_options();
     examples(
         "  salient inspect ~/models/Llama-3.2-1B\n"
-        "  salient inspect ~/models/Llama-3.2-1B --scan --json | jq .scan");
+        "  salient inspect ~/models/Llama-3.2-1B --no-scan --json | jq .config");
   }
 
   std::string describe(const Json& result, const Style& style) const override {
@@ -74,7 +75,7 @@ class Inspect final : public Command {
   }
 
  private:
-  Json fixed() const override { return {{"op", "inspect"}}; }
+  Json fixed() const override { return {{"op", "inspect"}, {"scan", true}}; }
 
   static std::string scan_text(const Json& scan, const Style& style) {
     std::string text = style.heading("Scan") + "\n" +

@@ -36,6 +36,15 @@ void add_group_option(Options& options) {
   options.integer({"--group", "N", "Weights that share a scale: 32, 64 or 128", std::to_string(kDefaults.quant.group)});
 }
 
+void add_scales_option(Options& options, const std::string& name) {
+  options.text(
+      {name, "NAME",
+       "Packed models: exact scales; or, faster on GPUs and rounded differently, folded into the weights' codes: "
+       "folded, or folded-token with activations rounded for each token instead of each group as well; products of "
+       "fewer than 128 tokens stay exact",
+       std::string(scale_mode_name(ScaleMode::exact))});
+}
+
 void add_budget_options(Options& options) {
   options.group("Budget (exactly one)");
   options.number({"--percent", "P", "Percent of all output features that get 8 bit, 0 to 100"});
@@ -72,6 +81,7 @@ void add_evaluation_options(Options& options) {
   options.group("Evaluation");
   options.integer({"--evaluation-length", "N", "Tokens of a window", std::to_string(kDefaults.evaluation_length)});
   options.integer({"--evaluation-windows", "N", "Windows, from the beginning of the text; 0 takes all", "0"});
+  add_scales_option(options, "--evaluation-scales");
 }
 
 void add_job_options(Options& options) {

@@ -17,5 +17,7 @@ void add_evaluation_options(Options& options);
 void add_job_options(Options& options);
 /// Group size: shared by search and quantization, declared once.
 void add_group_option(Options& options);
+/// --scales, or the option of that kind called `name`.
+void add_scales_option(Options& options, const std::string& name = "--scales");
 
 }  // namespace salient::cli

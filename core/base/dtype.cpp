@@ -121,6 +121,10 @@ std::uint16_t f32_to_bf16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
+bool convertible_to_f32(DType dtype) {
+  return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16;
+}
+
 void convert_to_f32(DType dtype, const std::byte* source, std::span<float> out) {
   std::size_t done = 0;
   switch (dtype) {

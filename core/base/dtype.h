@@ -46,6 +46,8 @@ enum class DType : std::uint8_t {
 [[nodiscard]] float bf16_to_f32(std::uint16_t bits);
 [[nodiscard]] std::uint16_t f32_to_bf16(float value);
 
+/// F32, F16 and BF16: what convert_to_f32 takes.
+[[nodiscard]] bool convertible_to_f32(DType dtype);
 /// `source` holds out.size() elements of f32, f16 or bf16 (any alignment). Vectorised where it pays.
 void convert_to_f32(DType dtype, const std::byte* source, std::span<float> out);
 

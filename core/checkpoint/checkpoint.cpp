@@ -22,10 +22,6 @@ constexpr std::uint64_t kConfigLimit = std::uint64_t{16} << 20;
 constexpr std::size_t kPieceElements = std::size_t{1} << 18;
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
-bool convertible(DType dtype) {
-  return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16;
-}
-
 /// Elements [first, first + out.size()) as floats, with a buffer of fixed size.
 Status read_elements(const Checkpoint::Located& at, std::uint64_t first, std::span<float> out) {
   const std::size_t width = static_cast<std::size_t>(dtype_bits(at.info->dtype)) / 8;
@@ -46,7 +42,8 @@ NonFinite count_non_finite(std::span<const float> values) {
   NonFinite found;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    if (found.count++ == 0) found.first = i;
+    if (found.count() == 0) found.first = i;
+    ++(std::isnan(values[i]) ? found.nan : found.inf);
   }
   return found;
 }
@@ -56,7 +53,7 @@ Error non_finite_error(const fs::path& file, std::string_view tensor, NonFinite 
           shown(file),
           escape_for_message(tensor),
           "finite weights",
-          fmt::format("{} NaN or infinite, the first at index {}", found.count, found.first),
+          fmt::format("{} NaN or infinite, the first at index {}", found.count(), found.first),
           "the weights are damaged; get them again"};
 }
 
@@ -139,7 +136,7 @@ Status Checkpoint::read(std::string_view name, std::span<std::byte> out) const {
 Status Checkpoint::read_f32(std::string_view name, std::int64_t first_row, std::span<float> out) const {
   SALIENT_ASSIGN(const Located at, find(name));
   const TensorInfo& info = *at.info;
-  if (!convertible(info.dtype)) {
+  if (!convertible_to_f32(info.dtype)) {
     return Error{ErrorCode::unsupported,
                  shown(at.shard->path()),
                  escape_for_message(name),
@@ -167,7 +164,7 @@ Status Checkpoint::read_f32(std::string_view name, std::int64_t first_row, std::
 Result<NonFinite> Checkpoint::scan_non_finite(std::string_view name) const {
   SALIENT_ASSIGN(const Located at, find(name));
   NonFinite total;
-  if (!convertible(at.info->dtype)) return total;
+  if (!convertible_to_f32(at.info->dtype)) return total;
   const auto elements = static_cast<std::uint64_t>(at.info->elements());
   std::vector<float> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(elements, kPieceElements)));
   for (std::uint64_t done = 0; done < elements; done += kPieceElements) {
@@ -175,8 +172,9 @@ Result<NonFinite> Checkpoint::scan_non_finite(std::string_view name) const {
         std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceElements, elements - done)));
     SALIENT_CHECK(read_elements(at, done, piece));
     const NonFinite found = count_non_finite(piece);
-    if (total.count == 0 && found.count > 0) total.first = done + found.first;
-    total.count += found.count;
+    if (total.count() == 0) total.first = done + found.first;
+    total.nan += found.nan;
+    total.inf += found.inf;
   }
   return total;
 }

@@ -28,8 +28,11 @@ struct RequiredTensor {
 
 /// The values of a tensor that are no numbers to compute with (HOSTILE row 27).
 struct NonFinite {
-  std::uint64_t count = 0;
+  std::uint64_t nan = 0;
+  std::uint64_t inf = 0;
   std::uint64_t first = 0;  ///< index of the first one, if there is any
+
+  [[nodiscard]] std::uint64_t count() const { return nan + inf; }
 };
 [[nodiscard]] NonFinite count_non_finite(std::span<const float> values);
 /// Error{numeric} naming file, tensor, count and first index.

@@ -14,6 +14,7 @@
 
 #include "core/base/result.h"
 #include "core/base/threads.h"
+#include "core/compute/folded_scales.h"
 #include "core/compute/quantized_matrix.h"
 #include "core/compute/tensor.h"
 
@@ -115,7 +116,21 @@ class Backend {
   [[nodiscard]] virtual Status accumulate_gram(const Tensor& x, const Tensor& gram) = 0;
 
   // Mixed precision (METHOD §5)
-  [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) = 0;
+  /// `mode`: how products with the result treat the scales, as mode_for() says.
+  [[nodiscard]] virtual Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
+                                                                          ScaleMode mode) = 0;
+
+  /// pack() of matrices that read the same input: a backend may arrange them so that their products are one.
+  [[nodiscard]] virtual Result<std::vector<std::shared_ptr<const PackedWeights>>> pack_together(
+      std::span<const QuantizedMatrix> matrices, ScaleMode mode) {
+    std::vector<std::shared_ptr<const PackedWeights>> all;
+    for (const QuantizedMatrix& matrix : matrices) {
+      auto packed = pack(matrix, mode);
+      if (!packed) return packed.error();
+      all.push_back(*std::move(packed));
+    }
+    return all;
+  }
 
   /// Threads for host-side work that goes with this backend (quantizers, reading weights).
   [[nodiscard]] virtual ThreadPool& threads() = 0;
@@ -132,6 +147,20 @@ class Backend {
   [[nodiscard]] virtual std::uint64_t peak_device_memory() const { return 0; }
   /// Speed of its mixed-precision products. Error{unsupported} where the processor does the work.
   [[nodiscard]] virtual Result<ProductTimings> time_products(const ProductTimingOptions& options, Job& job);
+  // Several devices that share the layers of a model (core/compute/layered_backend.h). One alone has nothing to do
+  // here.
+  /// From here on tensors are made where this layer of `layers` belongs.
+  virtual void enter_layer(std::int64_t /*layer*/, std::int64_t /*layers*/) {}
+  /// From here on they are made where what stands before and behind the layers belongs.
+  virtual void leave_layers() {}
+  /// x where tensors are made now: itself, or a copy of one from elsewhere.
+  [[nodiscard]] virtual Result<Tensor> bring(const Tensor& x) { return x; }
+  [[nodiscard]] virtual std::size_t place() const { return 0; }   ///< where tensors are made now, below places()
+  [[nodiscard]] virtual std::size_t places() const { return 1; }  ///< devices
+  /// While it lives, this thread waits for its turn on each device that it goes to. Not where it already has one.
+  [[nodiscard]] virtual std::shared_ptr<void> take_turns() { return nullptr; }
+  /// to = from, a tensor of `owner`; through the host's memory where there is no shorter way.
+  [[nodiscard]] virtual Status receive(const Tensor& from, Backend& owner, const Tensor& to);
   /// False after an error that the device does not recover from in this process: everything in its memory is gone.
   [[nodiscard]] virtual bool usable() const { return true; }
 };

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a backend offers for decoding one token of each of several sequences at a time: operations that take ids and
-// positions from its own memory, so that a step's work can be recorded once and repeated, and that are fused where an
-// intermediate result has one reader. A Backend that has them derives from this class too; the processor's are written
-// with the operations of Backend, and are the reference.
+// What a backend offers for reading prompts and for decoding one token of each of several sequences at a time:
+// operations that take ids and positions from its own memory, so that a step's work can be recorded once and repeated,
+// and that are fused where an intermediate result has one reader. A Backend that has them derives from this class too;
+// the processor's are written with the operations of Backend, and are the reference.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/compute/backend.h"
+#include "core/compute/sampling.h"
 #include "core/compute/tensor.h"
 
 namespace salient {
@@ -35,21 +37,30 @@ class BatchSteps {
   virtual ~BatchSteps() = default;
 
   [[nodiscard]] virtual DType cache_type() const = 0;
-  /// to (of cache_type()) = from (f32), as many elements: a sequence's past into its cache.
-  [[nodiscard]] virtual Status fill_cache(const Tensor& from, const Tensor& to) = 0;
+  /// Of `projected` below for so many rows, where `linear` is one of those that write it: f32, or 16 bit where the
+  /// device's precision allows it. The residual stream x is always f32.
+  [[nodiscard]] virtual DType activation_type(const Linear& linear, std::int64_t rows) const = 0;
   /// out[b] = table[ids[b]]; ids i32 [1, B], within the table.
   [[nodiscard]] virtual Status embed_step(const Tensor& ids, const Tensor& table, const Tensor& out) = 0;
-  /// x += addend (may be empty); outs[i] = linears[i](rms_norm(x)).
+  /// x += addend (may be empty); projected [rows, Σ features] = the linears' outputs of rms_norm(x) side by side.
   [[nodiscard]] virtual Status norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
-                                            std::span<const Linear* const> linears, std::span<const Tensor> outs) = 0;
-  /// q [B, heads · d], k and v [B, kv_heads · d] of one token a sequence, before rotation: turns q (in place) and k,
-  /// appends k and v to the caches and attends over them. Leaves `positions` as they are.
-  [[nodiscard]] virtual Status attention_step(const Tensor& q, const Tensor& k, const Tensor& v, const RopeTable& table,
-                                              const AttentionShape& shape, const BatchCache& cache,
+                                            std::span<const Linear* const> linears, const Tensor& projected) = 0;
+  /// `projected` [B, (heads + 2 kv_heads) · d]: query, key and value of one token a sequence, before rotation. Turns
+  /// query and key, appends key and value to the caches, out = o(attention over them). Leaves `positions` as they are;
+  /// `projected` may be overwritten.
+  [[nodiscard]] virtual Status attention_step(const Tensor& projected, const RopeTable& table,
+                                              const AttentionShape& shape, const BatchCache& cache, const Linear& o,
                                               const Tensor& out) = 0;
-  /// out = down(silu(gate) · up). `gate` may be overwritten.
-  [[nodiscard]] virtual Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
-                                             const Tensor& out) = 0;
+  /// The same for tokens of one sequence at positions from `first` on, behind those in its cache already.
+  [[nodiscard]] virtual Status attention_read(const Tensor& projected, const RopeTable& table,
+                                              const AttentionShape& shape, const BatchCache& cache,
+                                              std::int64_t sequence, std::int64_t first, const Linear& o,
+                                              const Tensor& out) = 0;
+  /// out = down(silu(gate) · up) of `projected` [rows, 2 · features], gate and up side by side; it may be overwritten.
+  [[nodiscard]] virtual Status swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) = 0;
+  /// sample_token() of each row of logits [B, vocab] with its own 64 random bits; only the tokens come to the host.
+  [[nodiscard]] virtual Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
+                                                                 std::span<const std::uint64_t> draws) = 0;
   /// Carries `step` out, and keeps what it asked of this backend for repetition: it must ask for the same each time.
   [[nodiscard]] virtual Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) = 0;
 };

@@ -48,7 +48,8 @@ class CpuBackend : public Backend, public BatchSteps {
   [[nodiscard]] Status linear(const Tensor& x, const Linear& linear, const Tensor& out) override;
   [[nodiscard]] Status linear_backward(const Tensor& dy, const Linear& linear, const Tensor& dx,
                                        bool accumulate) override;
-  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix) override;
+  [[nodiscard]] Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix,
+                                                                  ScaleMode mode) override;
 
   // cpu_attention.cpp
   [[nodiscard]] Status attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
@@ -66,14 +67,20 @@ class CpuBackend : public Backend, public BatchSteps {
 
   // cpu_batch_steps.cpp: BatchSteps
   [[nodiscard]] DType cache_type() const override { return DType::f32; }
-  [[nodiscard]] Status fill_cache(const Tensor& from, const Tensor& to) override;
+  [[nodiscard]] DType activation_type(const Linear& /*linear*/, std::int64_t /*rows*/) const override {
+    return DType::f32;
+  }
   [[nodiscard]] Status embed_step(const Tensor& ids, const Tensor& table, const Tensor& out) override;
   [[nodiscard]] Status norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
-                                    std::span<const Linear* const> linears, std::span<const Tensor> outs) override;
-  [[nodiscard]] Status attention_step(const Tensor& q, const Tensor& k, const Tensor& v, const RopeTable& table,
-                                      const AttentionShape& shape, const BatchCache& cache, const Tensor& out) override;
-  [[nodiscard]] Status swiglu_linear(const Tensor& gate, const Tensor& up, const Linear& down,
-                                     const Tensor& out) override;
+                                    std::span<const Linear* const> linears, const Tensor& projected) override;
+  [[nodiscard]] Status attention_step(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                                      const BatchCache& cache, const Linear& o, const Tensor& out) override;
+  [[nodiscard]] Status attention_read(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                                      const BatchCache& cache, std::int64_t sequence, std::int64_t first,
+                                      const Linear& o, const Tensor& out) override;
+  [[nodiscard]] Status swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) override;
+  [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
+                                                         std::span<const std::uint64_t> draws) override;
   [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
 
   [[nodiscard]] ThreadPool& threads() override { return threads_; }
@@ -87,6 +94,13 @@ class CpuBackend : public Backend, public BatchSteps {
   /// With linear.activation_group: bit by bit what the packed kernels give for the weight's codes.
   void linear_simulated(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
   void linear_blocked(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
+
+  /// Columns [first, first + count) as a matrix of their own.
+  [[nodiscard]] Result<Tensor> columns_of(const Tensor& x, std::int64_t first, std::int64_t count);
+  /// attention_read() without the product behind it.
+  [[nodiscard]] Status attend(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
+                              const BatchCache& cache, std::int64_t sequence, std::int64_t first,
+                              const Tensor& context);
 
   CpuKernels kernels_;
   const FloatKernels& floats_;

@@ -211,8 +211,8 @@ Status CpuBackend::linear_backward(const Tensor& dy, const Linear& linear, const
   });
 }
 
-Result<std::shared_ptr<const PackedWeights>> CpuBackend::pack(const QuantizedMatrix& matrix) {
-  return pack_cpu(matrix, kernels_, threads_);
+Result<std::shared_ptr<const PackedWeights>> CpuBackend::pack(const QuantizedMatrix& matrix, ScaleMode mode) {
+  return pack_cpu(matrix, mode, kernels_, threads_);
 }
 
 }  // namespace salient

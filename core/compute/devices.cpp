@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "core/base/system.h"
+#include "core/compute/layered_backend.h"
 
 namespace salient {
 namespace {
@@ -30,6 +32,39 @@ std::shared_ptr<BackendProvider> find_provider(const std::string& scheme) {
 DeviceInfo processor() {
   const MachineInfo machine = machine_info();
   return {"cpu", escape_for_message(machine.processor), machine.memory_bytes, available_memory_bytes(), {}, {}};
+}
+
+/// "cuda:0", "cuda:1" of "cuda:0,1".
+Result<std::vector<std::string>> each_device(const std::string& device, const std::string& scheme) {
+  std::vector<std::string> devices;
+  std::string_view rest = std::string_view(device).substr(std::min(device.size(), scheme.size() + 1));
+  while (true) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    std::string one = fmt::format("{}:{}", scheme, rest.substr(0, end));
+    if (end == 0 || std::find(devices.begin(), devices.end(), one) != devices.end()) {
+      return Error{ErrorCode::usage,
+                   {},
+                   "device",
+                   fmt::format("different devices, as in {}:0,1", scheme),
+                   fmt::format("\"{}\"", escape_for_message(device)),
+                   "name each device once"};
+    }
+    devices.push_back(std::move(one));
+    if (end == rest.size()) return devices;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+Result<std::unique_ptr<Backend>> make_layered(BackendProvider& provider, const BackendRequest& request) {
+  SALIENT_ASSIGN(const std::vector<std::string> names, each_device(request.device, provider.scheme()));
+  std::vector<std::unique_ptr<Backend>> devices;
+  for (const std::string& name : names) {
+    BackendRequest one = request;
+    one.device = name;
+    SALIENT_ASSIGN(auto device, provider.make(one));
+    devices.push_back(std::move(device));
+  }
+  return std::unique_ptr<Backend>(std::make_unique<LayeredBackend>(std::move(devices)));
 }
 
 }  // namespace
@@ -71,12 +106,15 @@ Result<std::unique_ptr<Backend>> make_backend(const BackendRequest& request) {
     return Error{ErrorCode::unsupported, {}, "precision", "exact on the processor", "fast", "use a GPU for fast"};
   }
   const std::string scheme = request.device.substr(0, request.device.find(':'));
-  if (const auto provider = find_provider(scheme)) return provider->make(request);
+  if (const auto provider = find_provider(scheme)) {
+    const bool several = request.device.find(',') != std::string::npos;
+    return several ? make_layered(*provider, request) : provider->make(request);
+  }
   const bool known = scheme == "cuda";
   return Error{known ? ErrorCode::unsupported : ErrorCode::usage,
                {},
                "device",
-               known ? "cpu, since this program was built without a CUDA toolkit" : "cpu or cuda:0",
+               known ? "cpu, since this program was built without a CUDA toolkit" : "cpu, cuda:0 or cuda:0,1",
                fmt::format("\"{}\"", escape_for_message(request.device)),
                "use --device cpu; salient devices lists what there is"};
 }

@@ -23,9 +23,9 @@ enum class Precision : std::uint8_t {
 
 /// How and where to compute. Two equal requests may share a backend.
 struct BackendRequest {
-  std::string device = "cpu";       ///< "cpu", "cuda:0"
+  std::string device = "cpu";       ///< "cpu", "cuda:0"; "cuda:0,1": devices that share the layers of a model
   int threads = 0;                  ///< for what is done on the processor; 0 = one for each core this process may use
-  std::uint64_t device_memory = 0;  ///< bytes of the device's own memory to stay below; 0 = what is free there
+  std::uint64_t device_memory = 0;  ///< bytes of each device's own memory to stay below; 0 = what is free there
   Precision precision = Precision::exact;
   bool operator==(const BackendRequest&) const = default;
 };
@@ -56,7 +56,8 @@ class BackendProvider {
 void add_backend_provider(std::shared_ptr<BackendProvider> provider);
 
 [[nodiscard]] DeviceList list_devices();
-/// Error{usage} for a device nobody knows, Error{unsupported} for one that this build or this machine does not have.
+/// Several devices become one LayeredBackend. Error{usage} for a device nobody knows or named twice, Error{unsupported}
+/// for one that this build or this machine does not have.
 [[nodiscard]] Result<std::unique_ptr<Backend>> make_backend(const BackendRequest& request);
 
 }  // namespace salient

@@ -45,6 +45,10 @@ std::optional<ScaleMode> scale_mode_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+ScaleMode mode_for(ScaleMode wanted, std::int64_t tokens) {
+  return tokens >= kFoldedTokens ? wanted : ScaleMode::exact;
+}
+
 FoldedMatrix fold_scales(const QuantizedMatrix& matrix) {
   FoldedMatrix folded{matrix.rows, matrix.cols, {}, {}};
   folded.codes.resize(static_cast<std::size_t>(matrix.rows * matrix.cols));

@@ -24,6 +24,12 @@ enum class ScaleMode {
 [[nodiscard]] std::string_view scale_mode_name(ScaleMode mode);  ///< "exact", "folded", "folded-token"
 [[nodiscard]] std::optional<ScaleMode> scale_mode_from_name(std::string_view name);
 
+/// Products of fewer tokens are exact in every mode: they wait for the weights to be read, and those are smallest as
+/// they are. So prompts and evaluations are folded, and decoding a few sequences is not.
+inline constexpr std::int64_t kFoldedTokens = 128;
+/// `wanted` from kFoldedTokens tokens on, else exact.
+[[nodiscard]] ScaleMode mode_for(ScaleMode wanted, std::int64_t tokens);
+
 struct FoldedMatrix {
   std::int64_t rows = 0;
   std::int64_t cols = 0;

@@ -7,6 +7,7 @@
 #include <new>
 #include <numeric>
 
+#include "core/base/dtype.h"
 #include "core/base/system.h"
 #include "core/compute/packed_kernels.h"
 
@@ -49,9 +50,12 @@ class PackedCpu final : public PackedWeights {
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;
   std::int64_t group_ = 0;
+  ScaleMode mode_ = ScaleMode::exact;
+  std::vector<float> row_scales_;  ///< of the folded modes, [rows]
   Columns columns_;
   std::array<RowClass, 2> classes_;
   const Kernels* kernels_ = nullptr;
+  std::unique_ptr<const PackedCpu> folded_;  ///< beside an exact one, for many tokens
 };
 
 const Kernels* find_kernels(CpuKernels kernels) {
@@ -117,6 +121,35 @@ RowClass store_class(const QuantizedMatrix& matrix, std::vector<std::uint32_t> r
   return result;
 }
 
+/// Folded codes as a matrix of 8-bit rows whose groups all have the scale 1.
+QuantizedMatrix unit_matrix(FoldedMatrix& folded, std::int64_t group) {
+  QuantizedMatrix matrix;
+  matrix.rows = folded.rows;
+  matrix.cols = folded.cols;
+  matrix.group = group;
+  matrix.rows8.resize(static_cast<std::size_t>(folded.rows));
+  std::iota(matrix.rows8.begin(), matrix.rows8.end(), 0U);
+  matrix.codes8 = std::move(folded.codes);
+  matrix.scales8.assign(static_cast<std::size_t>(folded.rows * matrix.groups()), f32_to_f16(1.0F));
+  return matrix;
+}
+
+std::unique_ptr<const PackedCpu> fold(const PackedCpu& exact, const QuantizedMatrix& matrix, ScaleMode mode,
+                                      ThreadPool& threads) {
+  auto packed = std::make_unique<PackedCpu>();
+  packed->kernels_ = exact.kernels_;
+  packed->rows_ = exact.rows_;
+  packed->cols_ = exact.cols_;
+  packed->group_ = exact.group_;
+  packed->columns_ = exact.columns_;
+  packed->mode_ = mode;
+  FoldedMatrix folded = fold_scales(matrix);
+  packed->row_scales_ = std::move(folded.scales);
+  const QuantizedMatrix units = unit_matrix(folded, matrix.group);
+  packed->classes_[1] = store_class<8>(units, units.rows8, packed->columns_, threads);
+  return packed;
+}
+
 /// Activations of up to kTokenChunk tokens, rounded.
 class RoundedActivations {
  public:
@@ -125,13 +158,18 @@ class RoundedActivations {
         codes_(std::make_unique_for_overwrite<std::int8_t[]>(
             static_cast<std::size_t>(tokens * weights.columns_.padded()))),
         scales_(static_cast<std::size_t>(tokens * weights.columns_.groups)),
-        sums_(scales_.size()) {}
+        sums_(scales_.size()),
+        token_scales_(weights.mode_ == ScaleMode::folded_token ? static_cast<std::size_t>(tokens) : 0) {}
 
   void round(const float* x, std::int64_t token) {
     const Columns& columns = weights_.columns_;
     std::int8_t* codes = codes_.get() + token * columns.padded();
     // The short group is filled up with zeros.
     std::fill(codes + weights_.cols_, codes + columns.padded(), std::int8_t{0});
+    if (!token_scales_.empty()) {
+      round_whole(x, token, codes);
+      return;
+    }
     for (std::int64_t g = 0; g < columns.groups; ++g) {
       const std::int64_t first = g * weights_.group_;
       const auto at = static_cast<std::size_t>(token * columns.groups + g);
@@ -145,13 +183,41 @@ class RoundedActivations {
     return {codes_.get() + token * columns.padded(), scales_.data() + token * columns.groups,
             sums_.data() + token * columns.groups};
   }
+  /// Of a token rounded as a whole; otherwise 1.
+  [[nodiscard]] float token_scale(std::int64_t token) const {
+    return token_scales_.empty() ? 1.0F : token_scales_[static_cast<std::size_t>(token)];
+  }
 
  private:
+  void round_whole(const float* x, std::int64_t token, std::int8_t* codes) {
+    std::int32_t unused = 0;
+    token_scales_[static_cast<std::size_t>(token)] =
+        weights_.kernels_->round_activations(x, weights_.cols_, codes, unused);
+    const Columns& columns = weights_.columns_;
+    for (std::int64_t g = 0; g < columns.groups; ++g) {
+      const std::int8_t* first = codes + g * weights_.group_;
+      const auto at = static_cast<std::size_t>(token * columns.groups + g);
+      scales_[at] = 1.0F;
+      sums_[at] = std::accumulate(first, first + columns.in_group(g) * kOctet, 0);
+    }
+  }
+
   const PackedCpu& weights_;
   std::unique_ptr<std::int8_t[]> codes_;
   std::vector<float> scales_;
   std::vector<std::int32_t> sums_;
+  std::vector<float> token_scales_;
 };
+
+/// Products of the folded modes get the scales of their row and token.
+void scale_products(float* products, std::int64_t tokens, const float* row_scales, std::int64_t count,
+                    const RoundedActivations& activations, std::int64_t first_token) {
+  for (std::int64_t t = 0; t < tokens; ++t, products += kPanelRows) {
+    const float token_scale = activations.token_scale(first_token + t);
+    for (std::int64_t r = 0; r < count; ++r)
+      products[r] *= row_scales[r] * token_scale;
+  }
+}
 
 /// Products of one panel to their rows' places in y.
 void scatter(const float* products, std::int64_t tokens, const std::uint32_t* rows, std::int64_t count,
@@ -183,6 +249,9 @@ void multiply_panels(const PackedCpu& weights, const RoundedActivations& activat
       alignas(64) std::array<float, kTokenBlock * kPanelRows> products;
       std::fill_n(products.begin(), block * kPanelRows, 0.0F);
       multiply(panel, weights.columns_, activations.from(t), block, products.data());
+      if (!weights.row_scales_.empty()) {  // rows in their original order
+        scale_products(products.data(), block, weights.row_scales_.data() + first, count, activations, t);
+      }
       scatter(products.data(), block, rows.rows.data() + first, count, bias, y + t * weights.rows_, weights.rows_);
     }
   }
@@ -207,7 +276,7 @@ CpuKernels best_cpu_kernels() {
   return CpuKernels::reference;
 }
 
-Result<std::shared_ptr<const PackedWeights>> pack_cpu(const QuantizedMatrix& matrix, CpuKernels kernels,
+Result<std::shared_ptr<const PackedWeights>> pack_cpu(const QuantizedMatrix& matrix, ScaleMode mode, CpuKernels kernels,
                                                       ThreadPool& threads) {
   if (matrix.group != 32 && matrix.group != 64 && matrix.group != 128) {
     return Error{ErrorCode::range, {}, "group", "32, 64 or 128", std::to_string(matrix.group), {}};
@@ -229,12 +298,15 @@ Result<std::shared_ptr<const PackedWeights>> pack_cpu(const QuantizedMatrix& mat
   packed->columns_ = {groups, matrix.group / kOctet, octets(matrix.cols - (groups - 1) * matrix.group)};
   packed->classes_[0] = store_class<4>(matrix, matrix.rows4(), packed->columns_, threads);
   packed->classes_[1] = store_class<8>(matrix, matrix.rows8, packed->columns_, threads);
+  if (mode != ScaleMode::exact) packed->folded_ = fold(*packed, matrix, mode, threads);
   return std::shared_ptr<const PackedWeights>(std::move(packed));
 }
 
 void packed_linear_cpu(const PackedWeights& weights, const float* x, std::int64_t tokens, const float* bias, float* y,
                        ThreadPool& threads) {
-  const auto& packed = static_cast<const PackedCpu&>(weights);
+  const auto& exact = static_cast<const PackedCpu&>(weights);
+  const bool folds = exact.folded_ != nullptr && mode_for(exact.folded_->mode_, tokens) != ScaleMode::exact;
+  const PackedCpu& packed = folds ? *exact.folded_ : exact;
   const std::int64_t panels = packed.classes_[0].panel_count() + packed.classes_[1].panel_count();
   RoundedActivations activations(packed, std::min(tokens, kTokenChunk));
   for (std::int64_t first = 0; first < tokens; first += kTokenChunk) {

@@ -6,6 +6,12 @@
 #include <algorithm>
 
 namespace salient {
+namespace {
+
+/// Tokens of a prompt that go through the layers together: enough to keep a device busy, and a bound on its memory.
+constexpr std::int64_t kPiece = 4096;
+
+}  // namespace
 
 Result<std::unique_ptr<BatchDecoder>> BatchDecoder::create(Decoder& decoder, std::int64_t sequences,
                                                            std::int64_t capacity) {
@@ -50,17 +56,21 @@ Status BatchDecoder::open(std::int64_t sequences, std::int64_t capacity) {
     cache.capacity = capacity;
     caches_.push_back(std::move(cache));
   }
-  const auto floats = [&](std::int64_t cols) { return backend.allocate(DType::f32, sequences, cols); };
-  SALIENT_ASSIGN(x_, floats(config.hidden_size));
-  SALIENT_ASSIGN(q_, floats(config.q_size()));
-  SALIENT_ASSIGN(k_, floats(config.kv_size()));
-  SALIENT_ASSIGN(v_, floats(config.kv_size()));
-  SALIENT_ASSIGN(context_, floats(config.q_size()));
-  SALIENT_ASSIGN(gate_, floats(config.intermediate_size));
-  SALIENT_ASSIGN(up_, floats(config.intermediate_size));
-  SALIENT_ASSIGN(part_, floats(config.hidden_size));
-  SALIENT_ASSIGN(logits_, floats(config.vocab_size));
+  SALIENT_ASSIGN(activations_, room_for(sequences));
+  SALIENT_ASSIGN(logits_, backend.allocate(DType::f32, sequences, config.vocab_size));
   return {};
+}
+
+Result<BatchDecoder::Activations> BatchDecoder::room_for(std::int64_t rows) {
+  const ModelConfig& config = decoder_->config();
+  Backend& backend = decoder_->backend();
+  const auto type = [&](LinearKind kind) { return steps_->activation_type(layers_.front()->at(kind), rows); };
+  Activations a;
+  SALIENT_ASSIGN(a.x, backend.allocate(DType::f32, rows, config.hidden_size));
+  SALIENT_ASSIGN(a.part, backend.allocate(DType::f32, rows, config.hidden_size));
+  SALIENT_ASSIGN(a.attention, backend.allocate(type(LinearKind::q), rows, config.q_size() + 2 * config.kv_size()));
+  SALIENT_ASSIGN(a.mlp, backend.allocate(type(LinearKind::gate), rows, 2 * config.intermediate_size));
+  return a;
 }
 
 Result<Tensor> BatchDecoder::read(std::int64_t sequence, std::span<const std::int32_t> ids, const Job* job) {
@@ -73,38 +83,72 @@ Result<Tensor> BatchDecoder::read(std::int64_t sequence, std::span<const std::in
                  fmt::format("{} in sequence {}", count, sequence),
                  "give it a token at least, shorten it, or make room for longer sequences"};
   }
-  SALIENT_ASSIGN(KvCache cache, decoder_->make_cache(count));
-  SALIENT_ASSIGN(const Tensor hidden, decoder_->hidden(ids, &cache, job));
-  for (std::size_t i = 0; i < caches_.size(); ++i) {
-    const std::int64_t begin = sequence * capacity_;
-    SALIENT_CHECK(steps_->fill_cache(cache.keys[i], caches_[i].keys.row_slice(begin, count)));
-    SALIENT_CHECK(steps_->fill_cache(cache.values[i], caches_[i].values.row_slice(begin, count)));
+  SALIENT_CHECK(decoder_->check_ids(ids));
+  Backend& backend = decoder_->backend();
+  const AttentionShape shape = attention_shape();
+  SALIENT_ASSIGN(const Tensor prompt, backend.allocate(DType::i32, 1, count));
+  SALIENT_CHECK(backend.upload(ids.data(), prompt));
+  SALIENT_ASSIGN(const Activations room, room_for(std::min(count, kPiece)));
+  SALIENT_ASSIGN(Tensor result, backend.allocate(DType::f32, 1, decoder_->config().vocab_size));
+  for (std::int64_t first = 0; first < count; first += kPiece) {
+    const std::int64_t rows = std::min(kPiece, count - first);
+    const Activations a{room.x.row_slice(0, rows), room.part.row_slice(0, rows), room.attention.row_slice(0, rows),
+                        room.mlp.row_slice(0, rows)};
+    const Tensor piece = prompt.reshaped(count, 1).row_slice(first, rows).reshaped(1, rows);
+    SALIENT_CHECK(steps_->embed_step(piece, global_->embedding, a.x));
+    SALIENT_CHECK(layers(
+        a,
+        [&](std::size_t i) {
+          return steps_->attention_read(a.attention, rope_, shape, caches_[i], sequence, first,
+                                        layers_[i]->at(LinearKind::o), a.part);
+        },
+        job));
+    if (first + rows == count) SALIENT_CHECK(logits(a, 1, result));
   }
   lengths_[static_cast<std::size_t>(sequence)] = count;
-  return decoder_->logits(hidden.row_slice(count - 1, 1));
+  return result;
+}
+
+AttentionShape BatchDecoder::attention_shape() const {
+  const ModelConfig& config = decoder_->config();
+  return {config.heads, config.kv_heads, config.head_dim};
+}
+
+Status BatchDecoder::layers(const Activations& a, const std::function<Status(std::size_t)>& attend, const Job* job) {
+  const auto epsilon = static_cast<float>(decoder_->config().rms_norm_eps);
+  Tensor addend;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (job != nullptr) SALIENT_CHECK(job->check());
+    const LayerWeights& layer = *layers_[i];
+    const Linear* const projections[] = {&layer.at(LinearKind::q), &layer.at(LinearKind::k), &layer.at(LinearKind::v)};
+    SALIENT_CHECK(steps_->norm_linears(a.x, addend, layer.input_norm, epsilon, projections, a.attention));
+    SALIENT_CHECK(attend(i));
+    const Linear* const gates[] = {&layer.at(LinearKind::gate), &layer.at(LinearKind::up)};
+    SALIENT_CHECK(steps_->norm_linears(a.x, a.part, layer.post_norm, epsilon, gates, a.mlp));
+    SALIENT_CHECK(steps_->swiglu_linear(a.mlp, layer.at(LinearKind::down), a.part));
+    addend = a.part;
+  }
+  return {};
+}
+
+Status BatchDecoder::logits(const Activations& a, std::int64_t rows, const Tensor& out) {
+  const auto epsilon = static_cast<float>(decoder_->config().rms_norm_eps);
+  const Linear* const head[] = {&head_};
+  const auto last = [&](const Tensor& all) { return all.row_slice(all.rows - rows, rows); };
+  return steps_->norm_linears(last(a.x), last(a.part), global_->final_norm, epsilon, head, out);
 }
 
 Status BatchDecoder::run() {
-  const ModelConfig& config = decoder_->config();
-  const auto epsilon = static_cast<float>(config.rms_norm_eps);
-  const AttentionShape shape{config.heads, config.kv_heads, config.head_dim};
-  SALIENT_CHECK(steps_->embed_step(inputs_.row_slice(0, 1), global_->embedding, x_));
-  Tensor addend;  // what the half layer before adds to x
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const LayerWeights& layer = *layers_[i];
-    const Linear* const projections[] = {&layer.at(LinearKind::q), &layer.at(LinearKind::k), &layer.at(LinearKind::v)};
-    const Tensor projected[] = {q_, k_, v_};
-    SALIENT_CHECK(steps_->norm_linears(x_, addend, layer.input_norm, epsilon, projections, projected));
-    SALIENT_CHECK(steps_->attention_step(q_, k_, v_, rope_, shape, caches_[i], context_));
-    SALIENT_CHECK(decoder_->backend().linear(context_, layer.at(LinearKind::o), part_));
-    const Linear* const gates[] = {&layer.at(LinearKind::gate), &layer.at(LinearKind::up)};
-    const Tensor gated[] = {gate_, up_};
-    SALIENT_CHECK(steps_->norm_linears(x_, part_, layer.post_norm, epsilon, gates, gated));
-    SALIENT_CHECK(steps_->swiglu_linear(gate_, up_, layer.at(LinearKind::down), part_));
-    addend = part_;
-  }
-  const Linear* const head[] = {&head_};
-  return steps_->norm_linears(x_, addend, global_->final_norm, epsilon, head, {&logits_, 1});
+  const Activations& a = activations_;
+  const AttentionShape shape = attention_shape();
+  SALIENT_CHECK(steps_->embed_step(inputs_.row_slice(0, 1), global_->embedding, a.x));
+  SALIENT_CHECK(layers(
+      a,
+      [&](std::size_t i) {
+        return steps_->attention_step(a.attention, rope_, shape, caches_[i], layers_[i]->at(LinearKind::o), a.part);
+      },
+      nullptr));
+  return logits(a, sequences(), logits_);
 }
 
 Result<Tensor> BatchDecoder::step(std::span<const std::int32_t> ids) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding several sequences of different lengths together, one token of each at a time. Weights are read once for all
-// of them, and a step is one recording of the backend's (a CUDA graph).
+// of them, and a step is one recording of the backend's (a CUDA graph). Prompts go through the same operations, some
+// thousand tokens at once.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -37,8 +39,22 @@ class BatchDecoder {
 
  private:
   BatchDecoder(Decoder& decoder, BatchSteps& steps) : decoder_(&decoder), steps_(&steps) {}
+  /// What passes between the operations, a row a token.
+  struct Activations {
+    Tensor x;          ///< f32 [rows, hidden]: the residual stream, without `part`
+    Tensor part;       ///< f32, likewise: what the half layer before adds to it
+    Tensor attention;  ///< queries, keys and values
+    Tensor mlp;        ///< gate and up
+  };
+
   [[nodiscard]] Status open(std::int64_t sequences, std::int64_t capacity);
+  [[nodiscard]] Result<Activations> room_for(std::int64_t rows);
+  [[nodiscard]] AttentionShape attention_shape() const;
   [[nodiscard]] Status run();  ///< what is recorded
+  /// All layers; `attend`(i) takes layer i's `attention` to `part`.
+  [[nodiscard]] Status layers(const Activations& a, const std::function<Status(std::size_t)>& attend, const Job* job);
+  /// Of the last `rows` rows.
+  [[nodiscard]] Status logits(const Activations& a, std::int64_t rows, const Tensor& out);
 
   Decoder* decoder_;
   BatchSteps* steps_;
@@ -50,7 +66,8 @@ class BatchDecoder {
   std::vector<BatchCache> caches_;
   Linear head_;
   Tensor inputs_;  ///< i32 [2, sequences]: ids, positions
-  Tensor x_, q_, k_, v_, context_, gate_, up_, part_, logits_;
+  Activations activations_;
+  Tensor logits_;
   std::unique_ptr<Recording> recording_;  ///< last: it reads the tensors above and goes before them
 };
 

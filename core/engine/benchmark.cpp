@@ -57,7 +57,7 @@ Result<Contender> packed_contender(const QuantizedMatrix& matrix, const char* na
   contender.name = name;
   contender.bytes = stored_bytes(matrix);
   SALIENT_ASSIGN(contender.backend, make_cpu_backend({.threads = threads, .kernels = kernels}));
-  SALIENT_ASSIGN(contender.linear.packed, contender.backend->pack(matrix));
+  SALIENT_ASSIGN(contender.linear.packed, contender.backend->pack(matrix, ScaleMode::exact));
   return contender;
 }
 
@@ -155,18 +155,23 @@ Status check_lengths(const ModelConfig& config, std::int64_t prompt_tokens, std:
   return {};
 }
 
-/// The prompt for each sequence, then all of them token by token.
+/// The prompt for each sequence, then all of them token by token. The prompt is read at least three times after one
+/// that makes room for it; the median counts.
 Status measure_batch(Decoder& decoder, std::span<const TokenId> prompt, ModelThroughput& result, Job& job) {
   Backend& backend = decoder.backend();
   SALIENT_ASSIGN(const auto batch,
                  BatchDecoder::create(decoder, result.batch, result.prompt_tokens + result.new_tokens + 1));
-  for (std::int64_t sequence = 0; sequence < result.batch; ++sequence) {
+  std::vector<double> seconds;
+  for (std::int64_t i = 0; i < std::max<std::int64_t>(result.batch, 4); ++i) {
     SALIENT_CHECK(job.check());
     const Clock::time_point started = Clock::now();
-    SALIENT_ASSIGN(const Tensor logits, batch->read(sequence, prompt, &job));
+    SALIENT_ASSIGN(const Tensor logits, batch->read(i % result.batch, prompt, &job));
     SALIENT_CHECK(backend.synchronize());
-    result.prefill_tokens_per_second = static_cast<double>(result.prompt_tokens) / seconds_since(started);
+    if (i > 0) seconds.push_back(seconds_since(started));
   }
+  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::nth_element(seconds.begin(), middle, seconds.end());
+  result.prefill_tokens_per_second = static_cast<double>(result.prompt_tokens) / *middle;
   std::vector<TokenId> ids(static_cast<std::size_t>(result.batch), prompt.front());
   SALIENT_ASSIGN(const Tensor first, batch->step(ids));  // records it
   SALIENT_CHECK(backend.synchronize());
@@ -217,7 +222,8 @@ Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt
   result.prompt_tokens = prompt_tokens;
   result.new_tokens = new_tokens;
   result.batch = batch;
-  if (batch > 1 || decoder.backend().device_memory()) {
+  const bool recorded = dynamic_cast<BatchSteps*>(&decoder.backend()) != nullptr;
+  if (batch > 1 || (recorded && decoder.backend().device_memory())) {
     SALIENT_CHECK(measure_batch(decoder, ids, result, job));
     return result;
   }

@@ -41,9 +41,9 @@ struct ModelThroughput {
   double prefill_tokens_per_second = 0;
   double decode_tokens_per_second = 0;
 };
-/// `batch` sequences of arbitrary tokens: each prompt processed at once (the rate of the last one counts), then all
-/// continued together token by token; decoding's rate is that of all. The weights are loaded before the clock starts.
-/// Devices with memory of their own, and more than one sequence, take a BatchDecoder.
+/// `batch` sequences of arbitrary tokens: each prompt processed at once (the median of several readings counts), then
+/// all continued together token by token; decoding's rate is that of all. The weights are loaded before the clock
+/// starts. Devices with memory of their own, and more than one sequence, take a BatchDecoder.
 [[nodiscard]] Result<ModelThroughput> measure_throughput(Decoder& decoder, std::int64_t prompt_tokens,
                                                          std::int64_t new_tokens, Job& job, std::int64_t batch = 1);
 [[nodiscard]] Result<ModelThroughput> measure_throughput(Engine& engine, std::int64_t prompt_tokens,

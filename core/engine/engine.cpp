@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -62,9 +64,17 @@ Result<std::unique_ptr<Engine>> Engine::load(const fs::path& directory, Backend&
 }
 
 Status Engine::load_packed(const EngineOptions& options, const CancelToken* cancel) {
+  if (options.packed.simulate && options.packed.scales != ScaleMode::exact) {
+    return Error{ErrorCode::usage,
+                 {},
+                 "scales",
+                 "exact with simulate",
+                 std::string(scale_mode_name(options.packed.scales)),
+                 "simulate the exact product, or compute with the integers"};
+  }
   SALIENT_ASSIGN(PackedModel opened, PackedModel::open(directory_, cancel));
   packed_model_ = std::make_shared<const PackedModel>(std::move(opened));
-  weights_ = std::make_unique<PackedModelWeights>(packed_model_, *backend_, options.simulate);
+  weights_ = std::make_unique<PackedModelWeights>(packed_model_, *backend_, options.packed);
   const SizeReport size = bit_map_size(packed_model_->bit_map(), packed_model_->group());
   linear_bytes_ = static_cast<std::uint64_t>(size.total_bytes);
   linear_weights_ = static_cast<std::uint64_t>(size.weights);
@@ -72,6 +82,14 @@ Status Engine::load_packed(const EngineOptions& options, const CancelToken* canc
 }
 
 Status Engine::load_checkpoint(const EngineOptions& options, const CancelToken* cancel) {
+  if (options.packed.scales != ScaleMode::exact) {
+    return Error{ErrorCode::usage,
+                 escape_for_message(directory_.string()),
+                 "scales",
+                 "a packed model, or exact",
+                 fmt::format("{} and a 16-bit model", scale_mode_name(options.packed.scales)),
+                 "a 16-bit model has no scales to fold"};
+  }
   SALIENT_ASSIGN(Checkpoint opened, Checkpoint::open(directory_, cancel));
   auto checkpoint = std::make_shared<const Checkpoint>(std::move(opened));
   for (std::int32_t layer = 0; layer < checkpoint->config().layers; ++layer) {

@@ -19,7 +19,7 @@
 namespace salient {
 
 struct EngineOptions {
-  bool simulate = false;  ///< packed models: float simulation instead of the integer kernels
+  PackedEngine packed;  ///< how a packed model is computed; nothing to a 16-bit one
   /// 16-bit models: layers stay in memory up to this sum; 0 = three quarters of what is available.
   std::uint64_t resident_bytes = 0;
 };

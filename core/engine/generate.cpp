@@ -7,7 +7,8 @@
 #include <chrono>
 #include <cmath>
 
-#include "core/engine/sampling.h"
+#include "core/compute/batch_steps.h"
+#include "core/compute/sampling.h"
 
 namespace salient {
 namespace {
@@ -57,17 +58,59 @@ Result<std::vector<TokenId>> prompt_ids(const Engine& engine, const std::string&
 
 }  // namespace
 
-Result<TextReader> TextReader::create(Engine& engine, std::int64_t positions) {
+Result<TextReader> TextReader::create(Engine& engine, std::int64_t positions, Job& job, Steps steps) {
   SALIENT_ASSIGN(Decoder decoder, engine.decoder(positions));
-  SALIENT_ASSIGN(KvCache cache, decoder.make_cache(positions));
-  return TextReader(std::move(decoder), std::move(cache));
+  TextReader reader(std::make_unique<Decoder>(std::move(decoder)));
+  Backend& backend = engine.backend();
+  const bool of_device = backend.device_memory() && dynamic_cast<BatchSteps*>(&backend) != nullptr;
+  if (steps == Steps::recorded || (steps == Steps::automatic && of_device)) {
+    auto batch = BatchDecoder::create(*reader.decoder_, 1, positions);
+    if (batch) {
+      reader.batch_ = *std::move(batch);
+      return reader;
+    }
+    if (steps == Steps::recorded || batch.error().code != ErrorCode::memory) return batch.error();
+    job.warn("not all layers fit into the device's memory: some are read again for every token");
+  }
+  SALIENT_ASSIGN(reader.cache_, reader.decoder_->make_cache(positions));
+  return reader;
 }
 
 Status TextReader::read(std::span<const TokenId> ids, const Job& job) {
-  SALIENT_ASSIGN(const Tensor hidden, decoder_.hidden(ids, &cache_, &job));
-  SALIENT_ASSIGN(const Tensor last, decoder_.logits(hidden.row_slice(hidden.rows - 1, 1)));
-  logits_.resize(static_cast<std::size_t>(last.cols));
-  return decoder_.backend().download(last, logits_.data());
+  logits_.clear();
+  if (batch_ == nullptr) {
+    SALIENT_ASSIGN(const Tensor hidden, decoder_->hidden(ids, &cache_, &job));
+    SALIENT_ASSIGN(last_, decoder_->logits(hidden.row_slice(hidden.rows - 1, 1)));
+    return {};
+  }
+  if (batch_->length(0) == 0) {
+    SALIENT_ASSIGN(last_, batch_->read(0, ids, &job));
+    return {};
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    SALIENT_CHECK(job.check());
+    SALIENT_ASSIGN(last_, batch_->step(ids.subspan(i, 1)));
+  }
+  return {};
+}
+
+Result<TokenId> TextReader::choose(const Sampling& sampling, Random& random) {
+  auto* const steps = dynamic_cast<BatchSteps*>(&decoder_->backend());
+  if (steps == nullptr || batch_ == nullptr) {
+    SALIENT_ASSIGN(const std::span<const float> values, logits());
+    return sample_token(values, sampling, random);
+  }
+  const std::uint64_t draw = sampling.greedy() ? 0 : random.next();
+  SALIENT_ASSIGN(const std::vector<std::int32_t> ids, steps->sample(last_, sampling, {&draw, 1}));
+  return ids.front();
+}
+
+Result<std::span<const float>> TextReader::logits() {
+  if (logits_.empty()) {
+    logits_.resize(static_cast<std::size_t>(last_.cols));
+    SALIENT_CHECK(decoder_->backend().download(last_, logits_.data()));
+  }
+  return std::span<const float>(logits_);
 }
 
 Generator::Generator(Engine& engine, TextReader reader, const GenerateOptions& options)
@@ -82,7 +125,7 @@ Result<Generator> Generator::start(Engine& engine, const std::string& prompt, co
   SALIENT_CHECK(check_options(options));
   SALIENT_ASSIGN(std::vector<TokenId> ids, prompt_ids(engine, prompt, options.tokens));
   const auto positions = static_cast<std::int64_t>(ids.size()) + options.tokens;
-  SALIENT_ASSIGN(TextReader reader, TextReader::create(engine, positions));
+  SALIENT_ASSIGN(TextReader reader, TextReader::create(engine, positions, job));
   Generator generator(engine, std::move(reader), options);
   if (options.tokens > 0) {
     const Clock::time_point started = Clock::now();
@@ -97,7 +140,7 @@ Result<std::optional<Generator::Chosen>> Generator::choose() {
   std::optional<Chosen> chosen;
   if (result_.ended || static_cast<std::int64_t>(result_.ids.size()) == options_.tokens) return chosen;
   const Clock::time_point started = Clock::now();
-  SALIENT_ASSIGN(const TokenId id, sample_token(logits(), options_.temperature, options_.top_p, random_));
+  SALIENT_ASSIGN(const TokenId id, reader_.choose({options_.temperature, options_.top_p}, random_));
   const std::vector<TokenId>& ends = engine_->end_tokens();
   if (std::find(ends.begin(), ends.end(), id) != ends.end()) {
     result_.ended = true;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/random.h"
+#include "core/engine/batch_decoder.h"
 #include "core/engine/engine.h"
 
 namespace salient {
@@ -16,18 +18,28 @@ namespace salient {
 /// A model reading a text piece by piece. The engine must outlive it.
 class TextReader {
  public:
+  /// How tokens one after another are computed: operation by operation, or by a BatchDecoder's recorded step, which
+  /// keeps all layers in memory. Automatic: recorded on devices with memory of their own, unless that is too small.
+  enum class Steps { automatic, recorded, single };
+
   /// For texts up to `positions` tokens.
-  static Result<TextReader> create(Engine& engine, std::int64_t positions);
+  static Result<TextReader> create(Engine& engine, std::int64_t positions, Job& job, Steps steps = Steps::automatic);
   /// Goes on with `ids`, at least one.
   [[nodiscard]] Status read(std::span<const TokenId> ids, const Job& job);
-  /// Of the token behind what was read, one for each row of the vocabulary.
-  [[nodiscard]] std::span<const float> logits() const { return logits_; }
+  /// The token behind what was read, as sample_token() chooses it. On the device itself where steps are recorded there.
+  [[nodiscard]] Result<TokenId> choose(const Sampling& sampling, Random& random);
+  /// Of the token behind what was read, one for each row of the vocabulary. They stay until read(). On a device they
+  /// come to the host when first asked for.
+  [[nodiscard]] Result<std::span<const float>> logits();
+  [[nodiscard]] bool recorded() const { return batch_ != nullptr; }
 
  private:
-  TextReader(Decoder decoder, KvCache cache) : decoder_(std::move(decoder)), cache_(std::move(cache)) {}
-  Decoder decoder_;
-  KvCache cache_;
-  std::vector<float> logits_;
+  explicit TextReader(std::unique_ptr<Decoder> decoder) : decoder_(std::move(decoder)) {}
+  std::unique_ptr<Decoder> decoder_;  ///< stays where it is: the batch refers to it
+  KvCache cache_;                     ///< of single steps
+  std::unique_ptr<BatchDecoder> batch_;
+  Tensor last_;                ///< [1, vocab]
+  std::vector<float> logits_;  ///< of last_, once asked for
 };
 
 /// One continuation of a prompt:
@@ -48,7 +60,7 @@ class Generator {
     TokenId id = 0;
     std::string text;  ///< complete so far; empty inside a character of several tokens
   };
-  /// The next token, chosen from logits(); nothing once the text has ended.
+  /// The next token; nothing once the text has ended.
   [[nodiscard]] Result<std::optional<Chosen>> choose();
   /// Reads the token chosen last, unless it is the last one.
   [[nodiscard]] Status advance(const Job& job);
@@ -56,7 +68,7 @@ class Generator {
   [[nodiscard]] Result<Generation> finish();
 
   /// What choose() chooses from. They stay until advance().
-  [[nodiscard]] std::span<const float> logits() const { return reader_.logits(); }
+  [[nodiscard]] Result<std::span<const float>> logits() { return reader_.logits(); }
   [[nodiscard]] const Generation& so_far() const { return result_; }
 
  private:

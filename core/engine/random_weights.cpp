@@ -83,18 +83,29 @@ Result<std::shared_ptr<const GlobalWeights>> RandomWeights::global() {
 }
 
 Result<std::shared_ptr<const LayerWeights>> RandomWeights::layer(std::int64_t index) {
+  const std::scoped_lock lock(making_);
   auto& kept = layers_[static_cast<std::size_t>(index)];
   if (kept) return kept;
   LayerWeights layer;
   SALIENT_ASSIGN(layer.input_norm, matrix(1, config_.hidden_size));
   SALIENT_ASSIGN(layer.post_norm, matrix(1, config_.hidden_size));
-  for (const LinearKind kind : kLinearKinds) {
-    const LinearShape shape = linear_shape(config_, kind);
-    Linear& linear = layer.at(kind);
+  for (const std::span<const LinearKind> kinds : kLinearGroups) {
     if (options_.percent8) {
-      SALIENT_ASSIGN(linear.packed, backend_.pack(matrices_[static_cast<std::size_t>(kind)]));
-    } else {
-      SALIENT_ASSIGN(linear.weight, matrix(shape.rows, shape.cols));
+      const std::span group = std::span(matrices_).subspan(static_cast<std::size_t>(kinds.front()), kinds.size());
+      SALIENT_ASSIGN(const auto packed, backend_.pack_together(group, options_.scales));
+      for (std::size_t i = 0; i < kinds.size(); ++i)
+        layer.at(kinds[i]).packed = packed[i];
+      continue;
+    }
+    std::int64_t rows = 0;
+    for (const LinearKind kind : kinds)
+      rows += linear_shape(config_, kind).rows;
+    SALIENT_ASSIGN(const Tensor all, matrix(rows, linear_shape(config_, kinds.front()).cols));
+    std::int64_t first = 0;
+    for (const LinearKind kind : kinds) {
+      const std::int64_t count = linear_shape(config_, kind).rows;
+      layer.at(kind).weight = all.row_slice(first, count);
+      first += count;
     }
   }
   kept = std::make_shared<const LayerWeights>(std::move(layer));

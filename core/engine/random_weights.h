@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace salient {
 struct RandomWeightsOptions {
   std::optional<double> percent8;  ///< packed linears with this percentage of 8-bit rows; without, bf16
   std::int64_t group = 128;
+  ScaleMode scales = ScaleMode::exact;  ///< of packed linears
 };
 
 class RandomWeights final : public WeightSource {
@@ -37,6 +39,7 @@ class RandomWeights final : public WeightSource {
   ModelConfig config_;
   Backend& backend_;
   RandomWeightsOptions options_;
+  std::mutex making_;  ///< a layer at a time
   std::uint64_t linear_bytes_ = 0;
   std::vector<std::uint16_t> values_;      ///< bf16, repeated where a matrix is larger
   std::vector<QuantizedMatrix> matrices_;  ///< one of each kind: what differs between layers is where they lie

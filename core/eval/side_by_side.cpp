@@ -28,12 +28,12 @@ struct Side {
     return chosen && static_cast<std::int64_t>(tokens.size()) < options.tokens;
   }
   /// The other model reads this text so far.
-  [[nodiscard]] Status follow(const GenerateOptions& options, const Job& job) {
+  [[nodiscard]] Status follow(const GenerateOptions& options, Job& job) {
     const Generation& so_far = generator.so_far();
     std::vector<TokenId> ids = so_far.prompt_ids;
     const auto room = static_cast<std::int64_t>(ids.size()) + options.tokens;
     ids.insert(ids.end(), so_far.ids.begin(), so_far.ids.end());
-    SALIENT_ASSIGN(follower, TextReader::create(*other, room));
+    SALIENT_ASSIGN(follower, TextReader::create(*other, room, job));
     return follower->read(ids, job);
   }
 };
@@ -76,10 +76,11 @@ class Duet {
   /// What both make of the token that one of them has just chosen.
   Status compare(bool of_reference) {
     Side& side = sides_[of_reference ? 1 : 0];
-    const Side& opposite = sides_[of_reference ? 0 : 1];
+    Side& opposite = sides_[of_reference ? 0 : 1];
     if (!side.chosen) return {};
-    const std::span<const float> own = side.generator.logits();
-    const std::span<const float> other = side.follower ? side.follower->logits() : opposite.generator.logits();
+    SALIENT_ASSIGN(const std::span<const float> own, side.generator.logits());
+    SALIENT_ASSIGN(const std::span<const float> other,
+                   side.follower ? side.follower->logits() : opposite.generator.logits());
     const LogitComparison comparison = of_reference ? compare_logits(own, other) : compare_logits(other, own);
     ComparedToken token;
     token.id = side.chosen->id;

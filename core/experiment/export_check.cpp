@@ -87,7 +87,7 @@ Status compare_logits_of(const ExportedModel& model, const std::shared_ptr<const
   FloatWeights exported(
       model.checkpoint(), [&](LinearId id, std::span<float> out) { return model.weight(id, out); }, backend);
   FloatWeights exact(packed->checkpoint(), dequantized(packed), backend);
-  PackedModelWeights engine(packed, backend, false);
+  PackedModelWeights engine(packed, backend, {});
   SALIENT_ASSIGN(const std::vector<float> found, logits_of(exported, ids, backend, job));
   job.report(1, 3, "the export's");
   SALIENT_ASSIGN(const std::vector<float> expected, logits_of(exact, ids, backend, job));
@@ -143,7 +143,7 @@ Result<double> engine_logit_error(const std::shared_ptr<const PackedModel>& pack
   job.begin("logits");
   const std::vector<std::int32_t> ids = probe_tokens(packed->config());
   SimulatedWeights simulation(packed, backend);
-  PackedModelWeights engine(packed, backend, false);
+  PackedModelWeights engine(packed, backend, {});
   SALIENT_ASSIGN(const std::vector<float> expected, logits_of(simulation, ids, backend, job));
   job.report(1, 2, "the simulation's");
   SALIENT_ASSIGN(const std::vector<float> found, logits_of(engine, ids, backend, job));

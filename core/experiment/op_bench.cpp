@@ -127,7 +127,11 @@ Result<double> time_quantization(Decoder& decoder, const std::vector<std::vector
 
 Result<Json> search_figures(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, bool quantize,
                             Job& job) {
-  SALIENT_ASSIGN(const SearchBenchmark measured, benchmark_search(decoder, windows, SearchOptions{}, job));
+  SearchOptions options;
+  // Sequences that are searched together share it.
+  if (const auto room = decoder.backend().device_memory())
+    options.activation_bytes = std::max(options.activation_bytes, *room / 8);
+  SALIENT_ASSIGN(const SearchBenchmark measured, benchmark_search(decoder, windows, options, job));
   Json result{{"sequences", measured.sequences},
               {"tokens", measured.tokens},
               {"forward_seconds", measured.forward_seconds},
@@ -143,27 +147,66 @@ Result<Json> search_figures(Decoder& decoder, const std::vector<std::vector<std:
   return result;
 }
 
+struct SearchWork {
+  std::int64_t samples = 4;
+  std::int64_t length = 512;
+  bool quantize = false;
+};
+
+Result<Json> random_search_figures(const ModelConfig& config, const SearchWork& work, Backend& backend, Job& job) {
+  RandomWeights weights(config, backend, {});
+  SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, work.length));
+  return search_figures(decoder, arbitrary_windows(work.samples, work.length, config.vocab_size), work.quantize, job);
+}
+
+/// What all layers would take, from the times of `layers` of them and of half as many: the difference is that of the
+/// layers between. Their weights are there already; reading those that do not fit into memory comes on top.
+Result<Json> extrapolated_search(const ModelConfig& config, std::int64_t layers, const SearchWork& work,
+                                 Backend& backend, Job& job) {
+  ModelConfig part = config;
+  part.layers = layers / 2;
+  SALIENT_ASSIGN(const Json half, random_search_figures(part, work, backend, job));
+  backend.release_kept_memory();
+  part.layers = layers;
+  SALIENT_ASSIGN(Json figures, random_search_figures(part, work, backend, job));
+  Json whole{{"layers", config.layers}, {"measured_layers", Json::array({layers / 2, layers})}};
+  for (const std::string name : {"forward_seconds", "search_seconds", "quantize_seconds"}) {
+    if (!figures.contains(name)) continue;
+    const double seconds = figures[name].get<double>();
+    const double layer = (seconds - half[name].get<double>()) / static_cast<double>(layers - layers / 2);
+    whole[name + "_per_layer"] = layer;
+    whole[name] = seconds + layer * static_cast<double>(config.layers - layers);
+  }
+  figures["extrapolated"] = std::move(whole);
+  return figures;
+}
+
 Result<Json> bench_search(RequestReader& read, Backend& backend, Job& job) {
   const auto model = read.path("model");
   const bool random = read.boolean_or("random", false);
-  const bool quantize = read.boolean_or("quantize", false);
-  const std::int64_t samples = read.integer_or("samples", 4, 1, 1000);
-  const std::int64_t length = read.integer_or("length", 512, 2, 1'048'576);
+  SearchWork work;
+  work.quantize = read.boolean_or("quantize", work.quantize);
+  work.samples = read.integer_or("samples", work.samples, 1, 1000);
+  work.length = read.integer_or("length", work.length, 2, 1'048'576);
+  const std::int64_t layers = read.integer_or("layers", 0, 2, 1000);
+  if (layers > 0 && !random) {
+    read.refuse(Error{ErrorCode::usage, {}, "layers", "random weights", "a model's own", "add random"});
+  }
   SALIENT_CHECK(read.finish());
   Result<Json> figures = Json::object();
   if (random) {
-    SALIENT_ASSIGN(ModelConfig config, load_model_config(model));
-    RandomWeights weights(std::move(config), backend, {});
-    SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, length));
-    figures = search_figures(decoder, arbitrary_windows(samples, length, decoder.config().vocab_size), quantize, job);
+    SALIENT_ASSIGN(const ModelConfig config, load_model_config(model));
+    figures = layers > 0 ? extrapolated_search(config, layers, work, backend, job)
+                         : random_search_figures(config, work, backend, job);
   } else {
     SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
     if (engine->packed()) {
       return Error{ErrorCode::unsupported, escape_for_message(model.string()),      {}, "a 16-bit model",
                    "a packed one",         "search the model that it was made from"};
     }
-    SALIENT_ASSIGN(Decoder decoder, engine->decoder(length));
-    figures = search_figures(decoder, arbitrary_windows(samples, length, decoder.config().vocab_size), quantize, job);
+    SALIENT_ASSIGN(Decoder decoder, engine->decoder(work.length));
+    const auto windows = arbitrary_windows(work.samples, work.length, decoder.config().vocab_size);
+    figures = search_figures(decoder, windows, work.quantize, job);
   }
   if (!figures) return figures;
   Json result{{"model", escape_for_message(model.string(), 4096)}, {"random", random}};
@@ -175,38 +218,41 @@ struct ModelBenchmark {
   std::int64_t prompt = 512;
   std::int64_t tokens = 32;
   std::int64_t batch = 1;
+  ScaleMode scales = ScaleMode::exact;
 };
 
-Json throughput_json(const std::string& model, const ModelThroughput& measured) {
-  return Json{{"model", escape_for_message(model, 4096)},
-              {"format", measured.packed ? "packed" : "checkpoint"},
-              {"linear_bytes", measured.linear_bytes},
-              {"prompt_tokens", measured.prompt_tokens},
-              {"new_tokens", measured.new_tokens},
-              {"batch", measured.batch},
-              {"prefill_tokens_per_second", measured.prefill_tokens_per_second},
-              {"decode_tokens_per_second", measured.decode_tokens_per_second}};
+Json throughput_json(const std::string& model, const ModelThroughput& measured, ScaleMode scales) {
+  Json json{{"model", escape_for_message(model, 4096)},
+            {"format", measured.packed ? "packed" : "checkpoint"},
+            {"linear_bytes", measured.linear_bytes},
+            {"prompt_tokens", measured.prompt_tokens},
+            {"new_tokens", measured.new_tokens},
+            {"batch", measured.batch},
+            {"prefill_tokens_per_second", measured.prefill_tokens_per_second},
+            {"decode_tokens_per_second", measured.decode_tokens_per_second}};
+  if (measured.packed) json["scales"] = scale_mode_name(scales);
+  return json;
 }
 
 Result<Json> measure_model(const std::filesystem::path& model, const ModelBenchmark& wanted, Backend& backend,
                            Job& job) {
-  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend));
+  SALIENT_ASSIGN(const auto engine, Engine::load(model, backend, {.packed = {.scales = wanted.scales}}));
   SALIENT_ASSIGN(const ModelThroughput measured,
                  measure_throughput(*engine, wanted.prompt, wanted.tokens, job, wanted.batch));
-  return throughput_json(model.string(), measured);
+  return throughput_json(model.string(), measured, wanted.scales);
 }
 
 /// Random weights in the shapes of the model's config: packed with `percent8`, or bf16.
 Result<Json> measure_random(const std::filesystem::path& model, std::optional<double> percent8,
                             const ModelBenchmark& wanted, Backend& backend, Job& job) {
   SALIENT_ASSIGN(ModelConfig config, load_model_config(model));
-  RandomWeights weights(std::move(config), backend, {percent8, 128});
+  RandomWeights weights(std::move(config), backend, {percent8, 128, wanted.scales});
   SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, backend, wanted.prompt + wanted.tokens));
   SALIENT_ASSIGN(ModelThroughput measured,
                  measure_throughput(decoder, wanted.prompt, wanted.tokens, job, wanted.batch));
   measured.packed = percent8.has_value();
   measured.linear_bytes = weights.linear_bytes();
-  return throughput_json(model.string(), measured);
+  return throughput_json(model.string(), measured, wanted.scales);
 }
 
 /// `rate`: the key that the ratio of the two models is formed of.
@@ -216,6 +262,7 @@ Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark 
   wanted.prompt = read.integer_or("prompt_tokens", wanted.prompt, 1, 1'048'576);
   wanted.tokens = read.integer_or("new_tokens", wanted.tokens, 1, 1'048'576);
   wanted.batch = read.integer_or("batch", wanted.batch, 1, BatchDecoder::kMostSequences);
+  wanted.scales = read.scales_or_exact();
   const bool random = read.boolean_or("random", false);
   const double percent8 = read.number_or("percent", 10, 0, 100);
   if (random && !against.empty()) {
@@ -230,9 +277,10 @@ Result<Json> bench_models(RequestReader& read, const char* rate, ModelBenchmark 
     result["models"].push_back(measured);
     backend.release_kept_memory();
   }
-  for (const auto& directory : {model, against}) {
-    if (random || directory.empty()) continue;
-    SALIENT_ASSIGN(const Json measured, measure_model(directory, wanted, backend, job));
+  for (const auto* directory : {&model, &against}) {
+    if (random || directory->empty()) continue;
+    if (directory == &against) wanted.scales = ScaleMode::exact;
+    SALIENT_ASSIGN(const Json measured, measure_model(*directory, wanted, backend, job));
     result["models"].push_back(measured);
   }
   if (result["models"].size() == 2) {

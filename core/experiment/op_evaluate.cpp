@@ -22,6 +22,9 @@
 namespace salient::operations {
 namespace {
 
+constexpr const char* kShortWindows =
+    "windows this short are computed with exact scales in every mode: the figures are those of exact";
+
 struct Measurement {
   std::filesystem::path model;
   std::filesystem::path text;
@@ -30,7 +33,7 @@ struct Measurement {
   std::int64_t length = 2048;
   std::int64_t windows = 0;
   std::string json_key;
-  bool simulate = false;
+  PackedEngine engine;  ///< of the model, not of what it is compared with
 };
 
 /// Two models can be compared token by token when both cut this very text into the same ids.
@@ -78,7 +81,8 @@ std::string evaluation_key(const std::string& model, const std::string& referenc
   const Json parts{{"model", model},
                    {"reference", reference},
                    {"windows", ids.finish()},
-                   {"simulate", wanted.simulate},
+                   {"simulate", wanted.engine.simulate},
+                   {"scales", scale_mode_name(wanted.engine.scales)},
                    {"device", where.device},
                    {"precision", precision_name(where.precision)},
                    {"version", program_version()}};
@@ -136,7 +140,8 @@ LaterEvaluation later_evaluation(const Measurement& wanted, const Corpus& corpus
   LaterEvaluation later;
   later.text = text_record(wanted.text, corpus);
   later.length = wanted.length;
-  later.simulated = wanted.simulate;
+  later.simulated = wanted.engine.simulate;
+  later.scales = wanted.engine.scales;
   later.version = program_version();
   later.backend = backend.name();
   Evaluation kept = evaluation;
@@ -165,14 +170,15 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   wanted.length = read.integer_or("length", wanted.length, 2, 1'048'576);
   wanted.windows = read.integer_or("windows", wanted.windows, 0, 100'000'000);
   wanted.json_key = read.string_or("json_key", "text");
-  wanted.simulate = read.boolean_or("simulate", false);
+  wanted.engine.simulate = read.boolean_or("simulate", false);
+  wanted.engine.scales = read.scales_or_exact();
   wanted.experiments = read.experiments();
   const BackendRequest where = read.backend();
   SALIENT_CHECK(read.finish());
 
   SALIENT_ASSIGN(Backend * backend, context.backend(where));
   job.begin("load");
-  SALIENT_ASSIGN(const auto engine, Engine::load(wanted.model, *backend, {.simulate = wanted.simulate}));
+  SALIENT_ASSIGN(const auto engine, Engine::load(wanted.model, *backend, {.packed = wanted.engine}));
   std::unique_ptr<Engine> reference;
   if (!wanted.against.empty()) {
     SALIENT_ASSIGN(reference, Engine::load(wanted.against, *backend));
@@ -182,6 +188,7 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   const CorpusOptions options{wanted.json_key, static_cast<std::uint64_t>(wanted.windows * wanted.length)};
   SALIENT_ASSIGN(const Corpus corpus, load_corpus(wanted.text, *engine->tokenizer(), options, job));
   if (reference) SALIENT_CHECK(check_comparable(*engine, *reference, corpus, wanted, options, job));
+  if (mode_for(wanted.engine.scales, wanted.length) != wanted.engine.scales) job.warn(kShortWindows);
   SALIENT_ASSIGN(const auto windows, evaluation_windows(corpus, wanted.length, wanted.windows));
   RecordedExport exported = find_recorded_export(wanted.model, wanted.experiments, job);
   SALIENT_ASSIGN(const std::string fingerprint, fingerprint_of(*engine, job));
@@ -226,6 +233,7 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
   result["recorded"] = std::move(recorded);
   result.update(evaluation_json(evaluation));
   if (engine->packed()) {
+    result["scales"] = scale_mode_name(wanted.engine.scales);
     SALIENT_ASSIGN(const PackedModel packed, PackedModel::open(wanted.model));
     const BitMap map = packed.bit_map();
     result.update(allocation_json(map, bit_map_size(map, packed.group())));

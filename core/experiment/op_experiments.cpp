@@ -67,33 +67,45 @@ Result<Json> annotate(Store& store, const Action& action) {
   return show(store, action);
 }
 
-Result<Json> export_as(Store& store, const Action& action) {
+/// What `read` makes of each chosen record. One that was listed here and that somebody else has deleted since is left
+/// out; one that was asked for by its number must be there.
+template <class Read>
+auto read_chosen(Store& store, const Action& action, const Read& read)
+    -> Result<std::vector<std::decay_t<decltype(*read(store, 0))>>> {
   std::vector<std::int64_t> ids = action.ids;
-  if (ids.empty()) {
+  if (action.ids.empty()) {
     SALIENT_ASSIGN(const auto all, store.list(action.filter));
     for (const Experiment& experiment : all)
       ids.push_back(experiment.id);
   }
+  std::vector<std::decay_t<decltype(*read(store, 0))>> chosen;
+  for (const std::int64_t id : ids) {
+    auto record = read(store, id);
+    if (!record && record.error().code == ErrorCode::not_found && action.ids.empty()) continue;
+    if (!record) return std::move(record).error();
+    chosen.push_back(*std::move(record));
+  }
+  return chosen;
+}
+
+Result<Json> export_as(Store& store, const Action& action) {
   std::string content;
+  std::size_t count = 0;
   if (action.format == "csv") {
-    std::vector<Experiment> chosen;
-    for (const std::int64_t id : ids) {
-      SALIENT_ASSIGN(Experiment experiment, store.show(id));
-      chosen.push_back(std::move(experiment));
-    }
+    SALIENT_ASSIGN(const auto chosen,
+                   read_chosen(store, action, [](Store& from, std::int64_t id) { return from.show(id); }));
+    count = chosen.size();
     content = experiments_csv(chosen);
   } else {
+    SALIENT_ASSIGN(const auto chosen, read_chosen(store, action, full));
+    count = chosen.size();
     Json json = result_header("experiments");
-    json["experiments"] = Json::array();
-    for (const std::int64_t id : ids) {
-      SALIENT_ASSIGN(Json experiment, full(store, id));
-      json["experiments"].push_back(std::move(experiment));
-    }
+    json["experiments"] = chosen;
     content = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   }
   Json result = result_header("experiments-export");
   result["format"] = action.format;
-  result["experiments"] = ids.size();
+  result["experiments"] = count;
   result["bytes"] = content.size();
   if (action.output.empty()) {
     result["content"] = content;

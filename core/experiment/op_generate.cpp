@@ -15,6 +15,7 @@ struct Continuation {
   std::filesystem::path directory;
   std::string prompt;
   GenerateOptions options;
+  ScaleMode scales = ScaleMode::exact;
 };
 
 Json generation_json(const Generation& generation, const std::filesystem::path& directory) {
@@ -31,7 +32,7 @@ Json generation_json(const Generation& generation, const std::filesystem::path& 
 
 Result<Json> continue_prompt(const Continuation& wanted, std::string_view source, Backend& backend,
                              OperationContext& context, Job& job) {
-  SALIENT_ASSIGN(const auto engine, Engine::load(wanted.directory, backend));
+  SALIENT_ASSIGN(const auto engine, Engine::load(wanted.directory, backend, {.packed = {.scales = wanted.scales}}));
   const auto on_text = [&](std::string_view text) {
     if (context.text) context.text(source, text);
   };
@@ -81,12 +82,12 @@ SideBySideEvents events_to(OperationContext& context, std::array<std::int64_t, 2
 Result<Json> continue_side_by_side(const Continuation& wanted, const std::filesystem::path& against, Backend& backend,
                                    OperationContext& context, Job& job) {
   job.begin("load");
-  const std::uint64_t available = available_memory_bytes();
-  const EngineOptions half{.resident_bytes = available / 8 * 3 + 1};
+  const std::uint64_t available = backend.device_memory().value_or(available_memory_bytes());
+  const EngineOptions half{.packed = {.scales = wanted.scales}, .resident_bytes = available / 8 * 3 + 1};
   SALIENT_ASSIGN(const auto model, Engine::load(wanted.directory, backend, half));
   const std::uint64_t taken = std::min(model->linear_bytes(), available / 2);
   SALIENT_ASSIGN(const auto reference,
-                 Engine::load(against, backend, {.resident_bytes = (available - taken) / 4 * 3 + 1}));
+                 Engine::load(against, backend, {.packed = {}, .resident_bytes = (available - taken) / 4 * 3 + 1}));
   std::array<std::int64_t, 2> counts{};
   SALIENT_ASSIGN(const SideBySide both, generate_side_by_side(*model, *reference, wanted.prompt, wanted.options,
                                                               events_to(context, counts), job));
@@ -106,6 +107,7 @@ Result<Json> generate(const Json& request, OperationContext& context, Job& job) 
   wanted.options.temperature = read.number_or("temperature", wanted.options.temperature, 0, 100);
   wanted.options.top_p = read.number_or("top_p", wanted.options.top_p, 0, 1);
   wanted.options.seed = static_cast<std::uint64_t>(read.integer_or("seed", 0, 0, INT64_MAX));
+  wanted.scales = read.scales_or_exact();
   const auto against = read.path_or("against", {});
   const bool divergence = read.boolean_or("divergence", false);
   if (divergence && against.empty()) {
@@ -127,6 +129,7 @@ Result<Json> generate(const Json& request, OperationContext& context, Job& job) 
   result.update(own);
   if (!against.empty()) {
     wanted.directory = against;
+    wanted.scales = ScaleMode::exact;
     SALIENT_ASSIGN(result["against"], continue_prompt(wanted, "against", *backend, context, job));
   }
   return result;

@@ -2,7 +2,6 @@
 // inspect: what a model directory holds, and on request whether its weights are finite numbers.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <memory>
 
 #include "core/experiment/operations_detail.h"
@@ -12,8 +11,6 @@
 
 namespace salient::operations {
 namespace {
-
-constexpr std::int64_t kScanValues = std::int64_t{1} << 20;  // 4 MiB at a time
 
 Json config_json(const ModelConfig& config) {
   return Json{{"hidden_size", config.hidden_size},
@@ -63,69 +60,29 @@ Json shapes_json(const BitMap& map) {
   return list;
 }
 
-bool is_float(DType dtype) {
-  return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16;
-}
-
-struct ScanCounts {
-  std::int64_t nan = 0;
-  std::int64_t inf = 0;
-  std::int64_t first = -1;  ///< index of the first value that is not finite
-};
-
-Status scan_tensor(const Checkpoint::Located& tensor, ScanCounts& counts, std::uint64_t& done, std::uint64_t total,
-                   Job& job) {
-  const std::int64_t elements = tensor.info->elements();
-  const auto width = static_cast<std::int64_t>(dtype_bits(tensor.info->dtype)) / 8;
-  std::vector<std::byte> raw(static_cast<std::size_t>(std::min(elements, kScanValues) * width));
-  std::vector<float> values(raw.size() / static_cast<std::size_t>(width));
-  for (std::int64_t begin = 0; begin < elements; begin += kScanValues) {
-    SALIENT_CHECK(job.check());
-    const auto many = static_cast<std::size_t>(std::min(kScanValues, elements - begin));
-    const auto part = std::span(raw).first(many * static_cast<std::size_t>(width));
-    SALIENT_CHECK(tensor.shard->read(*tensor.info, static_cast<std::uint64_t>(begin * width), part));
-    convert_to_f32(tensor.info->dtype, part.data(), std::span(values).first(many));
-    for (std::size_t i = 0; i < many; ++i) {
-      if (std::isfinite(values[i])) continue;
-      ++(std::isnan(values[i]) ? counts.nan : counts.inf);
-      if (counts.first < 0) counts.first = begin + static_cast<std::int64_t>(i);
-    }
-    done += part.size();
-    job.report(static_cast<double>(done), static_cast<double>(total), escape_for_message(tensor.info->name, 60));
-  }
-  return {};
-}
-
-Result<Json> scan(const Checkpoint& checkpoint, Job& job) {
-  std::vector<Checkpoint::Located> tensors;
-  std::uint64_t total = 0;
-  for (const auto& tensor : checkpoint.tensors()) {
-    if (!is_float(tensor.info->dtype)) continue;
-    tensors.push_back(tensor);
-    total += tensor.info->bytes();
-  }
+/// Reads every weight; what is damaged becomes a note as well.
+Status scan(const Checkpoint& checkpoint, Json& result, Job& job) {
   job.begin("scan");
-  Json result{{"values", 0}, {"nan", 0}, {"inf", 0}, {"tensors", Json::array()}};
+  NonFinite all;
+  std::uint64_t values = 0;
   std::uint64_t done = 0;
-  std::int64_t values = 0;
-  std::int64_t nan = 0;
-  std::int64_t inf = 0;
-  for (const auto& tensor : tensors) {
-    ScanCounts counts;
-    SALIENT_CHECK(scan_tensor(tensor, counts, done, total, job));
-    values += tensor.info->elements();
-    nan += counts.nan;
-    inf += counts.inf;
-    if (counts.first < 0) continue;
-    result["tensors"].push_back(Json{{"name", escape_for_message(tensor.info->name)},
-                                     {"nan", counts.nan},
-                                     {"inf", counts.inf},
-                                     {"first", counts.first}});
+  Json damaged = Json::array();
+  for (const Checkpoint::Located& tensor : checkpoint.tensors()) {
+    SALIENT_CHECK(job.check());
+    const std::string name = escape_for_message(tensor.info->name);
+    SALIENT_ASSIGN(const NonFinite found, checkpoint.scan_non_finite(tensor.info->name));
+    if (convertible_to_f32(tensor.info->dtype)) values += static_cast<std::uint64_t>(tensor.info->elements());
+    if (found.count() > 0) {
+      damaged.push_back({{"name", name}, {"nan", found.nan}, {"inf", found.inf}, {"first", found.first}});
+      result["notes"].push_back(non_finite_error(tensor.shard->path(), tensor.info->name, found).to_string());
+    }
+    all.nan += found.nan;
+    all.inf += found.inf;
+    done += tensor.info->bytes();
+    job.report(static_cast<double>(done), static_cast<double>(result["tensor_bytes"].get<std::uint64_t>()), name);
   }
-  result["values"] = values;
-  result["nan"] = nan;
-  result["inf"] = inf;
-  return result;
+  result["scan"] = Json{{"values", values}, {"nan", all.nan}, {"inf", all.inf}, {"tensors", std::move(damaged)}};
+  return {};
 }
 
 /// What the whole job with default settings would take; a note where it would be refused.
@@ -206,9 +163,7 @@ Result<Json> inspect(const Json& request, OperationContext& context, Job& job) {
     SALIENT_ASSIGN(Backend * backend, context.backend(where));
     SALIENT_CHECK(add_estimate(checkpoint, *backend, result));
   }
-  if (scanning) {
-    SALIENT_ASSIGN(result["scan"], scan(checkpoint, job));
-  }
+  if (scanning) SALIENT_CHECK(scan(checkpoint, result, job));
   return result;
 }
 

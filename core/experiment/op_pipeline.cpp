@@ -53,7 +53,7 @@ Result<Json> quantize(const Json& json, OperationContext& context, Job& job) {
   read_allocation(read, request.recipe);
   read_quantization(read, request.recipe);
   read_evaluation(read, request.recipe);
-  for (const char* key : {"evaluation_length", "evaluation_windows"}) {
+  for (const char* key : {"evaluation_length", "evaluation_windows", "evaluation_scales"}) {
     if (!request.evaluation.empty() || !read.has(key)) continue;
     read.refuse(Error{ErrorCode::usage, "", key, "nothing, or an evaluation text beside it", "a value",
                       "name the text to evaluate on"});

@@ -139,7 +139,7 @@ Result<double> product_error(const QuantizedMatrix& matrix, Backend& backend) {
   matrix.dequantize(weight);
 
   Linear integers;
-  SALIENT_ASSIGN(integers.packed, backend.pack(matrix));
+  SALIENT_ASSIGN(integers.packed, backend.pack(matrix, ScaleMode::exact));
   Linear simulated;
   simulated.activation_group = matrix.group;
   SALIENT_ASSIGN(simulated.weight, backend.allocate(DType::f32, matrix.rows, matrix.cols));

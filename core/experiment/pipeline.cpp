@@ -111,7 +111,10 @@ Json Pipeline::result() const {
     json["output_bytes"] = output_bytes();
   }
   if (reference_) json["reference"] = evaluation_json(*reference_);
-  if (quantized_) json["quantized"] = evaluation_json(*quantized_);
+  if (quantized_) {
+    json["quantized"] = evaluation_json(*quantized_);
+    json["quantized"]["scales"] = scale_mode_name(recipe_.evaluation_scales);
+  }
   json["stages"] = stages_json(stages_);
   json["notes"] = notes_;
   json["preflight"] = preflight_json(preflight_);

@@ -121,10 +121,14 @@ Status Pipeline::evaluate_models() {
     SALIENT_ASSIGN(reference_, evaluation_from_json(kept->at("reference"), name));
     return {};
   }
-  SALIENT_ASSIGN(const auto quantized, Engine::load(request_.output, backend_));
+  SALIENT_ASSIGN(const auto quantized,
+                 Engine::load(request_.output, backend_, {.packed = {.scales = recipe_.evaluation_scales}}));
   EngineOptions options;
   options.resident_bytes = std::max<std::uint64_t>(preflight_.resident_bytes, 1);  // 0 would be the default
   SALIENT_ASSIGN(const auto reference, Engine::load(request_.model, backend_, options));
+  if (mode_for(recipe_.evaluation_scales, recipe_.evaluation_length) != recipe_.evaluation_scales) {
+    warn("evaluation windows this short are computed with exact scales in every mode: the figures are those of exact");
+  }
   SALIENT_ASSIGN(EvaluationKeeper keeper, evaluation_keeper(*work_, fingerprint_));
   SALIENT_ASSIGN(quantized_, evaluate(*quantized, reference.get(), evaluation_text_.windows, job_, std::move(keeper)));
   reference_ = reference_evaluation(*quantized_);

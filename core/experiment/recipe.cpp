@@ -102,7 +102,9 @@ Json export_recipe_json(const Recipe& recipe) {
 
 Json recipe_json(const Recipe& recipe) {
   Json json = export_recipe_json(recipe);
-  json["evaluation"] = {{"length", recipe.evaluation_length}, {"windows", recipe.evaluation_windows}};
+  json["evaluation"] = {{"length", recipe.evaluation_length},
+                        {"windows", recipe.evaluation_windows},
+                        {"scales", scale_mode_name(recipe.evaluation_scales)}};
   return canonical(json);
 }
 
@@ -210,6 +212,7 @@ void read_quantization(RequestReader& read, Recipe& recipe) {
 void read_evaluation(RequestReader& read, Recipe& recipe) {
   recipe.evaluation_length = read.integer_or("evaluation_length", recipe.evaluation_length, 2, 1'048'576);
   recipe.evaluation_windows = read.integer_or("evaluation_windows", recipe.evaluation_windows, 0, 100'000'000);
+  recipe.evaluation_scales = read.scales_or_exact("evaluation_scales");
 }
 
 Json identity_json(const Identity& identity) {

@@ -34,6 +34,7 @@ struct Recipe {
   // Evaluation (METHOD §6)
   std::int64_t evaluation_length = 2048;
   std::int64_t evaluation_windows = 0;  ///< 0 = all
+  ScaleMode evaluation_scales = ScaleMode::exact;
 
   [[nodiscard]] RankingOptions ranking() const;
   /// 0 or 100 percent: which features are salient does not matter.
@@ -54,7 +55,8 @@ void read_group(RequestReader& read, Recipe& recipe);         ///< group
 void read_search(RequestReader& read, Recipe& recipe);        ///< variant, group
 void read_allocation(RequestReader& read, Recipe& recipe);    ///< percent | average_bits | size | uniform, rank, …
 void read_quantization(RequestReader& read, Recipe& recipe);  ///< method, clip, damping, group
-void read_evaluation(RequestReader& read, Recipe& recipe);    ///< evaluation_length, evaluation_windows
+void read_evaluation(RequestReader& read,
+                     Recipe& recipe);  ///< evaluation_length, evaluation_windows, evaluation_scales
 
 /// Who a result belongs to. Two runs with equal fingerprints give equal results on the same backend.
 struct Identity {

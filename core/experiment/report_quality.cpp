@@ -55,6 +55,11 @@ std::optional<PairedDifference> paired_difference(const Experiment& experiment) 
   return PairedDifference{mean, std::sqrt(squares / (n - 1) / n)};
 }
 
+/// "", or what to say beside figures of a mode with other roundings.
+std::string scales_note(ScaleMode scales) {
+  return scales == ScaleMode::exact ? "" : fmt::format(", scales {}", scale_mode_name(scales));
+}
+
 std::string card(const std::string& name, const std::string& value, const std::string& more) {
   return fmt::format(
       "<div class=\"card\"><span class=\"name\">{}</span><b>{}</b><span class=\"more\">{}</span></div>\n",
@@ -101,8 +106,9 @@ std::string cards(const ReportSubject& subject) {
   const auto before = e.metric("reference", "perplexity");
   const auto after = e.metric("quantized", "perplexity");
   if (before && after) {
-    html += card("Perplexity, 16 bit to quantized", fmt::format("{:.3f} → {:.3f}", *before, *after),
-                 fmt::format("{:+.2f} %", 100 * (*after / *before - 1)));
+    html +=
+        card("Perplexity, 16 bit to quantized" + scales_note(e.start.recipe.evaluation_scales),
+             fmt::format("{:.3f} → {:.3f}", *before, *after), fmt::format("{:+.2f} %", 100 * (*after / *before - 1)));
   }
   if (const auto kl = e.metric("quantized", "kl_forward")) {
     const auto top1 = e.metric("quantized", "top1");
@@ -128,7 +134,9 @@ std::string metrics_section(const std::vector<ReportSubject>& subjects) {
     for (const char* model : {"reference", "quantized"}) {
       const auto perplexity = subject.experiment.metric(model, "perplexity");
       if (!perplexity) continue;
-      std::string title = std::string(model) == "reference" ? "16 bit" : "quantized";
+      std::string title = std::string(model) == "reference"
+                              ? "16 bit"
+                              : "quantized" + scales_note(subject.experiment.start.recipe.evaluation_scales);
       if (subjects.size() > 1) title += fmt::format(" ({})", subject.experiment.id);
       const double error = error_of(subject.experiment.metrics, model, "perplexity").value_or(0);
       intervals.push_back({title, *perplexity, error, fmt::format("{:.4f} ± {:.4f}", *perplexity, error)});
@@ -176,8 +184,9 @@ std::string later_section(const std::vector<ReportSubject>& subjects) {
     titles.insert(titles.end(), {"Date", "Backend"});
     table.head(titles);
     for (const LaterEvaluation& later : subject.experiment.later) {
-      std::vector<std::string> cells{escape_for_message(later.text.path, 4096) + (later.simulated ? ", simulated" : ""),
-                                     format_count(later.length), metric_text(later, "reference", kMetrics.front())};
+      const std::string how = (later.simulated ? ", simulated" : "") + scales_note(later.scales);
+      std::vector<std::string> cells{escape_for_message(later.text.path, 4096) + how, format_count(later.length),
+                                     metric_text(later, "reference", kMetrics.front())};
       for (const MetricName& metric : kMetrics)
         cells.push_back(metric_text(later, "quantized", metric));
       cells.insert(cells.end(), {escape_for_message(later.created), escape_for_message(later.backend)});

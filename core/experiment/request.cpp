@@ -144,6 +144,11 @@ std::string RequestReader::choice_or(const char* key, std::string fallback, cons
   return fallback;
 }
 
+ScaleMode RequestReader::scales_or_exact(const char* key) {
+  const std::string name = choice_or(key, "exact", {"exact", "folded", "folded-token"});
+  return scale_mode_from_name(name).value_or(ScaleMode::exact);
+}
+
 BackendRequest RequestReader::backend() {
   BackendRequest request;
   request.device = string_or("device", request.device);

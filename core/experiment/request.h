@@ -20,6 +20,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/compute/devices.h"
+#include "core/compute/folded_scales.h"
 
 namespace salient {
 
@@ -45,6 +46,9 @@ class RequestReader {
   [[nodiscard]] bool boolean_or(const char* key, bool fallback);
   /// One of `choices`.
   [[nodiscard]] std::string choice_or(const char* key, std::string fallback, const std::vector<std::string>& choices);
+
+  /// How a packed model's product treats its scales: exact, folded or folded-token; exact unless given.
+  [[nodiscard]] ScaleMode scales_or_exact(const char* key = "scales");
 
   // The keys every operation shares.
   [[nodiscard]] BackendRequest backend();             ///< device, threads, gpu_memory, precision

@@ -275,14 +275,15 @@ Result<std::int64_t> Store::add_evaluation(std::int64_t id, const LaterEvaluatio
     SALIENT_ASSIGN(const bool known, find.step());
     if (!known) return state.missing(id);
     SALIENT_ASSIGN(const auto text, text_row(database, evaluation.text));
-    SALIENT_ASSIGN(auto insert,
-                   database.prepare("INSERT INTO later_evaluations (experiment_id, created, text_id, length, windows, "
-                                    "simulated, reference, version, backend) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                                    "ON CONFLICT DO UPDATE SET created = excluded.created RETURNING id"));
+    SALIENT_ASSIGN(
+        auto insert,
+        database.prepare("INSERT INTO later_evaluations (experiment_id, created, text_id, length, windows, "
+                         "simulated, scales, reference, version, backend) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                         "ON CONFLICT DO UPDATE SET created = excluded.created RETURNING id"));
     insert.bind(id).bind(now()).bind(text).bind(evaluation.length);
     insert.bind(static_cast<std::int64_t>(evaluation.metric("quantized", "windows").value_or(0)));
-    insert.bind(std::int64_t{evaluation.simulated}).bind(evaluation.reference).bind(evaluation.version);
-    insert.bind(evaluation.backend);
+    insert.bind(std::int64_t{evaluation.simulated}).bind(std::string(scale_mode_name(evaluation.scales)));
+    insert.bind(evaluation.reference).bind(evaluation.version).bind(evaluation.backend);
     SALIENT_ASSIGN(const bool row, insert.step());
     added = row ? insert.integer(0) : 0;
     SALIENT_CHECK(insert.run());

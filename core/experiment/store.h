@@ -57,7 +57,8 @@ struct LaterEvaluation {
   TextRecord text;
   std::int64_t length = 0;  ///< tokens of a window
   bool simulated = false;   ///< dequantized weights in float instead of the integers
-  std::string reference;    ///< path of the 16-bit model it was compared with; empty = none
+  ScaleMode scales = ScaleMode::exact;
+  std::string reference;  ///< path of the 16-bit model it was compared with; empty = none
   std::string version;
   std::string backend;
   std::vector<Metric> metrics;

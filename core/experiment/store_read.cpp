@@ -143,8 +143,8 @@ Result<std::vector<WindowNll>> Store::State::read_windows(const MetricTables& ta
 
 Status Store::State::read_later(Experiment& e, bool with_windows) const {
   SALIENT_ASSIGN(auto row,
-                 database->prepare("SELECT l.id, l.created, l.length, l.simulated, l.reference, l.version, l.backend, "
-                                   "t.sha256, t.path, t.bytes, t.documents FROM later_evaluations l "
+                 database->prepare("SELECT l.id, l.created, l.length, l.simulated, l.scales, l.reference, l.version, "
+                                   "l.backend, t.sha256, t.path, t.bytes, t.documents FROM later_evaluations l "
                                    "JOIN texts t ON t.id = l.text_id WHERE l.experiment_id = ? ORDER BY l.id"));
   row.bind(e.id);
   while (true) {
@@ -155,10 +155,11 @@ Status Store::State::read_later(Experiment& e, bool with_windows) const {
     evaluation.created = row.text(1);
     evaluation.length = row.integer(2);
     evaluation.simulated = row.integer(3) != 0;
-    evaluation.reference = row.text(4);
-    evaluation.version = row.text(5);
-    evaluation.backend = row.text(6);
-    evaluation.text = {row.text(7), row.text(8), row.integer(9), row.integer(10)};
+    evaluation.scales = scale_mode_from_name(row.text(4)).value_or(ScaleMode::exact);  // the schema knows no others
+    evaluation.reference = row.text(5);
+    evaluation.version = row.text(6);
+    evaluation.backend = row.text(7);
+    evaluation.text = {row.text(8), row.text(9), row.integer(10), row.integer(11)};
     SALIENT_ASSIGN(evaluation.metrics, read_metrics(kOfLater, evaluation.id));
     if (with_windows) {
       SALIENT_ASSIGN(evaluation.windows, read_windows(kOfLater, evaluation.id));
@@ -197,6 +198,10 @@ Status Store::State::read_details(Experiment& e, bool with_windows) const {
 
 Result<std::vector<Experiment>> Store::list(const ExperimentFilter& filter) {
   const std::string file = escape_for_message(state_->path.string());
+  // A statement that is not at its end keeps the others on the same state of the file: what somebody deletes meanwhile
+  // is not listed without its measures.
+  SALIENT_ASSIGN(auto snapshot, state_->database->prepare("SELECT id FROM experiments"));
+  SALIENT_CHECK(snapshot.step());
   SALIENT_ASSIGN(auto statement,
                  state_->database->prepare(std::string(kExperiment) +
                                            "WHERE (?1 = '' OR e.status = ?1) AND (?2 = '' OR e.operation = ?2) AND "

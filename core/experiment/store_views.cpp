@@ -42,6 +42,7 @@ Json later_json(const std::vector<LaterEvaluation>& evaluations) {
                {"text", text_json(evaluation.text)},
                {"length", evaluation.length},
                {"simulated", evaluation.simulated},
+               {"scales", scale_mode_name(evaluation.scales)},
                {"reference", evaluation.reference},
                {"program_version", evaluation.version},
                {"backend", evaluation.backend},
@@ -89,11 +90,12 @@ struct Measured {
   std::int64_t length = 0;
   std::int64_t windows = 0;
   bool simulated = false;
+  ScaleMode scales = ScaleMode::exact;
   std::vector<Metric> metrics;
 
   [[nodiscard]] bool same_windows(const Measured& other) const {
     return text.sha256 == other.text.sha256 && length == other.length && windows == other.windows &&
-           simulated == other.simulated;
+           simulated == other.simulated && scales == other.scales;
   }
 };
 
@@ -105,7 +107,12 @@ std::int64_t windows_of(const std::vector<Metric>& metrics) {
 std::vector<Measured> measurements(const Experiment& e) {
   std::vector<Measured> all;
   if (e.start.evaluation && e.metric("quantized", "windows")) {
-    Measured own{*e.start.evaluation, e.start.recipe.evaluation_length, windows_of(e.metrics), false, {}};
+    Measured own{*e.start.evaluation,
+                 e.start.recipe.evaluation_length,
+                 windows_of(e.metrics),
+                 false,
+                 e.start.recipe.evaluation_scales,
+                 {}};
     for (const Metric& metric : e.metrics) {
       const bool of_size = metric.name == "percent" || metric.name == "payload_bits" ||
                            metric.name == "effective_bits" || metric.name == "bytes" || metric.name == "predicted_loss";
@@ -115,7 +122,8 @@ std::vector<Measured> measurements(const Experiment& e) {
   }
   const std::size_t own = all.size();
   for (const LaterEvaluation& later : e.later) {
-    Measured measured{later.text, later.length, windows_of(later.metrics), later.simulated, later.metrics};
+    Measured measured{later.text,      later.length, windows_of(later.metrics),
+                      later.simulated, later.scales, later.metrics};
     const auto known =
         std::find_if(all.begin(), all.end(), [&](const Measured& other) { return measured.same_windows(other); });
     if (known == all.end()) {
@@ -155,6 +163,7 @@ Json evaluations_beside(const Experiment& left, const Experiment& right) {
                         {"length", pair.left.length},
                         {"windows", pair.left.windows},
                         {"simulated", pair.left.simulated},
+                        {"scales", scale_mode_name(pair.left.scales)},
                         {"metrics", metrics_beside(pair.left.metrics, pair.right.metrics)}});
   }
   return list;
@@ -162,9 +171,11 @@ Json evaluations_beside(const Experiment& left, const Experiment& right) {
 
 /// "c4.txt#1a2b3c4d.512x20.": before a later evaluation's metrics in a CSV column's name.
 std::string column_prefix(const LaterEvaluation& evaluation) {
-  return fmt::format("{}#{}.{}x{}.{}", std::filesystem::path(evaluation.text.path).filename().string(),
+  const bool exact = evaluation.scales == ScaleMode::exact;
+  return fmt::format("{}#{}.{}x{}.{}{}", std::filesystem::path(evaluation.text.path).filename().string(),
                      evaluation.text.sha256.substr(0, 8), evaluation.length, windows_of(evaluation.metrics),
-                     evaluation.simulated ? "simulated." : "");
+                     evaluation.simulated ? "simulated." : "",
+                     exact ? "" : fmt::format("{}.", scale_mode_name(evaluation.scales)));
 }
 
 void flatten(const Json& json, const std::string& prefix, std::map<std::string, std::string>& out) {

@@ -119,7 +119,7 @@ Result<double> Decoder::loss_and_gradients(std::span<const std::int32_t> ids, co
   SALIENT_ASSIGN(Tensor x, embed(ids));
   for (std::size_t index = 0; index < layers; ++index) {
     if (job != nullptr) SALIENT_CHECK(job->check());
-    SALIENT_ASSIGN(const auto layer, weights_->layer(static_cast<std::int64_t>(index)));
+    SALIENT_ASSIGN(const auto layer, enter(static_cast<std::int64_t>(index), x));
     if (layer->at(LinearKind::q).packed) {
       return Error{ErrorCode::unsupported,
                    {},
@@ -134,7 +134,8 @@ Result<double> Decoder::loss_and_gradients(std::span<const std::int32_t> ids, co
     kept[index] = std::move(activations);
   }
 
-  SALIENT_ASSIGN(const Tensor gradient, backend_->allocate(DType::f32, x.rows, x.cols));
+  SALIENT_CHECK(leave(x));
+  SALIENT_ASSIGN(Tensor gradient, backend_->allocate(DType::f32, x.rows, x.cols));
   double loss = 0;
   {
     SALIENT_ASSIGN(const Tensor hidden, norm(x, global_->final_norm));
@@ -146,7 +147,7 @@ Result<double> Decoder::loss_and_gradients(std::span<const std::int32_t> ids, co
 
   for (std::size_t index = layers; index-- > 0;) {
     if (job != nullptr) SALIENT_CHECK(job->check());
-    SALIENT_ASSIGN(const auto layer, weights_->layer(static_cast<std::int64_t>(index)));
+    SALIENT_ASSIGN(const auto layer, enter(static_cast<std::int64_t>(index), gradient));
     if (!keep_all) {
       SALIENT_ASSIGN(kept[index], forward_keeping(*layer, kept[index].x));
     }

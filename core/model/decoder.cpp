@@ -15,6 +15,7 @@ Result<Decoder> Decoder::create(WeightSource& weights, Backend& backend, std::in
     return Error{ErrorCode::range,          {}, "sequence length", "at least 1", fmt::format("{}", max_positions),
                  "choose a longer sequence"};
   }
+  backend.leave_layers();
   Decoder decoder(weights, backend);
   SALIENT_ASSIGN(decoder.rope_, make_rope_table(weights.config(), max_positions, backend));
   SALIENT_ASSIGN(decoder.global_, weights.global());
@@ -30,6 +31,18 @@ Status Decoder::check_positions(std::int64_t end) const {
   return Error{ErrorCode::range,       {},
                "sequence length",      fmt::format("at most {} tokens", rope_.cos.rows),
                fmt::format("{}", end), "shorten the sequence, or prepare the decoder for longer ones"};
+}
+
+Result<std::shared_ptr<const LayerWeights>> Decoder::enter(std::int64_t index, Tensor& x) {
+  backend_->enter_layer(index, config().layers);
+  SALIENT_ASSIGN(x, backend_->bring(x));
+  return weights_->layer(index);
+}
+
+Status Decoder::leave(Tensor& x) {
+  backend_->leave_layers();
+  SALIENT_ASSIGN(x, backend_->bring(x));
+  return {};
 }
 
 Result<Tensor> Decoder::apply(const Linear& linear, const Tensor& x) {
@@ -55,7 +68,7 @@ Status Decoder::rotate(const Tensor& x, std::int64_t first_position, bool invers
   return backend_->rope(x, config().head_dim, rope_, first_position, inverse);
 }
 
-Result<Tensor> Decoder::embed(std::span<const std::int32_t> ids) {
+Status Decoder::check_ids(std::span<const std::int32_t> ids) const {
   if (ids.empty()) {
     return Error{ErrorCode::usage, {}, "token ids", "at least one token", "none", "give some text"};
   }
@@ -65,6 +78,12 @@ Result<Tensor> Decoder::embed(std::span<const std::int32_t> ids) {
                  fmt::format("token {}", i), fmt::format("an id from 0 to {}", config().vocab_size - 1),
                  fmt::format("{}", ids[i]),  "use the tokenizer that belongs to this model"};
   }
+  return {};
+}
+
+Result<Tensor> Decoder::embed(std::span<const std::int32_t> ids) {
+  SALIENT_CHECK(check_ids(ids));
+  backend_->leave_layers();
   SALIENT_ASSIGN(Tensor x, backend_->allocate(DType::f32, static_cast<std::int64_t>(ids.size()), config().hidden_size));
   SALIENT_CHECK(backend_->embed(ids, global_->embedding, x));
   return x;
@@ -132,10 +151,10 @@ Status Decoder::add_mlp(const LayerWeights& layer, const Tensor& activation, con
 }
 
 Result<Tensor> Decoder::hidden(std::span<const std::int32_t> ids, KvCache* cache, const Job* job) {
-  SALIENT_ASSIGN(const Tensor x, embed(ids));
+  SALIENT_ASSIGN(Tensor x, embed(ids));
   for (std::int64_t index = 0; index < config().layers; ++index) {
     if (job != nullptr) SALIENT_CHECK(job->check());
-    SALIENT_ASSIGN(const std::shared_ptr<const LayerWeights> layer, weights_->layer(index));
+    SALIENT_ASSIGN(const std::shared_ptr<const LayerWeights> layer, enter(index, x));
     {
       SALIENT_ASSIGN(const Tensor input, attention_input(*layer, x));
       SALIENT_ASSIGN(const Tensor context, attention_context(*layer, input, cache, index));
@@ -146,6 +165,7 @@ Result<Tensor> Decoder::hidden(std::span<const std::int32_t> ids, KvCache* cache
     SALIENT_CHECK(add_mlp(*layer, activation, x));
   }
   if (cache != nullptr) cache->length += x.rows;
+  SALIENT_CHECK(leave(x));
   return norm(x, global_->final_norm);
 }
 
@@ -182,11 +202,13 @@ Result<KvCache> Decoder::make_cache(std::int64_t capacity) {
   KvCache cache;
   cache.capacity = capacity;
   for (std::int64_t index = 0; index < config().layers; ++index) {
+    backend_->enter_layer(index, config().layers);
     SALIENT_ASSIGN(Tensor keys, backend_->allocate(DType::f32, capacity, config().kv_size()));
     SALIENT_ASSIGN(Tensor values, backend_->allocate(DType::f32, capacity, config().kv_size()));
     cache.keys.push_back(std::move(keys));
     cache.values.push_back(std::move(values));
   }
+  backend_->leave_layers();
   return cache;
 }
 

@@ -51,6 +51,9 @@ class Decoder {
                                                   std::uint64_t activation_bytes, const Job* job = nullptr);
   [[nodiscard]] Result<KvCache> make_cache(std::int64_t capacity);
 
+  /// At least one id, and all of the vocabulary.
+  [[nodiscard]] Status check_ids(std::span<const std::int32_t> ids) const;
+
   // The steps of one layer, for quantizing layer by layer (METHOD §4). x is the residual stream [T, hidden].
   [[nodiscard]] Result<Tensor> embed(std::span<const std::int32_t> ids);
   [[nodiscard]] Result<Tensor> attention_input(const LayerWeights& layer,
@@ -73,6 +76,10 @@ class Decoder {
 
   Decoder(WeightSource& weights, Backend& backend) : weights_(&weights), backend_(&backend) {}
 
+  /// Goes on to a layer with the residual stream, or its gradient.
+  [[nodiscard]] Result<std::shared_ptr<const LayerWeights>> enter(std::int64_t index, Tensor& x);
+  /// Goes on behind the layers.
+  [[nodiscard]] Status leave(Tensor& x);
   [[nodiscard]] Result<Tensor> apply(const Linear& linear, const Tensor& x);
   [[nodiscard]] Result<Tensor> norm(const Tensor& x, const Tensor& weight);
   [[nodiscard]] Result<Tensor> copy_of(const Tensor& x);

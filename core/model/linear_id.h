@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,11 @@ namespace salient {
 enum class LinearKind : std::uint8_t { q, k, v, o, gate, up, down };
 inline constexpr std::array<LinearKind, 7> kLinearKinds{
     LinearKind::q, LinearKind::k, LinearKind::v, LinearKind::o, LinearKind::gate, LinearKind::up, LinearKind::down};
+
+/// Linears that read the same input, in the order of LinearKind.
+inline constexpr std::array<std::span<const LinearKind>, 4> kLinearGroups{
+    std::span(kLinearKinds).subspan(0, 3), std::span(kLinearKinds).subspan(3, 1), std::span(kLinearKinds).subspan(4, 2),
+    std::span(kLinearKinds).subspan(6, 1)};
 
 [[nodiscard]] std::string_view linear_kind_name(LinearKind kind);  ///< "q_proj", …
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 
 namespace salient {
 
+/// Weights and biases of linears that read the same input (kLinearGroups) lie one behind the other in memory where
+/// their types allow it, so that a backend can form their products as one.
 struct LayerWeights {
   Tensor input_norm;              ///< [1, hidden]
   Tensor post_norm;               ///< [1, hidden]
@@ -35,6 +38,7 @@ class WeightSource {
   virtual ~WeightSource() = default;
   [[nodiscard]] virtual const ModelConfig& config() const = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const GlobalWeights>> global() = 0;
+  /// May be asked for by several threads at a time where the backend has several places.
   [[nodiscard]] virtual Result<std::shared_ptr<const LayerWeights>> layer(std::int64_t index) = 0;
 };
 
@@ -52,6 +56,7 @@ class CheckpointWeights final : public WeightSource {
   std::shared_ptr<const Checkpoint> checkpoint_;
   Backend& backend_;
   std::uint64_t resident_bytes_;
+  std::mutex loading_;  ///< a layer at a time
   std::uint64_t resident_used_ = 0;
   std::shared_ptr<const GlobalWeights> global_;
   std::vector<std::shared_ptr<const LayerWeights>> layers_;

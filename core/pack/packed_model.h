@@ -91,11 +91,18 @@ struct PackedComparison {
 [[nodiscard]] Result<PackedComparison> compare_packed_model(const PackedModel& model,
                                                             const std::filesystem::path& against, Job& job);
 
-/// A packed model's weights for the decoder. `simulate`: dequantized fp32 weights and rounded activations through
-/// the plain float path instead of the integer engine (the reference the engine is compared with).
+/// How a packed model is computed.
+struct PackedEngine {
+  /// Dequantized fp32 weights and rounded activations through the plain float path instead of the integers (the
+  /// reference that the exact product is compared with).
+  bool simulate = false;
+  ScaleMode scales = ScaleMode::exact;  ///< of the integers
+};
+
+/// A packed model's weights for the decoder.
 class PackedModelWeights final : public WeightSource {
  public:
-  PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend, bool simulate);
+  PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend, const PackedEngine& options);
   [[nodiscard]] const ModelConfig& config() const override { return model_->config(); }
   [[nodiscard]] Result<std::shared_ptr<const GlobalWeights>> global() override;
   [[nodiscard]] Result<std::shared_ptr<const LayerWeights>> layer(std::int64_t index) override;
@@ -103,7 +110,7 @@ class PackedModelWeights final : public WeightSource {
  private:
   std::shared_ptr<const PackedModel> model_;
   Backend& backend_;
-  bool simulate_;
+  PackedEngine options_;
   std::shared_ptr<const GlobalWeights> global_;
   std::vector<std::shared_ptr<const LayerWeights>> layers_;
 };

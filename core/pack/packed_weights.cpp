@@ -3,10 +3,11 @@
 
 namespace salient {
 
-PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend, bool simulate)
+PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend,
+                                       const PackedEngine& options)
     : model_(std::move(model)),
       backend_(backend),
-      simulate_(simulate),
+      options_(options),
       layers_(static_cast<std::size_t>(model_->config().layers)) {}
 
 Result<std::shared_ptr<const GlobalWeights>> PackedModelWeights::global() {
@@ -20,17 +21,26 @@ Result<std::shared_ptr<const LayerWeights>> PackedModelWeights::layer(std::int64
   auto& kept = layers_[static_cast<std::size_t>(index)];
   if (kept) return kept;
   SALIENT_ASSIGN(LayerWeights layer, upload_norms_and_biases(model_->checkpoint(), index, backend_));
-  for (const LinearKind kind : kLinearKinds) {
-    SALIENT_ASSIGN(const QuantizedMatrix matrix, model_->linear({static_cast<std::int32_t>(index), kind}));
-    Linear& linear = layer.at(kind);
-    if (simulate_) {
+  for (const std::span<const LinearKind> kinds : kLinearGroups) {
+    std::vector<QuantizedMatrix> matrices;
+    for (const LinearKind kind : kinds) {
+      SALIENT_ASSIGN(QuantizedMatrix matrix, model_->linear({static_cast<std::int32_t>(index), kind}));
+      matrices.push_back(std::move(matrix));
+    }
+    if (!options_.simulate) {
+      SALIENT_ASSIGN(const auto packed, backend_.pack_together(matrices, options_.scales));
+      for (std::size_t i = 0; i < kinds.size(); ++i)
+        layer.at(kinds[i]).packed = packed[i];
+      continue;
+    }
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      const QuantizedMatrix& matrix = matrices[i];
+      Linear& linear = layer.at(kinds[i]);
       std::vector<float> weight(static_cast<std::size_t>(matrix.rows * matrix.cols));
       matrix.dequantize(weight);
       SALIENT_ASSIGN(linear.weight, backend_.allocate(DType::f32, matrix.rows, matrix.cols));
       SALIENT_CHECK(backend_.upload(weight.data(), linear.weight));
       linear.activation_group = matrix.group;
-    } else {
-      SALIENT_ASSIGN(linear.packed, backend_.pack(matrix));
     }
   }
   kept = std::make_shared<const LayerWeights>(std::move(layer));

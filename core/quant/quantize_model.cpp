@@ -188,6 +188,11 @@ Status ModelQuantizer::run() {
   for (std::int64_t index = 0; index < layers_; ++index) {
     SALIENT_CHECK(job_.check());
     if (index < first && !work_.calibrated) continue;
+    backend_.enter_layer(index, layers_);
+    for (Kept& kept : hidden_) {
+      if (kept.tensor.empty()) continue;
+      SALIENT_ASSIGN(kept.tensor, backend_.bring(kept.tensor));
+    }
     SALIENT_ASSIGN(const std::shared_ptr<const LayerWeights> original, decoder_.weights().layer(index));
     weights_ = *original;
     layer_ = {};
@@ -384,7 +389,9 @@ Status ModelQuantizer::download(const Tensor& tensor, std::vector<float>& values
 void ModelQuantizer::choose_where_to_keep() {
   const auto room = backend_.device_memory();
   const double needed = work_.tokens * (work_.hidden + work_.query) * 4;
-  keep_on_device_ = room && needed < static_cast<double>(*room) / 2;
+  // They are all on one device at a time, whose layers come first.
+  const double share = room ? static_cast<double>(*room) / static_cast<double>(backend_.places()) : 0;
+  keep_on_device_ = room && needed < share / 2;
 }
 
 // On the device a pass works on the kept matrix itself: only passes that advance the stream change it.

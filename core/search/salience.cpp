@@ -3,24 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <future>
+#include <optional>
 
 #include "core/base/system.h"
 
 namespace salient {
 namespace {
 
-/// Memory of the backend that grows to the largest matrix asked for and is handed out again and again.
+/// Memory of the backend, on each of its devices, that grows to the largest matrix asked for and is handed out again
+/// and again.
 class Scratch {
  public:
-  explicit Scratch(Backend& backend) : backend_(backend) {}
+  explicit Scratch(Backend& backend) : backend_(backend), memories_(backend.places()) {}
 
   [[nodiscard]] Result<Tensor> matrix(std::int64_t rows, std::int64_t cols) {
-    if (memory_.empty() || memory_.size() < rows * cols) {
-      memory_ = {};  // before the larger one is asked for
-      SALIENT_ASSIGN(memory_, backend_.allocate(DType::f32, rows, cols));
+    Tensor& memory = memories_[backend_.place()];
+    if (memory.empty() || memory.size() < rows * cols) {
+      memory = {};  // before the larger one is asked for
+      SALIENT_ASSIGN(memory, backend_.allocate(DType::f32, rows, cols));
     }
-    Tensor matrix = memory_;
+    Tensor matrix = memory;
     matrix.rows = rows;
     matrix.cols = cols;
     return matrix;
@@ -28,7 +33,7 @@ class Scratch {
 
  private:
   Backend& backend_;
-  Tensor memory_;
+  std::vector<Tensor> memories_;
 };
 
 /// Turns gradients into terms, linear by linear.
@@ -78,6 +83,40 @@ Result<SequenceTerms> terms_of(Decoder& decoder, std::span<const std::int32_t> i
   };
   SALIENT_ASSIGN(terms.loss, decoder.loss_and_gradients(ids, observe, options.activation_bytes, job));
   return terms;
+}
+
+/// The terms of sequences that follow one another through the backend's devices, one for each device at a time. `seen`
+/// is told of the first one's linears.
+Result<std::vector<SequenceTerms>> terms_of_all(Decoder& decoder, std::span<const std::vector<std::int32_t>> windows,
+                                                const SearchOptions& options, const Job* job,
+                                                const std::function<void()>& seen) {
+  std::vector<SequenceTerms> all;
+  if (windows.size() == 1) {
+    SALIENT_ASSIGN(SequenceTerms terms, terms_of(decoder, windows.front(), options, job, seen));
+    all.push_back(std::move(terms));
+    return all;
+  }
+  SearchOptions each = options;
+  each.activation_bytes /= windows.size();
+  std::vector<std::future<Result<SequenceTerms>>> under_way;
+  for (const std::vector<std::int32_t>& window : windows) {
+    const bool first = under_way.empty();
+    under_way.push_back(std::async(std::launch::async, [&decoder, &window, &each, job, &seen, first] {
+      const auto turns = decoder.backend().take_turns();
+      return terms_of(decoder, window, each, job, first ? seen : std::function<void()>());
+    }));
+  }
+  std::optional<Error> failed;
+  for (auto& one : under_way) {
+    auto terms = one.get();
+    if (!terms) {
+      if (!failed) failed = terms.error();
+    } else {
+      all.push_back(*std::move(terms));
+    }
+  }
+  if (failed) return *failed;
+  return all;
 }
 
 Status check_windows(const std::vector<std::vector<std::int32_t>>& windows, const SearchState& state) {
@@ -147,6 +186,11 @@ Result<SequenceTerms> sequence_terms(Decoder& decoder, std::span<const std::int3
   return terms_of(decoder, ids, options, job, {});
 }
 
+Result<std::vector<SequenceTerms>> terms_together(Decoder& decoder, std::span<const std::vector<std::int32_t>> windows,
+                                                  const SearchOptions& options, const Job* job) {
+  return terms_of_all(decoder, windows, options, job, {});
+}
+
 Result<SalienceScores> search_salience(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows,
                                        const SearchOptions& options, SearchState& state,
                                        const std::function<Status(const SearchState&)>& save, Job& job) {
@@ -165,9 +209,11 @@ Result<SalienceScores> search_salience(Decoder& decoder, const std::vector<std::
       seen += 1;
       if (seen < linears) job.report(done + forward_share + (1 - forward_share) * seen / linears, total, detail);
     };
-    const std::vector<std::int32_t>& window = windows[static_cast<std::size_t>(state.sequences_done)];
-    SALIENT_ASSIGN(const SequenceTerms terms, terms_of(decoder, window, options, &job, report));
-    SALIENT_CHECK(add_terms(terms, options.variant, state));
+    const auto next = std::span(windows).subspan(static_cast<std::size_t>(state.sequences_done));
+    const auto together = next.first(std::min(decoder.backend().places(), next.size()));
+    SALIENT_ASSIGN(const std::vector<SequenceTerms> all, terms_of_all(decoder, together, options, &job, report));
+    for (const SequenceTerms& terms : all)
+      SALIENT_CHECK(add_terms(terms, options.variant, state));
     if (save) SALIENT_CHECK(save(state));
     job.report(static_cast<double>(state.sequences_done), total, detail);
   }

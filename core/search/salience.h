@@ -39,13 +39,20 @@ struct SequenceTerms {
 [[nodiscard]] Result<SequenceTerms> sequence_terms(Decoder& decoder, std::span<const std::int32_t> ids,
                                                    const SearchOptions& options, const Job* job = nullptr);
 
+/// The terms of several sequences, which follow one another through the backend's devices; activations share
+/// `activation_bytes`. As many at a time as there are devices keep them all at work.
+[[nodiscard]] Result<std::vector<SequenceTerms>> terms_together(Decoder& decoder,
+                                                                std::span<const std::vector<std::int32_t>> windows,
+                                                                const SearchOptions& options, const Job* job = nullptr);
+
 /// What one sequence adds to a feature's score.
 [[nodiscard]] double salience_term(SalienceVariant variant, double first_order, double diagonal);
 
 /// `windows` have equal lengths of at least 2 ids. `state` in: where to go on (default constructed: the beginning);
-/// out: kept up to date after each sequence. `save` (may be empty) is called after each sequence with the state, to
-/// keep it durably. The result does not depend on where the search was interrupted, nor on the number of threads. The
-/// fingerprints and the seed are the caller's to fill in. A loss or term that is not finite → Error{numeric}.
+/// out: kept up to date after each sequence, or after as many as the backend has devices. `save` (may be empty) is then
+/// called with the state, to keep it durably. The result does not depend on where the search was interrupted, nor on
+/// the number of threads. The fingerprints and the seed are the caller's to fill in. A loss or term that is not finite
+/// → Error{numeric}.
 [[nodiscard]] Result<SalienceScores> search_salience(Decoder& decoder,
                                                      const std::vector<std::vector<std::int32_t>>& windows,
                                                      const SearchOptions& options, SearchState& state,

@@ -22,7 +22,8 @@ struct SearchBenchmark {
   std::uint64_t peak_memory_bytes = 0;  ///< high-water mark of the process
 };
 
-/// One forward and one search pass over each window, taking turns, after a pass of each that is not timed.
+/// One forward and one search pass over each window (of equal lengths), taking turns, after a pass of each that is not
+/// timed. Searched together as many as the backend has devices.
 [[nodiscard]] Result<SearchBenchmark> benchmark_search(Decoder& decoder,
                                                        const std::vector<std::vector<std::int32_t>>& windows,
                                                        const SearchOptions& options, Job& job);

@@ -24,13 +24,6 @@ __device__ __forceinline__ std::uint32_t codes_of(const float (&v)[4], const Act
   return word;
 }
 
-/// Four columns of a token from `column` on; zeros beyond the last.
-template <class T>
-__device__ __forceinline__ void load_four(const T* row, int column, int cols, float (&v)[4]) {
-#pragma unroll
-  for (int i = 0; i < 4; ++i)
-    v[i] = column + i < cols ? to_float(row[column + i]) : 0.0F;
-}
 /// Where the four codes of columns 4·lane … of a block go.
 __device__ __forceinline__ std::uint32_t* word_of(std::int8_t* codes, int tokens, bool transposed, int block, int token,
                                                   int lane) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One token against the keys of the past. The past is cut into pieces of fixed length so that it fills the device; each
-// block reads a piece of one key head once for up to 8 of its query heads; a second kernel joins the pieces in
-// their order. Several sequences of different lengths go side by side.
+// One token against the keys of the past, in fp32. The past is cut into pieces of fixed length so that it fills the
+// device; each block reads a piece of one key head once for up to 8 of its query heads; a second kernel joins the
+// pieces in their order. Several sequences of different lengths go side by side.
 #include "cuda/kernels/attention.cuh"
 
 namespace salient::cuda::kernels {
@@ -17,24 +17,15 @@ __host__ __device__ inline std::int64_t partial_stride(int dim) {
   return 2 + dim;
 }
 
-/// Where sequence b's keys lie, and how many there are.
-template <class T>
-struct Past {
-  const T* k = nullptr;
-  const T* v = nullptr;
-  const std::int32_t* positions = nullptr;  ///< of each sequence's new token; null: one sequence, at `position`
-  std::int64_t position = 0;
-  std::int64_t capacity = 0;  ///< rows from one sequence to the next
-
-  __device__ std::int64_t keys(unsigned sequence) const {
-    return (positions != nullptr ? positions[sequence] : position) + 1;
-  }
-};
+/// Keys of sequence b.
+__device__ inline std::int64_t key_count(const Attention& a, const Sequences& s, unsigned sequence) {
+  return (s.positions != nullptr ? s.positions[sequence] : a.first_position) + 1;
+}
 
 /// Grid: key heads, pieces of the longest sequence, sequences times groups of query heads. kGroup query heads at most,
 /// of kLaneValues · 32 columns at most: what is known when compiling keeps many loads under way.
-template <class T, int kGroup, int kLaneValues>
-__global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> past, unsigned groups, float* partial) {
+template <int kGroup, int kLaneValues>
+__global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Sequences s, unsigned groups, float* partial) {
   __shared__ float scores[kGroup][kKeys];
   __shared__ float reduced[kGroup][kThreads];
   const int group = a.heads / a.kv_heads;
@@ -44,15 +35,15 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> p
   const int queries = min(kGroup, group - first_query);
   const int head = kv_head * group + first_query;
   const std::int64_t first = blockIdx.y * kDecodePiece;
-  const std::int64_t all_keys = past.keys(sequence);
+  const std::int64_t all_keys = key_count(a, s, sequence);
   if (first >= all_keys) return;
   const float* all_queries = a.q + static_cast<std::int64_t>(sequence) * a.heads * a.dim;
   partial += static_cast<std::int64_t>(sequence) * gridDim.y * a.heads * partial_stride(a.dim);
   const int count = static_cast<int>(min(kDecodePiece, all_keys - first));
   const std::int64_t stride = static_cast<std::int64_t>(a.kv_heads) * a.dim;
-  const std::int64_t begin = (sequence * past.capacity + first) * stride + kv_head * a.dim;
-  const T* k = past.k + begin;
-  const T* v = past.v + begin;
+  const std::int64_t begin = (sequence * s.capacity + first) * stride + kv_head * a.dim;
+  const float* k = a.k + begin;
+  const float* v = a.v + begin;
   const int lane = threadIdx.x % kWarp;
   const int warp = threadIdx.x / kWarp;
 
@@ -72,7 +63,7 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> p
 #pragma unroll
     for (int i = 0; i < kLaneValues; ++i) {
       const int d = lane + kWarp * i;
-      const float value = d < a.dim ? to_float(k[key * stride + d]) : 0.0F;
+      const float value = d < a.dim ? k[key * stride + d] : 0.0F;
 #pragma unroll
       for (int g = 0; g < kGroup; ++g)
         products[g] = fmaf(q[g][i], value, products[g]);
@@ -115,7 +106,7 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> p
   if (share < shares) {
 #pragma unroll 8
     for (int key = share; key < count; key += shares) {
-      const float value = to_float(v[key * stride + column]);
+      const float value = v[key * stride + column];
 #pragma unroll
       for (int g = 0; g < kGroup; ++g)
         if (g < queries) sums[g] = fmaf(scores[g][key], value, sums[g]);
@@ -136,13 +127,13 @@ __global__ void __launch_bounds__(kThreads) decode_kernel(Attention a, Past<T> p
 }
 
 /// Grid: query heads, sequences. `most_pieces`: from one sequence's partial results to the next one's.
-template <class T>
-__global__ void join_kernel(const float* partial, Past<T> past, std::int64_t most_pieces, int heads, int dim,
-                            float* out) {
+__global__ void join_kernel(const float* partial, Attention a, Sequences s, std::int64_t most_pieces) {
+  const int heads = a.heads;
+  const int dim = a.dim;
   const int head = static_cast<int>(blockIdx.x);
-  const std::int64_t pieces = (past.keys(blockIdx.y) + kDecodePiece - 1) / kDecodePiece;
+  const std::int64_t pieces = (key_count(a, s, blockIdx.y) + kDecodePiece - 1) / kDecodePiece;
   partial += blockIdx.y * most_pieces * heads * partial_stride(dim);
-  out += static_cast<std::int64_t>(blockIdx.y) * heads * dim;
+  float* out = a.out + static_cast<std::int64_t>(blockIdx.y) * heads * dim;
   const auto piece = [&](std::int64_t index) { return partial + (index * heads + head) * partial_stride(dim); };
   float peak = -INFINITY;
   for (std::int64_t i = 0; i < pieces; ++i)
@@ -162,17 +153,27 @@ std::int64_t piece_count(std::int64_t keys) {
   return (keys + kDecodePiece - 1) / kDecodePiece;
 }
 
-template <class T>
-cudaError_t decode(cudaStream_t stream, const Attention& a, const Past<T>& past, std::int64_t sequences,
-                   std::int64_t most_keys, float* partial) {
+std::int64_t most_pieces(const Attention& a, const Sequences& s) {
+  return piece_count(s.positions != nullptr ? s.capacity : a.first_position + 1);
+}
+
+}  // namespace
+
+std::int64_t decode_partial_floats(const Attention& a, const Sequences& s) {
+  return s.count * most_pieces(a, s) * a.heads * partial_stride(a.dim);
+}
+
+cudaError_t attention_decode(cudaStream_t stream, const Attention& a, const Sequences& s, float* partial) {
+  if (a.tokens != 1 || a.dim > kLargestHeadDim) return cudaErrorInvalidValue;
+  if (s.count == 0) return cudaSuccess;
   const int group = a.heads / a.kv_heads;
   const auto groups = static_cast<unsigned>((group + kMostQueries - 1) / kMostQueries);
-  const auto pieces = static_cast<unsigned>(piece_count(most_keys));
-  const auto count = static_cast<unsigned>(sequences);
+  const auto pieces = static_cast<unsigned>(most_pieces(a, s));
+  const auto count = static_cast<unsigned>(s.count);
   const dim3 grid(static_cast<unsigned>(a.kv_heads), pieces, count * groups);
   const auto launch = [&]<int kGroup>() {
-    const auto kernel = a.dim <= 4 * kWarp ? decode_kernel<T, kGroup, 4> : decode_kernel<T, kGroup, 8>;
-    kernel<<<grid, kThreads, 0, stream>>>(a, past, groups, partial);
+    const auto kernel = a.dim <= 4 * kWarp ? decode_kernel<kGroup, 4> : decode_kernel<kGroup, 8>;
+    kernel<<<grid, kThreads, 0, stream>>>(a, s, groups, partial);
   };
   if (group == 1) {
     launch.template operator()<1>();
@@ -183,97 +184,8 @@ cudaError_t decode(cudaStream_t stream, const Attention& a, const Past<T>& past,
   }
   const cudaError_t status = cudaGetLastError();
   if (status != cudaSuccess) return status;
-  join_kernel<T>
-      <<<dim3(static_cast<unsigned>(a.heads), count), 128, 0, stream>>>(partial, past, pieces, a.heads, a.dim, a.out);
+  join_kernel<<<dim3(static_cast<unsigned>(a.heads), count), 128, 0, stream>>>(partial, a, s, pieces);
   return cudaGetLastError();
-}
-
-__device__ void store(float* to, float value) {
-  *to = value;
-}
-__device__ void store(__half* to, float value) {
-  *to = __float2half_rn(value);
-}
-__device__ void store(__nv_bfloat16* to, float value) {
-  *to = __float2bfloat16_rn(value);
-}
-
-/// Queries and keys are turned, keys and values appended. A pair of columns a thread: first q's, then k's, then v's.
-template <class T>
-__global__ void append_kernel(DecodeStep s) {
-  const int half = s.dim / 2;
-  const std::int64_t q_pairs = static_cast<std::int64_t>(s.heads) * half;
-  const std::int64_t kv_pairs = static_cast<std::int64_t>(s.kv_heads) * half;
-  const std::int64_t sequence = blockIdx.y;
-  const std::int64_t position = s.positions[sequence];
-  const std::int64_t target = (sequence * s.capacity + position) * kv_pairs * 2;
-  for (std::int64_t i = global_index(); i < q_pairs + 2 * kv_pairs; i += global_stride()) {
-    const bool query = i < q_pairs;
-    const bool value = i >= q_pairs + kv_pairs;
-    const std::int64_t pair = query ? i : value ? i - q_pairs - kv_pairs : i - q_pairs;
-    const std::int64_t frequency = pair % half;
-    const std::int64_t column = pair / half * s.dim + frequency;
-    float* q = s.q + sequence * q_pairs * 2 + column;
-    const float* source = query ? q : (value ? s.v : s.k) + sequence * kv_pairs * 2 + column;
-    float a = source[0];
-    float b = source[half];
-    if (!value) {
-      const float c = s.cosine[position * half + frequency];
-      const float sine = s.sine[position * half + frequency];
-      const float turned = a * c - b * sine;
-      b = b * c + a * sine;
-      a = turned;
-    }
-    if (query) {
-      q[0] = a;
-      q[half] = b;
-    } else {
-      T* cache = static_cast<T*>(value ? s.values : s.keys) + target + column;
-      store(cache, a);
-      store(cache + half, b);
-    }
-  }
-}
-
-}  // namespace
-
-std::int64_t decode_partial_floats(const Attention& a) {
-  return piece_count(a.first_position + 1) * a.heads * partial_stride(a.dim);
-}
-
-std::int64_t decode_partial_floats(const DecodeStep& s) {
-  return s.sequences * piece_count(s.capacity) * s.heads * partial_stride(s.dim);
-}
-
-cudaError_t attention_decode(cudaStream_t stream, const Attention& a, float* partial) {
-  if (a.tokens != 1 || a.dim > kLargestHeadDim) return cudaErrorInvalidValue;
-  return decode(stream, a, Past<float>{.k = a.k, .v = a.v, .position = a.first_position}, 1, a.first_position + 1,
-                partial);
-}
-
-cudaError_t attention_decode(cudaStream_t stream, const DecodeStep& s, float* partial) {
-  if (s.dim > kLargestHeadDim) return cudaErrorInvalidValue;
-  if (s.sequences == 0) return cudaSuccess;
-  constexpr int kAppendThreads = 256;
-  const std::int64_t pairs = static_cast<std::int64_t>(s.heads + 2 * s.kv_heads) * s.dim / 2;
-  const dim3 grid(blocks_for(pairs, kAppendThreads), static_cast<unsigned>(s.sequences));
-  Attention a;
-  a.q = s.q;
-  a.out = s.out;
-  a.heads = s.heads;
-  a.kv_heads = s.kv_heads;
-  a.dim = s.dim;
-  return with_type(s.cache_type, [&](auto* type) {
-    using T = std::remove_cvref_t<decltype(*type)>;
-    append_kernel<T><<<grid, kAppendThreads, 0, stream>>>(s);
-    const cudaError_t status = cudaGetLastError();
-    if (status != cudaSuccess) return status;
-    const Past<T> past{.k = static_cast<const T*>(s.keys),
-                       .v = static_cast<const T*>(s.values),
-                       .positions = s.positions,
-                       .capacity = s.capacity};
-    return decode(stream, a, past, s.sequences, s.capacity, partial);
-  });
 }
 
 }  // namespace salient::cuda::kernels

@@ -15,23 +15,16 @@ __global__ void widen_kernel(const T* source, float* out, std::int64_t count) {
     out[i] = to_float(source[i]);
 }
 
-__device__ void store(float value, __half* out) {
-  *out = __float2half_rn(value);
-}
-__device__ void store(float value, __nv_bfloat16* out) {
-  *out = __float2bfloat16_rn(value);
-}
-
 template <class T>
 __global__ void narrow_kernel(const float* source, T* out, std::int64_t count) {
   for (std::int64_t i = global_index(); i < count; i += global_stride())
-    store(source[i], out + i);
+    store(out + i, source[i]);
 }
 
-template <class T>
-__global__ void add_bias_kernel(const T* bias, float* out, std::int64_t count, std::int64_t cols) {
+template <class T, class Out>
+__global__ void add_bias_kernel(const T* bias, Out* out, std::int64_t count, std::int64_t cols) {
   for (std::int64_t i = global_index(); i < count; i += global_stride())
-    out[i] += to_float(bias[i % cols]);
+    store(out + i, to_float(out[i]) + to_float(bias[i % cols]));
 }
 
 __global__ void add_kernel(const float* x, float* accumulator, std::int64_t count) {
@@ -80,13 +73,16 @@ cudaError_t narrow(cudaStream_t stream, DType dtype, const float* source, void* 
   return cudaGetLastError();
 }
 
-cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, float* out, std::int64_t rows,
+cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, DType out_dtype, void* out, std::int64_t rows,
                      std::int64_t cols) {
   if (rows * cols == 0) return cudaSuccess;
   return with_type(dtype, [&](auto* type) {
-    add_bias_kernel<<<blocks_for(rows * cols, kThreads), kThreads, 0, stream>>>(static_cast<decltype(type)>(bias), out,
-                                                                                rows * cols, cols);
-    return cudaGetLastError();
+    return with_type(out_dtype, [&](auto* out_type) {
+      using Out = std::remove_cvref_t<decltype(*out_type)>;
+      add_bias_kernel<<<blocks_for(rows * cols, kThreads), kThreads, 0, stream>>>(
+          static_cast<decltype(type)>(bias), static_cast<Out*>(out), rows * cols, cols);
+      return cudaGetLastError();
+    });
   });
 }
 

@@ -25,6 +25,56 @@ __device__ inline float to_float(__nv_bfloat16 value) {
   return __bfloat162float(value);
 }
 
+__device__ inline void store(float* to, float value) {
+  *to = value;
+}
+__device__ inline void store(__half* to, float value) {
+  *to = __float2half_rn(value);
+}
+__device__ inline void store(__nv_bfloat16* to, float value) {
+  *to = __float2bfloat16_rn(value);
+}
+
+/// Four elements in one access: from and to addresses that are multiples of their size.
+template <class T>
+__device__ inline void load_four(const T* from, float (&v)[4]) {
+  if constexpr (sizeof(T) == 4) {
+    const float4 packed = *reinterpret_cast<const float4*>(from);
+    v[0] = packed.x, v[1] = packed.y, v[2] = packed.z, v[3] = packed.w;
+  } else {
+    const uint2 packed = *reinterpret_cast<const uint2*>(from);
+    const T* parts = reinterpret_cast<const T*>(&packed);
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      v[i] = to_float(parts[i]);
+  }
+}
+template <class T>
+__device__ inline void store_four(T* to, const float (&v)[4]) {
+  if constexpr (sizeof(T) == 4) {
+    *reinterpret_cast<float4*>(to) = make_float4(v[0], v[1], v[2], v[3]);
+  } else {
+    uint2 packed;
+    T* parts = reinterpret_cast<T*>(&packed);
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      store(parts + i, v[i]);
+    *reinterpret_cast<uint2*>(to) = packed;
+  }
+}
+/// Columns `column` … of a row of `cols`, zeros beyond. `whole`: rows are multiples of four elements, and so is
+/// `column`.
+template <class T>
+__device__ inline void load_four(const T* row, int column, int cols, bool whole, float (&v)[4]) {
+  if (whole && column < cols) {
+    load_four(row + column, v);
+    return;
+  }
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    v[i] = column + i < cols ? to_float(row[column + i]) : 0.0F;
+}
+
 /// Calls body with a null pointer of the element type of `dtype`: f32, f16 or bf16.
 template <class Body>
 cudaError_t with_type(DType dtype, const Body& body) {

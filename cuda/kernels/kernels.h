@@ -16,8 +16,8 @@ namespace salient::cuda::kernels {
 /// To f16 or bf16, to the nearest.
 [[nodiscard]] cudaError_t narrow(cudaStream_t stream, DType dtype, const float* source, void* out, std::int64_t count);
 /// out[t, c] += bias[c]
-[[nodiscard]] cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, float* out, std::int64_t rows,
-                                   std::int64_t cols);
+[[nodiscard]] cudaError_t add_bias(cudaStream_t stream, DType dtype, const void* bias, DType out_dtype, void* out,
+                                   std::int64_t rows, std::int64_t cols);
 /// accumulator += x
 [[nodiscard]] cudaError_t add(cudaStream_t stream, const float* x, float* accumulator, std::int64_t count);
 /// x rounded to 8 bit for each row and group, as values again (quantize_activation_group).
@@ -28,13 +28,29 @@ namespace salient::cuda::kernels {
 [[nodiscard]] cudaError_t embed(cudaStream_t stream, const std::int32_t* ids, std::int64_t tokens, DType dtype,
                                 const void* table, std::int64_t cols, float* out);
 
+/// Where an operation leaves its rows: as values, or in 8 bit for the mixed-precision product that reads them.
+struct RowOutput {
+  void* values = nullptr;  ///< [rows, cols] of `type`: f32, f16 or bf16
+  DType type = DType::f32;
+  // Or, in the order of mixed_kernels.h:
+  std::int8_t* codes = nullptr;
+  float* scales = nullptr;
+  int group = 128;  ///< 32, 64 or 128
+  bool transposed = false;
+};
+// `overlap`: where the device can order it (compute capability 9.0 on), a kernel starts while the one before ends.
+
 // rms_norm.cu
-[[nodiscard]] cudaError_t rms_norm(cudaStream_t stream, const float* x, DType dtype, const void* weight, float epsilon,
-                                   float* out, std::int64_t rows, std::int64_t cols);
-/// x += addend, out = rms_norm(x): as add() and rms_norm().
-[[nodiscard]] cudaError_t add_rms_norm(cudaStream_t stream, float* x, const float* addend, DType dtype,
-                                       const void* weight, float epsilon, float* out, std::int64_t rows,
-                                       std::int64_t cols);
+struct Norm {
+  float* x = nullptr;             ///< [rows, cols]; x += addend before
+  const float* addend = nullptr;  ///< or null: x is only read
+  DType weight_type = DType::f32;
+  const void* weight = nullptr;
+  float epsilon = 0;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+};
+[[nodiscard]] cudaError_t rms_norm(cudaStream_t stream, const Norm& norm, const RowOutput& out, bool overlap);
 [[nodiscard]] cudaError_t rms_norm_backward(cudaStream_t stream, const float* x, DType dtype, const void* weight,
                                             float epsilon, const float* dy, float* dx, bool accumulate,
                                             std::int64_t rows, std::int64_t cols);
@@ -45,25 +61,12 @@ namespace salient::cuda::kernels {
                                std::int64_t tokens, std::int64_t cols, std::int64_t head_dim,
                                std::int64_t first_position, bool inverse);
 
-// fused_quantize.cu: results in 8 bit for the mixed-precision product.
-/// Where codes and scales go, in the order of mixed_kernels.h.
-struct RoundedTarget {
-  std::int8_t* codes = nullptr;
-  float* scales = nullptr;
-  int group = 128;  ///< 32, 64 or 128
-  bool transposed = false;
-};
-/// x += addend (may be null); codes of rms_norm(x). cols: a multiple of 4.
-[[nodiscard]] cudaError_t add_norm_round(cudaStream_t stream, float* x, const float* addend, DType dtype,
-                                         const void* weight, float epsilon, std::int64_t rows, std::int64_t cols,
-                                         const RoundedTarget& target);
-/// Codes of silu(gate) · up.
-[[nodiscard]] cudaError_t swiglu_round(cudaStream_t stream, const float* gate, const float* up, std::int64_t rows,
-                                       std::int64_t cols, const RoundedTarget& target);
-
 // swiglu.cu
 [[nodiscard]] cudaError_t swiglu(cudaStream_t stream, const float* gate, const float* up, float* out,
                                  std::int64_t count);
+/// silu(gate) · up of `projected` [rows, 2 · cols]: gate and up side by side, of `dtype`.
+[[nodiscard]] cudaError_t swiglu_rows(cudaStream_t stream, DType dtype, const void* projected, std::int64_t rows,
+                                      std::int64_t cols, const RowOutput& out, bool overlap);
 [[nodiscard]] cudaError_t swiglu_backward(cudaStream_t stream, const float* gate, const float* up, const float* dout,
                                           float* dgate, float* dup, std::int64_t count);
 
@@ -73,6 +76,22 @@ struct RoundedTarget {
 [[nodiscard]] cudaError_t cross_entropy_backward(cudaStream_t stream, float* logits, const std::int32_t* targets,
                                                  float scale, std::int64_t rows, std::int64_t cols);
 
+// sample.cu
+inline constexpr std::int32_t kNanLogits = -1;       ///< in the place of a token
+inline constexpr std::int32_t kInfiniteLogits = -2;  ///< +Inf, or nothing above −Inf
+struct SampleRows {
+  const float* logits = nullptr;  ///< [rows, cols]
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  double temperature = 0;
+  double top_p = 1;
+  const std::uint64_t* draws = nullptr;  ///< [rows]
+  std::uint64_t* weights = nullptr;      ///< scratch [rows, cols]; of no use to temperature 0
+  std::int32_t* ids = nullptr;           ///< [rows]
+};
+/// ids[r] = sample_token(logits[r]), or one of the constants above.
+[[nodiscard]] cudaError_t sample_rows(cudaStream_t stream, const SampleRows& work);
+
 // few_tokens.cu
 /// Products of up to kFewTokens tokens read the weight once, in its own type.
 inline constexpr std::int64_t kFewTokens = 4;
@@ -81,7 +100,7 @@ inline constexpr std::int64_t kFewTokens = 4;
                                             const void* weight, std::int64_t rows, std::int64_t cols, DType bias_dtype,
                                             const void* bias, float* out);
 
-// attention.cu, attention_decode.cu, attention_backward.cu
+// attention.cu, attention_decode.cu, attention_backward.cu: in fp32
 struct Attention {
   const float* q = nullptr;  ///< [tokens, heads · dim]
   const float* k = nullptr;  ///< [first_position + tokens, kv_heads · dim]
@@ -98,32 +117,64 @@ inline constexpr int kLargestHeadDim = 256;
 /// log Σ exp of each row of scores: sums [heads, tokens].
 [[nodiscard]] cudaError_t attention_log_sums(cudaStream_t stream, const Attention& attention, float* sums);
 
-/// One token against the past, in pieces of kDecodePiece keys. `partial`: decode_partial_floats() floats.
+/// One token of each of `sequences` against the past, in pieces of kDecodePiece keys. `attention` describes one
+/// sequence; sequence b has its keys from row b · capacity on, positions[b] + 1 of them, or without `positions`
+/// first_position + 1. `partial`: decode_partial_floats() floats.
 inline constexpr std::int64_t kDecodePiece = 128;
-[[nodiscard]] std::int64_t decode_partial_floats(const Attention& attention);
-[[nodiscard]] cudaError_t attention_decode(cudaStream_t stream, const Attention& attention, float* partial);
+struct Sequences {
+  std::int64_t count = 1;
+  std::int64_t capacity = 0;                ///< at least as many as keys
+  const std::int32_t* positions = nullptr;  ///< in device memory
+};
+[[nodiscard]] std::int64_t decode_partial_floats(const Attention& attention, const Sequences& sequences);
+[[nodiscard]] cudaError_t attention_decode(cudaStream_t stream, const Attention& attention, const Sequences& sequences,
+                                           float* partial);
 
-/// A token of each of several sequences, before its rotation: rope, append to the caches, attend. Sequence b owns rows
-/// [b · capacity, (b + 1) · capacity) of keys and values, of which positions[b] (in device memory) are filled.
-struct DecodeStep {
-  float* q = nullptr;        ///< [sequences, heads · dim], rotated in place
-  const float* k = nullptr;  ///< [sequences, kv_heads · dim]
-  const float* v = nullptr;
-  const float* cosine = nullptr;  ///< [positions, dim/2]
-  const float* sine = nullptr;
-  const std::int32_t* positions = nullptr;
-  DType cache_type = DType::f32;  ///< f32, f16 or bf16
-  void* keys = nullptr;
-  void* values = nullptr;
-  float* out = nullptr;  ///< as q
-  std::int64_t sequences = 0;
-  std::int64_t capacity = 0;
+// attention_read.cu
+/// Tokens with query, key and value side by side, [tokens, (heads + 2 kv_heads) · dim] of `type`, before rotation, and
+/// the caches their keys and values belong to.
+struct Projected {
+  const void* data = nullptr;
+  DType type = DType::f32;
+  std::int64_t tokens = 0;
   int heads = 0;
   int kv_heads = 0;
   int dim = 0;
+  const float* cosine = nullptr;  ///< [positions, dim/2]
+  const float* sine = nullptr;
+  DType cache_type = DType::f32;  ///< f32 or f16
+  void* keys = nullptr;           ///< [*, kv_heads · dim]
+  void* values = nullptr;
+  /// Token t is the next one of sequence t, at positions[t] (in device memory), in row t · capacity + positions[t].
+  /// Without: tokens of one sequence, at first_position + t, which is the row too.
+  const std::int32_t* positions = nullptr;
+  std::int64_t capacity = 0;
+  std::int64_t first_position = 0;
 };
-[[nodiscard]] std::int64_t decode_partial_floats(const DecodeStep& step);
-[[nodiscard]] cudaError_t attention_decode(cudaStream_t stream, const DecodeStep& step, float* partial);
+/// Turns queries, to `queries` [tokens, heads · dim] of the cache's type, and keys; appends keys and values.
+[[nodiscard]] cudaError_t append_to_cache(cudaStream_t stream, const Projected& projected, void* queries);
+
+/// Causal attention on tensor cores: f16 factors, sums in fp32, probabilities rounded to f16.
+struct HalfAttention {
+  const void* q = nullptr;  ///< f16, as in Attention
+  const void* k = nullptr;
+  const void* v = nullptr;
+  DType out_type = DType::f32;
+  void* out = nullptr;  ///< f32, f16 or bf16
+  std::int64_t tokens = 0;
+  std::int64_t first_position = 0;
+  int heads = 0;
+  int kv_heads = 0;
+  int dim = 0;  ///< at most kLargestHeadDim
+};
+[[nodiscard]] cudaError_t half_attention(cudaStream_t stream, const HalfAttention& attention);
+
+// attention_step.cu
+/// The same for one token of each sequence (projected.positions), with a cache of f16: append_to_cache() and attention.
+/// `partial`: step_partial_floats() floats.
+[[nodiscard]] std::int64_t step_partial_floats(const Projected& projected, int multiprocessors);
+[[nodiscard]] cudaError_t half_attention_step(cudaStream_t stream, const Projected& projected, int multiprocessors,
+                                              float* partial, const RowOutput& out, bool overlap);
 
 struct AttentionBackward {
   Attention forward;  ///< `out` is read here

@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(256) quantize_groups(Quantization w, int block
   }
   float v[4];
   load_four(static_cast<const T*>(w.x) + static_cast<std::int64_t>(token) * w.cols, block * kBlock + 4 * lane, w.cols,
-            v);
+            w.cols % 4 == 0, v);
   round_block<kGroup>(v, w.codes, w.scales, w.transposed, w.tokens, stride, block, token, lane);
 }
 
@@ -52,7 +52,7 @@ __global__ void __launch_bounds__(256) quantize_tokens(Quantization w, int block
   if (threadIdx.x == 0) w.scales[token] = scale.scale;
   for (int block = warp; block < blocks; block += 8) {
     float v[4];
-    load_four(row, block * kBlock + 4 * lane, w.cols, v);
+    load_four(row, block * kBlock + 4 * lane, w.cols, w.cols % 4 == 0, v);
     *word_of(w.codes, w.tokens, w.transposed, block, token, lane) = codes_of(v, scale);
   }
 }

@@ -1,12 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 // One block a row.
-#include "cuda/kernels/device.cuh"
 #include "cuda/kernels/kernels.h"
+#include "cuda/kernels/row_output.cuh"
 
 namespace salient::cuda::kernels {
 namespace {
 
 constexpr int kThreads = 256;
+constexpr int kNormThreads = 512;
+/// Pieces of four columns that a thread keeps in registers: rows up to 8192 columns are read once.
+constexpr int kHeld = 4;
+
+/// Lane l of warp w holds columns 4 · (32 w + l) … of every 2048, so that a warp's are one block of 128.
+template <class T, class Output>
+__global__ void __launch_bounds__(kNormThreads) norm_kernel(Norm n, Output out) {
+  const int cols = static_cast<int>(n.cols);
+  const bool whole = cols % 4 == 0;
+  const int blocks = (cols + kRowBlock - 1) / kRowBlock;
+  const int lane = static_cast<int>(threadIdx.x) % kWarp;
+  const int warp = static_cast<int>(threadIdx.x) / kWarp;
+  constexpr int kWarps = kNormThreads / kWarp;
+  const auto* weight = static_cast<const T*>(n.weight);
+  const auto column_of = [&](int block) { return block * kRowBlock + 4 * lane; };
+  float weights[kHeld][4];
+#pragma unroll
+  for (int i = 0; i < kHeld; ++i)
+    if (warp + i * kWarps < blocks) load_four(weight, column_of(warp + i * kWarps), cols, whole, weights[i]);
+  mixed::wait_for_previous();
+  mixed::let_next_start();
+  const std::int64_t row = blockIdx.x;
+  if (row >= n.rows) {
+    for (int block = warp; block < blocks; block += kWarps)
+      out.fill_block(row, block, lane);
+    return;
+  }
+  float* x = n.x + row * cols;
+  const float* addend = n.addend == nullptr ? nullptr : n.addend + row * cols;
+  float held[kHeld][4];
+  float sum = 0;
+  const auto read = [&](int block, float(&v)[4]) {
+    const int column = column_of(block);
+    load_four(x, column, cols, whole, v);
+    if (addend != nullptr && column < cols) {
+      float a[4];
+      load_four(addend, column, cols, whole, a);
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        v[i] += a[i];
+      if (whole) {
+        store_four(x + column, v);
+      } else {
+        for (int i = 0; i < 4 && column + i < cols; ++i)
+          x[column + i] = v[i];
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      sum = fmaf(v[i], v[i], sum);
+  };
+#pragma unroll
+  for (int i = 0; i < kHeld; ++i)
+    if (warp + i * kWarps < blocks) read(warp + i * kWarps, held[i]);
+  for (int block = warp + kHeld * kWarps; block < blocks; block += kWarps) {
+    float v[4];
+    read(block, v);
+  }
+  sum = reduce_block<kNormThreads>(sum, Sum());
+  const float factor = 1.0F / sqrtf(sum / static_cast<float>(cols) + n.epsilon);
+  const auto finish = [&](int block, const float(&w)[4], float(&v)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      v[i] = w[i] * (v[i] * factor);
+    out.store_block(v, row, block, lane);
+  };
+#pragma unroll
+  for (int i = 0; i < kHeld; ++i)
+    if (warp + i * kWarps < blocks) finish(warp + i * kWarps, weights[i], held[i]);
+  for (int block = warp + kHeld * kWarps; block < blocks; block += kWarps) {  // each thread reads what it wrote itself
+    float v[4], w[4];
+    load_four(x, column_of(block), cols, whole, v);
+    load_four(weight, column_of(block), cols, whole, w);
+    finish(block, w, v);
+  }
+}
 
 __device__ float inverse_rms(const float* row, std::int64_t cols, float epsilon) {
   float sum = 0;
@@ -14,27 +90,6 @@ __device__ float inverse_rms(const float* row, std::int64_t cols, float epsilon)
     sum = fmaf(row[c], row[c], sum);
   sum = reduce_block<kThreads>(sum, Sum());
   return 1.0F / sqrtf(sum / static_cast<float>(cols) + epsilon);
-}
-
-template <class T>
-__global__ void rms_norm_kernel(const float* x, const T* weight, float epsilon, float* out, std::int64_t cols) {
-  const float* row = x + blockIdx.x * cols;
-  float* target = out + blockIdx.x * cols;
-  const float factor = inverse_rms(row, cols, epsilon);
-  for (std::int64_t c = threadIdx.x; c < cols; c += kThreads)
-    target[c] = to_float(weight[c]) * (row[c] * factor);
-}
-
-template <class T>
-__global__ void add_rms_norm_kernel(float* x, const float* addend, const T* weight, float epsilon, float* out,
-                                    std::int64_t cols) {
-  float* row = x + blockIdx.x * cols;
-  for (std::int64_t c = threadIdx.x; c < cols; c += kThreads)  // each thread reads again what it wrote itself
-    row[c] += addend[blockIdx.x * cols + c];
-  float* target = out + blockIdx.x * cols;
-  const float factor = inverse_rms(row, cols, epsilon);
-  for (std::int64_t c = threadIdx.x; c < cols; c += kThreads)
-    target[c] = to_float(weight[c]) * (row[c] * factor);
 }
 
 /// With r = 1/rms(x) and g = weight·dy: dx = r·g − x · r³/n · Σ g·x.
@@ -55,23 +110,14 @@ __global__ void rms_norm_backward_kernel(const float* x, const T* weight, float 
 
 }  // namespace
 
-cudaError_t rms_norm(cudaStream_t stream, const float* x, DType dtype, const void* weight, float epsilon, float* out,
-                     std::int64_t rows, std::int64_t cols) {
-  if (rows == 0) return cudaSuccess;
-  return with_type(dtype, [&](auto* type) {
-    rms_norm_kernel<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(x, static_cast<decltype(type)>(weight),
-                                                                          epsilon, out, cols);
-    return cudaGetLastError();
-  });
-}
-
-cudaError_t add_rms_norm(cudaStream_t stream, float* x, const float* addend, DType dtype, const void* weight,
-                         float epsilon, float* out, std::int64_t rows, std::int64_t cols) {
-  if (rows == 0) return cudaSuccess;
-  return with_type(dtype, [&](auto* type) {
-    add_rms_norm_kernel<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(
-        x, addend, static_cast<decltype(type)>(weight), epsilon, out, cols);
-    return cudaGetLastError();
+cudaError_t rms_norm(cudaStream_t stream, const Norm& norm, const RowOutput& out, bool overlap) {
+  if (norm.rows == 0 || norm.cols == 0) return cudaSuccess;
+  return with_type(norm.weight_type, [&](auto* type) {
+    using T = std::remove_cvref_t<decltype(*type)>;
+    return with_output(out, norm.rows, norm.cols, [&](auto output) {
+      return mixed::launch(norm_kernel<T, decltype(output)>, dim3(static_cast<unsigned>(output_rows(out, norm.rows))),
+                           kNormThreads, 0, 1, overlap, stream, norm, output);
+    });
   });
 }
 

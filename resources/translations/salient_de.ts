@@ -705,6 +705,26 @@
         <source>%1, %2 %</source>
         <translation>%1, %2 %</translation>
     </message>
+    <message>
+        <source>Comparing logits</source>
+        <translation>Logits vergleichen</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>Looking at values</source>
+        <translation>Werte ansehen</translation>
+    </message>
+    <message>
+        <source>less than a second</source>
+        <translation>weniger als eine Sekunde</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::JobsPage</name>
@@ -1749,10 +1769,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Es wird geschätzt …</translation>
     </message>
     <message>
-        <source>Memory: %1 of %2 available. Disk: %3 of %4 free. Time: about %5.</source>
-        <translation>Speicher: %1 von %2 verfügbaren. Platte: %3 von %4 freien. Zeit: etwa %5.</translation>
-    </message>
-    <message>
         <source>Search %1</source>
         <translation>%1 durchsuchen</translation>
     </message>
@@ -1995,10 +2011,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>How many windows from the beginning of the evaluation text. Default: all. Fewer are quicker and less certain; the standard error says how much.</source>
         <translation>Wie viele Fenster vom Beginn des Auswertungstextes. Vorgabe: alle. Weniger gehen schneller und sind weniger sicher; der Standardfehler sagt, wie viel.</translation>
-    </message>
-    <message>
-        <source>less than a second</source>
-        <translation>weniger als eine Sekunde</translation>
     </message>
     <message>
         <source>about %1</source>
@@ -3296,6 +3308,74 @@ Bewertungen und Modelle: %2</translation>
         <source>Speed, 16 bit</source>
         <translation>Tempo, 16 Bit</translation>
     </message>
+    <message>
+        <source>Budget counted in</source>
+        <translation>Budget gezählt in</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>Average bits of every linear</source>
+        <translation>Mittlere Bits jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>Rank by</source>
+        <translation>Rang nach</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Einheit</translation>
+    </message>
+    <message>
+        <source>Row multiple</source>
+        <translation>Zeilenvielfaches</translation>
+    </message>
+    <message>
+        <source>Calibration: sequences</source>
+        <translation>Kalibrierung: Sequenzen</translation>
+    </message>
+    <message>
+        <source>Calibration: tokens of a sequence</source>
+        <translation>Kalibrierung: Token einer Sequenz</translation>
+    </message>
+    <message>
+        <source>Calibration: seed</source>
+        <translation>Kalibrierung: Startwert</translation>
+    </message>
+    <message>
+        <source>Estimate of the salience</source>
+        <translation>Schätzung der Salienz</translation>
+    </message>
+    <message>
+        <source>Quantization: method</source>
+        <translation>Quantisierung: Methode</translation>
+    </message>
+    <message>
+        <source>Quantization: clip search</source>
+        <translation>Quantisierung: Clip-Suche</translation>
+    </message>
+    <message>
+        <source>Quantization: group</source>
+        <translation>Quantisierung: Gruppe</translation>
+    </message>
+    <message>
+        <source>Quantization: damping</source>
+        <translation>Quantisierung: Dämpfung</translation>
+    </message>
+    <message>
+        <source>Evaluation: tokens of a window</source>
+        <translation>Auswertung: Token eines Fensters</translation>
+    </message>
+    <message>
+        <source>Evaluation: windows (0: all)</source>
+        <translation>Auswertung: Fenster (0: alle)</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui</name>
@@ -3462,6 +3542,14 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Tokens a second</source>
         <translation>Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>%1, %2 × %3 tokens</source>
+        <translation>%1, %2 × %3 Token</translation>
+    </message>
+    <message>
+        <source>%1, scales %2</source>
+        <translation>%1, Skalen %2</translation>
     </message>
 </context>
 <context>
@@ -3868,13 +3956,6 @@ Bewertungen und Modelle: %2</translation>
     </message>
 </context>
 <context>
-    <name>salient::ui::TextKey</name>
-    <message>
-        <source>%1, %2 × %3 tokens</source>
-        <translation>%1, %2 × %3 Token</translation>
-    </message>
-</context>
-<context>
     <name>salient::ui::TradeoffPage</name>
     <message>
         <source>Quality and cost</source>
@@ -4180,6 +4261,224 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
+    </message>
+</context>
+<context>
+    <name>CoreSentences</name>
+    <message>
+        <source>sequence %1 of %2</source>
+        <translation>Sequenz %1 von %2</translation>
+    </message>
+    <message>
+        <source>window %1 of %2, perplexity so far %3</source>
+        <translation>Fenster %1 von %2, Perplexität bisher %3</translation>
+    </message>
+    <message>
+        <source>layer %1 of %2: %3</source>
+        <translation>Schicht %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>inputs of %1</source>
+        <translation>Eingaben von %1</translation>
+    </message>
+    <message>
+        <source>passing on</source>
+        <translation>Weitergabe</translation>
+    </message>
+    <message>
+        <source>resuming</source>
+        <translation>Wiederaufnahme</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>reading the text</source>
+        <translation>Text wird gelesen</translation>
+    </message>
+    <message>
+        <source>writing tensors</source>
+        <translation>Tensoren werden geschrieben</translation>
+    </message>
+    <message>
+        <source>written</source>
+        <translation>geschrieben</translation>
+    </message>
+    <message>
+        <source>copying %1</source>
+        <translation>%1 wird kopiert</translation>
+    </message>
+    <message>
+        <source>hashing %1</source>
+        <translation>Prüfsumme von %1</translation>
+    </message>
+    <message>
+        <source>the export&apos;s</source>
+        <translation>die des Exports</translation>
+    </message>
+    <message>
+        <source>the packed weights&apos;</source>
+        <translation>die der gepackten Gewichte</translation>
+    </message>
+    <message>
+        <source>the engine&apos;s</source>
+        <translation>die der Engine</translation>
+    </message>
+    <message>
+        <source>the simulation&apos;s</source>
+        <translation>die der Simulation</translation>
+    </message>
+    <message>
+        <source>the scores were searched with group %1, the weights are quantized with group %2</source>
+        <translation>Die Bewertungen wurden mit Gruppengröße %1 gesucht, die Gewichte werden mit Gruppengröße %2 quantisiert</translation>
+    </message>
+    <message>
+        <source>windows are drawn from the first %1 tokens of the calibration text</source>
+        <translation>Die Fenster werden aus den ersten %1 Token des Kalibrierungstexts gezogen</translation>
+    </message>
+    <message>
+        <source>this evaluation cannot be resumed if it ends early: %1</source>
+        <translation>Diese Auswertung kann nicht fortgesetzt werden, wenn sie vorzeitig endet: %1</translation>
+    </message>
+    <message>
+        <source>the experiment quantized another model: no divergence is kept with it</source>
+        <translation>Das Experiment hat ein anderes Modell quantisiert: keine Divergenz wird bei ihm aufgehoben</translation>
+    </message>
+    <message>
+        <source>experiment %1 exported no model: no sample of text</source>
+        <translation>Experiment %1 hat kein Modell exportiert: keine Textprobe</translation>
+    </message>
+    <message>
+        <source>the experiment&apos;s record stays unfinished: %1</source>
+        <translation>Der Eintrag des Experiments bleibt unvollendet: %1</translation>
+    </message>
+    <message>
+        <source>%1: round-to-nearest instead of %2: %3</source>
+        <translation>%1: Runden zum Nächsten statt %2: %3</translation>
+    </message>
+    <message>
+        <source>the Hessian of its inputs is not positive definite even with damping %1 of its mean diagonal</source>
+        <translation>die Hesse-Matrix seiner Eingaben ist selbst mit Dämpfung %1 ihrer mittleren Diagonale nicht positiv definit</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written and is open for reading only</source>
+        <translation>%1 kann nicht geschrieben werden und ist nur zum Lesen offen</translation>
+    </message>
+    <message>
+        <source>%1 was brought from version %2 to %3; the older file is kept as %4</source>
+        <translation>%1 wurde von Version %2 auf %3 gebracht; die ältere Datei ist als %4 aufgehoben</translation>
+    </message>
+    <message>
+        <source>%1: both %2 and %3 are present; the index is used</source>
+        <translation>%1: %2 und %3 sind beide da; der Index wird verwendet</translation>
+    </message>
+    <message>
+        <source>%1: %2 tensors are in a shard but not in the index, and are ignored: %3</source>
+        <translation>%1: %2 Tensoren stehen in einem Teil, aber nicht im Index, und werden übergangen: %3</translation>
+    </message>
+    <message>
+        <source>%1: total_size is %2, the tensors have %3 bytes</source>
+        <translation>%1: total_size ist %2, die Tensoren haben %3 Bytes</translation>
+    </message>
+    <message>
+        <source>%1: %2 tensors that the decoder does not use are ignored: %3</source>
+        <translation>%1: %2 Tensoren, die der Decoder nicht braucht, werden übergangen: %3</translation>
+    </message>
+    <message>
+        <source>%1: lm_head.weight is ignored, since tie_word_embeddings has the embedding take its place</source>
+        <translation>%1: lm_head.weight wird übergangen, denn mit tie_word_embeddings tritt die Einbettung an seine Stelle</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3 is outside the vocabulary of %4 and is ignored</source>
+        <translation>%1: %2 %3 liegt außerhalb des Vokabulars von %4 und wird übergangen</translation>
+    </message>
+    <message>
+        <source>%1: auto_map: the code that comes with this model is ignored and never run</source>
+        <translation>%1: auto_map: der Programmtext, der mit diesem Modell kommt, wird übergangen und nie ausgeführt</translation>
+    </message>
+    <message>
+        <source>cuda: this program was built without a CUDA toolkit</source>
+        <translation>cuda: Dieses Programm wurde ohne CUDA-Toolkit gebaut</translation>
+    </message>
+    <message>
+        <source>no tokenizer: %1</source>
+        <translation>Kein Tokenizer: %1</translation>
+    </message>
+</context>
+<context>
+    <name>ExportFormats</name>
+    <message>
+        <source>Packed MixLLM directory</source>
+        <translation>Gepacktes MixLLM-Verzeichnis</translation>
+    </message>
+    <message>
+        <source>the packed model itself, byte for byte</source>
+        <translation>das gepackte Modell selbst, Byte für Byte</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>Salient (this program, command line and studio)</source>
+        <translation>Salient (dieses Programm, Kommandozeile und Studio)</translation>
+    </message>
+    <message>
+        <source>compressed-tensors, pack-quantized</source>
+        <translation>compressed-tensors, pack-quantized</translation>
+    </message>
+    <message>
+        <source>exact: the same integers and scales</source>
+        <translation>exakt: dieselben ganzen Zahlen und Skalen</translation>
+    </message>
+    <message>
+        <source>size wherever a linear mixes widths: all its rows then take 8 bit (q/k/v and gate/up go together); the 8-bit rounding of activations</source>
+        <translation>Größe, wo eine Linearschicht Breiten mischt: alle ihre Zeilen nehmen dann 8 Bit (q/k/v und gate/up gehen zusammen); das 8-Bit-Runden der Aktivierungen</translation>
+    </message>
+    <message>
+        <source>Hugging Face transformers with the compressed-tensors package and CompressedTensorsConfig(dequantize=True) (tested); made for vLLM too (not tested here)</source>
+        <translation>Hugging Face transformers mit dem Paket compressed-tensors und CompressedTensorsConfig(dequantize=True) (geprüft); auch für vLLM gemacht (hier nicht geprüft)</translation>
+    </message>
+    <message>
+        <source>Hugging Face checkpoint, float16</source>
+        <translation>Hugging-Face-Checkpoint, float16</translation>
+    </message>
+    <message>
+        <source>rounded to 11 significant bits</source>
+        <translation>auf 11 signifikante Bits gerundet</translation>
+    </message>
+    <message>
+        <source>the size: 16 bit a weight; the 8-bit rounding of activations</source>
+        <translation>die Größe: 16 Bit je Gewicht; das 8-Bit-Runden der Aktivierungen</translation>
+    </message>
+    <message>
+        <source>whatever loads Hugging Face checkpoints of this architecture (transformers tested), and this program</source>
+        <translation>alles, was Hugging-Face-Checkpoints dieser Architektur lädt (transformers geprüft), und dieses Programm</translation>
+    </message>
+    <message>
+        <source>Hugging Face checkpoint, bfloat16</source>
+        <translation>Hugging-Face-Checkpoint, bfloat16</translation>
+    </message>
+    <message>
+        <source>rounded to 8 significant bits</source>
+        <translation>auf 8 signifikante Bits gerundet</translation>
+    </message>
+    <message>
+        <source>the size: 16 bit a weight; some exactness, which float16 keeps; the 8-bit rounding of activations</source>
+        <translation>die Größe: 16 Bit je Gewicht; etwas Genauigkeit, die float16 behält; das 8-Bit-Runden der Aktivierungen</translation>
+    </message>
+    <message>
+        <source>Hugging Face checkpoint, float32</source>
+        <translation>Hugging-Face-Checkpoint, float32</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>exakt</translation>
+    </message>
+    <message>
+        <source>the size: 32 bit a weight; the 8-bit rounding of activations</source>
+        <translation>die Größe: 32 Bit je Gewicht; das 8-Bit-Runden der Aktivierungen</translation>
     </message>
 </context>
 </TS>

@@ -34,10 +34,10 @@ struct Shared {
     if (shared.first_layer < 0) shared.first_layer = event.fraction;
     shared.last_layer = event.fraction;
   };
-  follow(plan, shared.counters);
-  {
+  try {
     OperationContext context;
     Job job(nullptr, listener);
+    follow(plan, shared.counters);
     const auto result = perform(request, context, job);
     leave_alone();
     shared.done = result.ok();
@@ -46,6 +46,8 @@ struct Shared {
       result.error().to_string().copy(shared.error, sizeof shared.error - 1);
     }
     shared.answered = true;
+  } catch (...) {
+    _exit(1);  // not into the test that forked
   }
   _exit(0);
 }

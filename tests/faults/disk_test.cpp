@@ -112,6 +112,7 @@ TEST_F(Disk, GoneWhileItIsWrittenTo) {
     const Attempt failed = attempt(request_, plan_);
     EXPECT_TRUE(failed.answered) << "status " << failed.status;
     EXPECT_TRUE(failed.done || !failed.error.empty());
+    if (!fs::exists(g_to)) continue;  // the job ended with fewer changes than the first one
     // It may have made the directory again: what counts is what was there.
     fs::remove_all(g_from);
     fs::rename(g_to, g_from);

@@ -11,7 +11,6 @@ namespace {
 using test::GpuTest;
 using test::small_only;
 using test::take;
-using test::Twin;
 
 ModelConfig tiny_config() {
   ModelConfig config;
@@ -30,8 +29,8 @@ class BatchDecoding : public GpuTest {
  protected:
   /// Logits of four steps of sequences that begin with so many tokens each.
   static std::vector<float> logits(Backend& backend, std::optional<double> percent8, std::int64_t group,
-                                   const std::vector<std::int64_t>& lengths) {
-    RandomWeights weights(tiny_config(), backend, {percent8, group});
+                                   const std::vector<std::int64_t>& lengths, ScaleMode scales = ScaleMode::exact) {
+    RandomWeights weights(tiny_config(), backend, {percent8, group, scales});
     Decoder decoder = take(Decoder::create(weights, backend, 400));
     const auto count = static_cast<std::int64_t>(lengths.size());
     const auto batch = take(BatchDecoder::create(decoder, count, 300));
@@ -82,6 +81,24 @@ TEST_F(BatchDecoding, PackedWeights) {
   }
 }
 
+TEST_F(BatchDecoding, FoldedScales) {
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
+    for (const std::int64_t group : {32, 128}) {
+      const std::vector<std::int64_t> lengths{1, 130, 7};
+      EXPECT_LT(difference(logits(*gpu, 10, group, lengths, mode), logits(*cpu, 10, group, lengths, mode)), 5e-3)
+          << scale_mode_name(mode) << ", group " << group;
+    }
+  }
+  EXPECT_NE(logits(*gpu, 10, 128, {1, 130, 7}, ScaleMode::folded_token), logits(*gpu, 10, 128, {1, 130, 7}));
+  // Steps of so many sequences are folded as well.
+  const std::vector<std::int64_t> many(kFoldedTokens + 2, 1);
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
+    const std::vector<float> folded = logits(*gpu, 10, 128, many, mode);
+    EXPECT_LT(difference(folded, logits(*cpu, 10, 128, many, mode)), 5e-3) << scale_mode_name(mode);
+    EXPECT_NE(folded, logits(*gpu, 10, 128, many));
+  }
+}
+
 TEST_F(BatchDecoding, ManySequences) {
   std::vector<std::int64_t> lengths;
   for (std::int64_t b = 0; b < (small_only() ? 9 : 40); ++b)
@@ -99,30 +116,6 @@ TEST_F(BatchDecoding, FastModeKeepsItsCacheIn16Bit) {
 
 TEST_F(BatchDecoding, TheSameBitsAgain) {
   EXPECT_EQ(logits(*gpu, 10, 128, {1, 130, 7}), logits(*gpu, 10, 128, {1, 130, 7}));
-}
-
-TEST_F(BatchDecoding, AttentionOfEachShape) {
-  auto& on_gpu = dynamic_cast<BatchSteps&>(*gpu);
-  auto& on_cpu = dynamic_cast<BatchSteps&>(*cpu);
-  for (const AttentionShape shape : {AttentionShape{1, 1, 2}, {4, 2, 20}, {10, 1, 80}, {8, 2, 128}, {2, 1, 256}}) {
-    const std::int64_t q_size = shape.heads * shape.head_dim, kv_size = shape.kv_heads * shape.head_dim;
-    const std::vector<std::int32_t> positions{0, 127, 5, 128};
-    constexpr std::int64_t kCapacity = 131;
-    const Twin q = random(4, q_size, 3), k = random(4, kv_size, 3), v = random(4, kv_size), out = poisoned(4, q_size);
-    const Twin keys = random(4 * kCapacity, kv_size, 3), values = random(4 * kCapacity, kv_size);
-    const Twin at = twin(1, 4, DType::i32), cosine = random(200, shape.head_dim / 2),
-               sine = random(200, shape.head_dim / 2);
-    take(cpu->upload(positions.data(), at.cpu));
-    take(gpu->upload(positions.data(), at.gpu));
-    take(on_cpu.attention_step(q.cpu, k.cpu, v.cpu, {cosine.cpu, sine.cpu}, shape,
-                               {keys.cpu, values.cpu, at.cpu, kCapacity}, out.cpu));
-    take(on_gpu.attention_step(q.gpu, k.gpu, v.gpu, {cosine.gpu, sine.gpu}, shape,
-                               {keys.gpu, values.gpu, at.gpu, kCapacity}, out.gpu));
-    const std::string what = std::to_string(shape.heads) + " of " + std::to_string(shape.head_dim);
-    EXPECT_LT(error(out), 1e-5) << what;
-    EXPECT_LT(error(keys), 1e-6) << what;
-    EXPECT_LT(error(values), 1e-6) << what;
-  }
 }
 
 }  // namespace

@@ -125,6 +125,20 @@ if wanted perplexity && [ -n "$text" ]; then
     [ $? -eq 0 ] || fail "$name: the perplexities differ by more than 0.1 %"
     echo "$row" | tee -a "$table"
   done
+  printf '\n## Perplexity of the packed ones in each mode of scales, on cuda:0\n\n| model | exact | folded | folded-token |\n| --- | --- | --- | --- |\n' \
+    >>"$table"
+  for model in "${models[@]}"; do
+    grep -q '"mixllm"' "$model/config.json" || continue
+    name=$(basename "$model")
+    row="| $name | $(number perplexity "$results/$slug-$name-cuda.json") |"
+    for scales in folded folded-token; do
+      log=$results/$slug-$name-$scales.json
+      "$salient" evaluate "$model" --text "$text" --windows "$windows" --device cuda:0 --scales "$scales" --json \
+        --progress none >"$log" || fail "evaluate $name, scales $scales"
+      row+=" $(number perplexity "$log") |"
+    done
+    echo "$row" | tee -a "$table"
+  done
 fi
 
 # Llama 3.1 8B's shapes; the second argument is the number of layers.
@@ -139,13 +153,20 @@ write_shapes() {
  "tie_word_embeddings": false, "torch_dtype": "bfloat16", "bos_token_id": 128000, "eos_token_id": 128001}
 JSON
 }
-# bench TITLE ARGUMENT…
+# Llama 3.1 70B's.
+write_large_shapes() {
+  write_shapes "$1" 80
+  sed -i 's/"hidden_size": 4096/"hidden_size": 8192/; s/"intermediate_size": 14336/"intermediate_size": 28672/
+          s/"num_attention_heads": 32/"num_attention_heads": 64/' "$1/config.json"
+}
+# bench TITLE ARGUMENT…, on $device
+device=cuda:0
 bench() {
   local title=$1
   shift
   say "$title"
-  printf '\n## %s\n\n`salient bench %s`\n\n```\n' "$title" "$*" >>"$table"
-  "$salient" bench "$@" --device cuda:0 --progress none 2>&1 | tee -a "$table"
+  printf '\n## %s\n\n`salient bench %s --device %s`\n\n```\n' "$title" "$*" "$device" >>"$table"
+  "$salient" bench "$@" --device "$device" --progress none 2>&1 | tee -a "$table"
   [ "${PIPESTATUS[0]}" -eq 0 ] || fail "$title"
   printf '```\n' >>"$table"
 }
@@ -161,11 +182,20 @@ if wanted bench; then
     bench "Decoding, Llama 3.1 8B shapes, context 1024, batch $batch" decode 8b --random --prompt-tokens 1024 \
       --new-tokens 64 --batch "$batch" --precision fast
   done
-  bench "Prefill, Llama 3.1 8B shapes" prefill 8b --random --prompt-tokens 2048 --precision fast
+  for scales in exact folded folded-token; do
+    bench "Prefill, Llama 3.1 8B shapes, scales $scales" prefill 8b --random --prompt-tokens 2048 --precision fast \
+      --scales "$scales"
+  done
   bench "Search, Llama 3.1 8B shapes" search 8b --random --samples 4 --length 2048 --precision fast
   bench "Search within 20 GiB" search 8b --random --samples 2 --length 2048 --precision fast --gpu-memory 20GiB
   bench "Search and GPTQ of two layers (times 16 for all 32)" search two-layers --random --quantize --samples 128 \
     --length 2048 --precision fast
+  write_large_shapes "$shapes/70b"
+  bench "Search, 70B shapes" search 70b --random --layers 4 --samples 8 --length 2048 --precision fast
+  if [ "$(nvidia-smi --list-gpus | wc -l)" -gt 1 ]; then
+    device=cuda:0,1
+    bench "Search, 70B shapes, on two GPUs" search 70b --random --layers 4 --samples 8 --length 2048 --precision fast
+  fi
 fi
 
 say "Written: $table"

@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 
+#include "ui/models/jobs_model.h"
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
@@ -45,7 +46,9 @@ ComparisonRow textRow(const QString& name, const Subjects& subjects,
 QString textName(const std::optional<TextRecord>& text) {
   if (!text) return tr("none");
   const std::string name = std::filesystem::path(text->path).filename().string();
-  return tr("%1 (%2)").arg(shown(name), QString::fromStdString(text->sha256.substr(0, 8)));
+  const QString hash = QString::fromStdString(text->sha256.substr(0, 8));
+  return name.empty() ? hash
+                      : tr("%1 (%2)").arg(shown(name), hash);  // from scores alone, the hash is all that is known
 }
 
 void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& out) {
@@ -63,6 +66,37 @@ void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& ou
   }
 }
 
+struct Field {
+  const char* path;
+  const char* title;
+};
+
+const std::array kFields{
+    Field{"allocation.budget", QT_TRANSLATE_NOOP("Comparison", "Budget counted in")},
+    Field{"allocation.value", QT_TRANSLATE_NOOP("Comparison", "Budget")},
+    Field{"allocation.uniform", QT_TRANSLATE_NOOP("Comparison", "Average bits of every linear")},
+    Field{"allocation.rank", QT_TRANSLATE_NOOP("Comparison", "Rank by")},
+    Field{"allocation.selection", QT_TRANSLATE_NOOP("Comparison", "Selection")},
+    Field{"allocation.granularity", QT_TRANSLATE_NOOP("Comparison", "Unit")},
+    Field{"allocation.row_multiple", QT_TRANSLATE_NOOP("Comparison", "Row multiple")},
+    Field{"calibration.samples", QT_TRANSLATE_NOOP("Comparison", "Calibration: sequences")},
+    Field{"calibration.length", QT_TRANSLATE_NOOP("Comparison", "Calibration: tokens of a sequence")},
+    Field{"calibration.seed", QT_TRANSLATE_NOOP("Comparison", "Calibration: seed")},
+    Field{"search.variant", QT_TRANSLATE_NOOP("Comparison", "Estimate of the salience")},
+    Field{"quantization.method", QT_TRANSLATE_NOOP("Comparison", "Quantization: method")},
+    Field{"quantization.clip", QT_TRANSLATE_NOOP("Comparison", "Quantization: clip search")},
+    Field{"quantization.group", QT_TRANSLATE_NOOP("Comparison", "Quantization: group")},
+    Field{"quantization.damping", QT_TRANSLATE_NOOP("Comparison", "Quantization: damping")},
+    Field{"evaluation.length", QT_TRANSLATE_NOOP("Comparison", "Evaluation: tokens of a window")},
+    Field{"evaluation.windows", QT_TRANSLATE_NOOP("Comparison", "Evaluation: windows (0: all)")}};
+
+/// A field of a recipe in words; a newer one's own name.
+QString fieldTitle(const QString& path) {
+  const auto found = std::find_if(kFields.begin(), kFields.end(),
+                                  [&](const Field& field) { return path == QLatin1String(field.path); });
+  return found == kFields.end() ? path : QCoreApplication::translate("Comparison", found->title);
+}
+
 struct MetricLine {
   const char* model;
   const char* name;
@@ -77,7 +111,7 @@ QString perplexityText(double value) {
   return numbers::fixed(value, 4);
 }
 QString natsText(double value) {
-  return numbers::fixed(value, 6);
+  return numbers::fixed(value, 5);
 }
 QString shareText(double value) {
   return numbers::percent(100 * value, 2);
@@ -120,7 +154,8 @@ void addMetric(const MetricLine& line, const QVector<const std::vector<Metric>*>
   for (const auto* list : metrics) {
     const auto found = list != nullptr ? figure(*list, line.model, line.name) : std::nullopt;
     QString cell = found ? line.text(found->value) : none();
-    if (found && found->error && *found->error > 0) cell += QStringLiteral(" ± ") + line.text(*found->error);
+    if (found && found->error && *found->error > 0)
+      cell += QStringLiteral(" ± ") + numbers::significant(*found->error, 2);
     row.cells.append(cell);
     row.values.append(found ? found->value : kNone);
     any = any || found.has_value();
@@ -171,7 +206,7 @@ QVector<ComparisonRow> recipeRows(const Subjects& subjects) {
   }
   for (const QString& field : fields) {
     ComparisonRow row;
-    row.name = field;
+    row.name = fieldTitle(field);
     for (const auto& recipe : recipes)
       row.cells.append(recipe.value(field, none()));
     row.differs = QSet<QString>(row.cells.begin(), row.cells.end()).size() > 1;
@@ -266,7 +301,7 @@ QVector<ComparisonRow> stageRows(const Subjects& subjects) {
   QVector<ComparisonRow> rows;
   for (const QString& name : names) {
     ComparisonRow row;
-    row.name = name;
+    row.name = JobsModel::stageText(name);
     for (const ReportSubject& subject : subjects) {
       double seconds = kNone;
       for (const StageTime& stage : subject.experiment.stages)
@@ -326,8 +361,11 @@ QVariant ComparisonTable::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ComparisonTable::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
-  return titles_.value(section);
+  if (orientation == Qt::Horizontal) return role == Qt::DisplayRole ? titles_.value(section) : QVariant();
+  if (role == Qt::TextAlignmentRole) return QVariant::fromValue<Qt::Alignment>(Qt::AlignLeft | Qt::AlignVCenter);
+  if (role == Qt::DisplayRole || role == Qt::ToolTipRole || role == Qt::FontRole || role == Qt::AccessibleTextRole)
+    return data(index(section, 0), role);
+  return {};
 }
 
 }  // namespace salient::ui

@@ -49,6 +49,7 @@ class ComparisonTable : public QAbstractTableModel {
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+  /// Names are column 0 for the plot's table and for files, and the row's header for a view that keeps them in sight.
   /// What differs is bold, led by "≠" and said by AccessibleTextRole.
   [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;

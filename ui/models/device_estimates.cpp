@@ -4,6 +4,8 @@
 #include <QJsonArray>
 
 #include "core/base/format.h"
+#include "ui/models/core_sentences.h"
+#include "ui/models/jobs_model.h"
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
@@ -83,7 +85,7 @@ void DeviceEstimates::setDevices(const QJsonObject& result) {
   }
   QStringList notes;
   for (const QJsonValue note : result.value(QLatin1String("notes")).toArray())
-    notes << note.toString();
+    notes << coreSentence(note.toString());
   deviceNote_ = notes.join(QLatin1Char('\n'));
   emit dataChanged(index(0, 0), index(static_cast<int>(rows_.size()) - 1, columns - 1));
   emit changed();
@@ -102,7 +104,7 @@ void DeviceEstimates::answered(WorkerClient::Id id, const QJsonObject& result) {
     row.state = row.estimate.isEmpty() ? State::refused : State::fits;
     if (row.estimate.isEmpty()) {
       // `inspect` tells what stands in the way among its notes.
-      row.error.message = result.value(QLatin1String("notes")).toArray().last().toString();
+      row.error.message = coreSentence(result.value(QLatin1String("notes")).toArray().last().toString());
     }
     emit dataChanged(index(i, 0), index(i, columns - 1));
     emit changed();
@@ -135,9 +137,9 @@ QString DeviceEstimates::stagesText(const Row& row) const {
     const QJsonObject stage = value.toObject();
     const double seconds = stage.value(QLatin1String("seconds")).toDouble();
     lines << tr("%1: %2, %3")
-                 .arg(stage.value(QLatin1String("name")).toString(),
+                 .arg(JobsModel::stageText(stage.value(QLatin1String("name")).toString()),
                       numbers::bytes(stage.value(QLatin1String("memory_bytes")).toDouble()),
-                      QString::fromStdString(format_duration(seconds)));
+                      JobsModel::durationText(seconds));
   }
   return lines.join(QLatin1Char('\n'));
 }
@@ -165,9 +167,8 @@ QVariant DeviceEstimates::data(const QModelIndex& index, int role) const {
     case diskColumn: return amount("disk_bytes");
     case diskFreeColumn: return amount("disk_available");
     case timeColumn:
-      return row.estimate.isEmpty()
-                 ? QStringLiteral("–")
-                 : QString::fromStdString(format_duration(row.estimate.value(QLatin1String("seconds")).toDouble()));
+      return row.estimate.isEmpty() ? QStringLiteral("–")
+                                    : JobsModel::durationText(row.estimate.value(QLatin1String("seconds")).toDouble());
     default: return {};
   }
 }

@@ -42,12 +42,22 @@ const char* metricName(Cost cost) {
   return "tokens_per_second";
 }
 
+QString textLabel(const QString& name, qint64 windows, qint64 length) {
+  return tr("%1, %2 × %3 tokens").arg(name, numbers::count(windows), numbers::count(length));
+}
+
+QString withScales(const QString& label, ScaleMode scales) {
+  if (scales == ScaleMode::exact) return label;
+  const std::string_view mode = scale_mode_name(scales);
+  return tr("%1, scales %2").arg(label, QString::fromUtf8(mode.data(), static_cast<qsizetype>(mode.size())));
+}
+
 /// The run's own evaluation, where there is one.
 std::optional<TextKey> ownText(const Experiment& e) {
   const auto windows = e.metric("quantized", "windows");
   if (!windows || !e.start.evaluation) return {};
   return TextKey{QString::fromStdString(e.start.evaluation->sha256), e.start.recipe.evaluation_length,
-                 static_cast<qint64>(*windows), fileName(e.start.evaluation->path)};
+                 static_cast<qint64>(*windows), fileName(e.start.evaluation->path), e.start.recipe.evaluation_scales};
 }
 
 /// None of a simulated evaluation: its figures are not those of the integers.
@@ -55,13 +65,13 @@ std::optional<TextKey> laterText(const LaterEvaluation& later) {
   const auto windows = later.metric("quantized", "windows");
   if (!windows || later.simulated) return {};
   return TextKey{QString::fromStdString(later.text.sha256), later.length, static_cast<qint64>(*windows),
-                 fileName(later.text.path)};
+                 fileName(later.text.path), later.scales};
 }
 
 }  // namespace
 
 QString TextKey::label() const {
-  return tr("%1, %2 × %3 tokens").arg(name, numbers::count(windows), numbers::count(length));
+  return withScales(textLabel(name, windows, length), scales);
 }
 
 QVector<TextKey> textsOf(const Experiment& experiment) {

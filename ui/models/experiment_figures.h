@@ -11,17 +11,19 @@
 
 namespace salient::ui {
 
-/// A text with windows of one length and number: figures measured on it can be compared.
+/// A text with windows of one length and number, and a way of computing the quantized model: figures measured on it can
+/// be compared.
 struct TextKey {
   QString sha256;
   qint64 length = 0;
   qint64 windows = 0;
   QString name;  ///< the file's, for people; not part of the comparison
+  ScaleMode scales = ScaleMode::exact;
 
   [[nodiscard]] bool operator==(const TextKey& other) const {
-    return sha256 == other.sha256 && length == other.length && windows == other.windows;
+    return sha256 == other.sha256 && length == other.length && windows == other.windows && scales == other.scales;
   }
-  [[nodiscard]] QString label() const;  ///< "evaluation.txt, 11 × 512 tokens"
+  [[nodiscard]] QString label() const;  ///< "evaluation.txt, 11 × 512 tokens"; in other modes ", scales folded"
 };
 
 /// The texts that an experiment was measured on, the run's own first, then those of later evaluations.

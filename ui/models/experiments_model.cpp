@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/base/file.h"
+#include "ui/models/core_sentences.h"
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
@@ -80,7 +81,7 @@ void ExperimentsModel::reload() {
     } else {
       snapshot->writable = store->writing();
       for (const std::string& note : store->notes())
-        snapshot->notes.append(QString::fromStdString(note));
+        snapshot->notes.append(coreSentence(QString::fromStdString(note)));
       auto all = store->list();
       if (!all) {
         snapshot->error = ErrorInfo::from(all.error());

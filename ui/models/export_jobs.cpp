@@ -2,6 +2,7 @@
 #include "ui/models/export_jobs.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <algorithm>
 
 #include "ui/models/jobs_model.h"
@@ -96,6 +97,7 @@ QVariant ExportJobs::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
   const JobRecord& job = rows_[index.row()];
   if (role == Qt::ToolTipRole) {
+    if (index.column() == output) return QDir::toNativeSeparators(directoryOf(job));
     return job.error.message.isEmpty() ? data(index, Qt::DisplayRole) : QVariant(job.error.message);
   }
   if (role != Qt::DisplayRole) return {};
@@ -111,7 +113,7 @@ QVariant ExportJobs::data(const QModelIndex& index, int role) const {
     case size:
       return job.result.contains(QLatin1String("bytes")) ? numbers::bytes(number(job.result, "bytes")) : QString();
     case check: return job.error.message.isEmpty() ? checkText(job) : job.error.message;
-    case output: return QDir::toNativeSeparators(directoryOf(job));
+    case output: return QFileInfo(directoryOf(job)).fileName();
     default: return {};
   }
 }

@@ -9,7 +9,9 @@
 #include <QLockFile>
 #include <QPointer>
 
+#include "ui/models/core_sentences.h"
 #include "ui/models/job_file.h"
+#include "ui/models/jobs_model.h"
 
 namespace salient::ui {
 namespace {
@@ -69,7 +71,7 @@ void JobQueue::connectWorker() {
     if (mine(id)) showProgress(progress);
   });
   connect(&worker_, &WorkerClient::warning, this, [this, mine](WorkerClient::Id id, const QString& message) {
-    if (mine(id)) appendLog(*find(runningJob_), tr("warning: %1").arg(message));
+    if (mine(id)) appendLog(*find(runningJob_), tr("warning: %1").arg(coreSentence(message)));
   });
   connect(&worker_, &WorkerClient::snapshot, this, [this, mine](WorkerClient::Id id, const QJsonObject& partial) {
     if (mine(id)) emit snapshot(runningJob_, partial);
@@ -300,11 +302,12 @@ void JobQueue::showProgress(const WorkerProgress& progress) {
   job.stage = progress.stage;
   job.fraction = progress.fraction;
   job.etaSeconds = progress.etaSeconds;
-  job.detail = progress.detail;
+  job.detail = coreSentence(progress.detail);
   if (newStage || complete || lastLogged_.hasExpired(kLogEveryMilliseconds)) {
     const QString percent = QLocale().toString(100 * progress.fraction, 'f', 0);
-    appendLog(job, progress.detail.isEmpty() ? tr("%1: %2 %").arg(job.stage, percent)
-                                             : tr("%1: %2 %, %3").arg(job.stage, percent, job.detail));
+    const QString stage = JobsModel::stageText(job.stage);
+    appendLog(job, job.detail.isEmpty() ? tr("%1: %2 %").arg(stage, percent)
+                                        : tr("%1: %2 %, %3").arg(stage, percent, job.detail));
   }
   emit jobChanged(job.id);
 }

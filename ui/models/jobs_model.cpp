@@ -87,7 +87,7 @@ QString JobsModel::stateText(const JobRecord& job) {
 }
 
 QString JobsModel::stageText(const QString& stage) {
-  const std::array<std::pair<const char*, QString>, 13> names{{
+  const std::array<std::pair<const char*, QString>, 18> names{{
       {"open", tr("Opening")},
       {"tokenize", tr("Reading the text")},
       {"fingerprint", tr("Fingerprinting the weights")},
@@ -100,7 +100,12 @@ QString JobsModel::stageText(const QString& stage) {
       {"verify", tr("Verifying")},
       {"compare", tr("Comparing")},
       {"engine", tr("Loading the engine")},
+      {"logits", tr("Comparing logits")},
+      {"export", tr("Exporting")},
+      {"generate", tr("Writing")},
+      {"scan", tr("Looking at values")},
       {"benchmark", tr("Measuring the speed")},
+      {"bench", tr("Measuring the speed")},
   }};
   for (const auto& [name, words] : names) {
     if (stage == QLatin1String(name)) return words;
@@ -111,6 +116,7 @@ QString JobsModel::stageText(const QString& stage) {
 QString JobsModel::durationText(double seconds) {
   if (seconds < 0 || !std::isfinite(seconds)) return {};
   const auto whole = static_cast<qint64>(std::llround(seconds));
+  if (whole == 0) return tr("less than a second");
   if (whole < 60) return tr("%1 s").arg(whole);
   if (whole < 3600) return tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
   return tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);

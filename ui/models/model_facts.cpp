@@ -6,6 +6,7 @@
 #include <QLocale>
 #include <QMap>
 
+#include "ui/models/core_sentences.h"
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
@@ -139,7 +140,7 @@ QVector<FactGroup> modelFacts(const QJsonObject& inspect) {
 QStringList modelNotes(const QJsonObject& inspect) {
   QStringList notes;
   for (const QJsonValue note : inspect.value(QLatin1String("notes")).toArray())
-    notes << note.toString();
+    notes << coreSentence(note.toString());
   return notes;
 }
 

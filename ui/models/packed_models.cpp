@@ -7,6 +7,7 @@
 #include <QSet>
 
 #include "core/experiment/store.h"
+#include "ui/models/experiment_figures.h"
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
@@ -17,8 +18,7 @@ QString fromPath(const std::string& path) {
 }
 
 QString titleOf(const Experiment& experiment, const QString& path) {
-  const std::string_view name_of_method = quant_method_name(experiment.start.recipe.quant.method);
-  const QString method = QString::fromUtf8(name_of_method.data(), static_cast<qsizetype>(name_of_method.size()));
+  const QString method = methodName(experiment);
   const auto bits = experiment.metric("quantized", "effective_bits");
   const QString name = QFileInfo(path).fileName();
   if (!bits) return QStringLiteral("%1 — %2").arg(name, method);

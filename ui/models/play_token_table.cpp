@@ -40,7 +40,7 @@ QVariant PlayTokenTable::data(const QModelIndex& index, int role) const {
     return role == Qt::EditRole ? QVariant(value) : QVariant(numbers::significant(value));
   };
   switch (index.column()) {
-    case position: return index.row();
+    case position: return index.row() + 1;
     case id: return token.id >= 0 ? QVariant(token.id) : QVariant();
     case text: return token.text;
     case kl: return figure(token.kl);

@@ -2,16 +2,49 @@
 #include "ui/models/settings.h"
 
 #include <QHash>
+#include <QMutex>
 #include <QSettings>
 #include <QThreadPool>
+#include <utility>
 
 namespace salient::ui::settings {
 namespace {
 
-struct Writer {
-  Writer() { pool.setMaxThreadCount(1); }
+/// Changes that follow each other closely (a spin box that is held) are written together.
+class Writer {
+ public:
+  Writer() { pool_.setMaxThreadCount(1); }
+  void change(const QString& key, const QVariant& value) {
+    changed.insert(key, value);
+    const QMutexLocker lock(&mutex_);
+    const bool queued = !pending_.isEmpty();
+    pending_.insert(key, value);
+    if (!queued) pool_.start([this] { write(); });
+  }
+  void flush() { pool_.waitForDone(); }
+
   QHash<QString, QVariant> changed;  ///< since the start; an invalid value: removed
-  QThreadPool pool;                  ///< one thread, so that changes stay in order
+
+ private:
+  void write() {
+    QHash<QString, QVariant> values;
+    {
+      const QMutexLocker lock(&mutex_);
+      values = std::exchange(pending_, {});
+    }
+    QSettings settings;
+    for (auto entry = values.cbegin(); entry != values.cend(); ++entry) {
+      if (entry->isValid()) {
+        settings.setValue(entry.key(), *entry);
+      } else {
+        settings.remove(entry.key());
+      }
+    }
+  }
+
+  QMutex mutex_;
+  QHash<QString, QVariant> pending_;  ///< not yet written
+  QThreadPool pool_;                  ///< one thread, so that changes stay in order; ends before the rest
 };
 
 Writer& writer() {
@@ -28,17 +61,15 @@ QVariant value(const QString& key, const QVariant& otherwise) {
 }
 
 void set(const QString& key, const QVariant& value) {
-  writer().changed.insert(key, value);
-  writer().pool.start([key, value] { QSettings().setValue(key, value); });
+  writer().change(key, value);
 }
 
 void remove(const QString& key) {
-  writer().changed.insert(key, {});
-  writer().pool.start([key] { QSettings().remove(key); });
+  writer().change(key, {});
 }
 
 void flush() {
-  writer().pool.waitForDone();
+  writer().flush();
 }
 
 }  // namespace salient::ui::settings

@@ -24,6 +24,7 @@
 #include "core/base/file.h"
 #include "ui/models/csv.h"
 #include "ui/models/error_info.h"
+#include "ui/plots/elided_label.h"
 
 namespace salient::ui {
 namespace {
@@ -60,8 +61,8 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
     made->setFocusPolicy(Qt::StrongFocus);
     return made;
   };
-  title_ = new QLabel(this);
-  title_->setTextFormat(Qt::PlainText);
+  title_ = new ElidedLabel(this);
+  title_->setMinimumWidth(fontMetrics().averageCharWidth() * 14);
   QFont bold = title_->font();
   bold.setBold(true);
   title_->setFont(bold);
@@ -73,8 +74,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   export_ =
       button(QStringLiteral(".export"), tr("Export…"), tr("Saves the chart as PNG, SVG or PDF, or its figures as CSV"));
   header_ = new QHBoxLayout;
-  header_->addWidget(title_);
-  header_->addStretch(1);
+  header_->addWidget(title_, 1);
   for (QToolButton* one : {reset_, toggle_, export_})
     header_->addWidget(one);
 
@@ -85,7 +85,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   chart_->setNoAntialiasingOnDrag(false);
   chart_->setMouseTracking(true);
   const QFontMetrics metrics(font());
-  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 8);
+  chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 11);
   chart_->installEventFilter(this);
 
   sorted_ = new QSortFilterProxyModel(this);
@@ -111,12 +111,8 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   stack_->addWidget(table_);
   stack_->addWidget(empty_);
 
-  readout_ = new QLabel(this);
+  readout_ = new ElidedLabel(this);
   readout_->setObjectName(name + QStringLiteral(".readout"));
-  readout_->setTextFormat(Qt::PlainText);
-  readout_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  readout_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-  readout_->setMinimumHeight(metrics.lineSpacing());
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -148,6 +144,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
 
 void PlotPanel::setTitle(const QString& title) {
   title_->setText(title);
+  title_->setToolTip(title);
   setAccessibleName(title);
   chart_->setAccessibleName(tr("%1, chart").arg(title));
   table_->setAccessibleName(tr("%1, table").arg(title));
@@ -234,6 +231,43 @@ void PlotPanel::resetZoom() {
   chart_->replot(QCustomPlot::rpQueuedReplot);
 }
 
+void PlotPanel::showLegend() {
+  QCPLayoutGrid& whole = *chart_->plotLayout();
+  QCPLegend* legend = chart_->legend;
+  auto* row = new QCPLayoutGrid;
+  whole.insertRow(0);
+  whole.addElement(0, 0, row);
+  whole.setRowStretchFactor(0, 0.001);
+  row->addElement(0, 0, legend);
+  row->addElement(0, 1, new QCPLayoutElement(chart_));  // takes what the legend leaves
+  row->setColumnStretchFactor(0, 0.001);
+  legend->setFillOrder(QCPLegend::foColumnsFirst);
+  legend->setVisible(true);
+  connect(chart_, &QCustomPlot::beforeReplot, this, &PlotPanel::fitLegend);
+}
+
+void PlotPanel::fitLegend() {
+  QCPLegend& legend = *chart_->legend;
+  QVector<const QCPAbstractLegendItem*> items;
+  for (int i = 0; i < legend.itemCount(); ++i)  // the places of a wrapped one, empty ones as well
+    if (const QCPAbstractLegendItem* item = legend.item(i)) items.append(item);
+  const QSize wanted(chart_->viewport().width(), static_cast<int>(items.size()));
+  if (wanted == legendFor_ || items.isEmpty()) return;
+  legendFor_ = wanted;
+  int widest = 1;
+  int together = 0;
+  for (const QCPAbstractLegendItem* item : items) {
+    const int width = item->minimumOuterSizeHint().width() + legend.columnSpacing();
+    widest = std::max(widest, width);
+    together += width;
+  }
+  const QMargins margins = legend.margins();
+  const int room = chart_->viewport().width() - margins.left() - margins.right();
+  const auto count = static_cast<int>(items.size());
+  legend.setWrap(together <= room ? count : std::clamp(room / widest, 1, count));
+  legend.setFillOrder(QCPLegend::foColumnsFirst);  // arranges the items anew
+}
+
 void PlotPanel::zoom(double factor) {
   const QCPAxisRect& rect = *chart_->axisRect();
   for (const Qt::Orientation along : {Qt::Horizontal, Qt::Vertical}) {
@@ -268,12 +302,11 @@ void PlotPanel::applyTheme() {
     for (QCPAxis* axis : rect->axes())
       theme_.style(*axis, font());
   if (chart_->legend != nullptr) {
-    QColor ground = theme_.background;
-    ground.setAlphaF(0.85F);
-    chart_->legend->setBrush(ground);
-    chart_->legend->setBorderPen(QPen(theme_.grid));
+    chart_->legend->setBrush(Qt::NoBrush);
+    chart_->legend->setBorderPen(Qt::NoPen);
     chart_->legend->setTextColor(theme_.text);
     chart_->legend->setFont(font());
+    legendFor_ = {};
   }
   emit themeChanged();
   chart_->replot(QCustomPlot::rpQueuedReplot);

@@ -42,6 +42,8 @@ class PlotPanel : public QWidget {
   void setEmptyText(const QString& text);
   /// Text under the pointer or the keyboard's cursor; told to screen readers.
   void setReadout(const QString& text);
+  /// The chart's legend in a row of its own above the axes, where it covers nothing; wrapped where the panel is narrow.
+  void showLegend();
   /// The range that "reset zoom" goes back to; without it the axes are rescaled. Shown at once unless the person has
   /// zoomed or moved the chart; the caller replots.
   void setHome(const QCPRange& x, const QCPRange& y);
@@ -70,6 +72,7 @@ class PlotPanel : public QWidget {
 
  private:
   void applyTheme();
+  void fitLegend();
   void chooseExport();
   void showPart();
   void zoom(double factor);
@@ -92,6 +95,7 @@ class PlotPanel : public QWidget {
   QToolButton* export_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   QPoint pressed_;
+  QSize legendFor_;  ///< width of the chart and number of items that the legend was wrapped for
   bool hasHome_ = false;
   QCPRange homeX_;
   QCPRange homeY_;

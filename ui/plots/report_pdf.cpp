@@ -18,6 +18,7 @@
 
 #include "core/base/system.h"
 #include "core/experiment/report_charts.h"
+#include "ui/models/core_sentences.h"
 #include "ui/models/numbers.h"
 #include "ui/plots/report_drawings.h"
 
@@ -161,7 +162,7 @@ class Writer {
       QStringList lines;
       if (!e.error.empty()) lines.append(QString::fromStdString(escape_for_message(e.error, 4096)));
       for (const std::string& note : e.notes)
-        lines.append(QString::fromStdString(escape_for_message(note, 4096)));
+        lines.append(coreSentence(QString::fromStdString(escape_for_message(note, 4096))));
       for (const QString& words : lines)
         paragraph(tr("Experiment %1: %2").arg(numbers::count(e.id), words), text(kBodyPoints, QFont::Normal, Qt::black),
                   0.3, 0.1);

@@ -22,8 +22,7 @@ QCPRange spread(double least, double most) {
 }  // namespace
 
 TradeoffPlot::TradeoffPlot(const QString& name, QWidget* parent) : PlotPanel(name, parent) {
-  chart().legend->setVisible(true);
-  chart().axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+  showLegend();
   connect(this, &PlotPanel::themeChanged, this, &TradeoffPlot::draw);
   connect(this, &PlotPanel::hovered, this, [this](const QPointF& position) {
     const int at = nearest(position);

@@ -2,8 +2,9 @@
 #include "ui/views/appearance.h"
 
 #include <QApplication>
-#include <QStyle>
-#include <QStyleFactory>
+#include <QPainter>
+#include <QProxyStyle>
+#include <QStyleOption>
 
 #include "ui/models/settings.h"
 
@@ -46,6 +47,34 @@ QPalette paletteOf(const Colours& c) {
   return palette;
 }
 
+/// Fusion draws the edges of check boxes and radio buttons darker than the window, which cannot be seen on a dark one.
+class Style : public QProxyStyle {
+ public:
+  Style() : QProxyStyle(QStringLiteral("Fusion")) {}
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+    const bool round = element == PE_IndicatorRadioButton;
+    if (!round && element != PE_IndicatorCheckBox && element != PE_IndicatorItemViewItemCheck) return;
+    QColor edge = option->palette.color(QPalette::WindowText);
+    edge.setAlphaF(kEdge);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(edge);
+    painter->setBrush(Qt::NoBrush);
+    const QRectF rect = QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5);
+    if (round) {
+      painter->drawEllipse(rect);
+    } else {
+      painter->drawRect(rect);
+    }
+    painter->restore();
+  }
+
+ private:
+  static constexpr float kEdge = 0.55F;
+};
+
 bool systemIsDark() {
   // Asked before the first palette of ours replaces the platform theme's.
   static const bool dark = QApplication::palette().color(QPalette::Window).lightness() < kDarkBelow;
@@ -66,9 +95,7 @@ QPalette darkPalette() {
 
 void applyAppearance(Appearance appearance) {
   const bool dark = appearance == Appearance::dark || (appearance == Appearance::system && systemIsDark());
-  if (QApplication::style()->name() != QLatin1String("fusion")) {
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-  }
+  if (dynamic_cast<Style*>(QApplication::style()) == nullptr) QApplication::setStyle(new Style);
   QApplication::setPalette(dark ? darkPalette() : lightPalette());
 }
 

@@ -17,6 +17,7 @@
 #include "ui/models/numbers.h"
 #include "ui/models/session.h"
 #include "ui/views/byte_box.h"
+#include "ui/views/form_look.h"
 #include "ui/views/recipe_fields.h"
 
 namespace salient::ui {
@@ -45,6 +46,7 @@ BudgetControls::BudgetControls(Session& session, BudgetModel& budget, QWidget* p
   layout->addWidget(makeOutcome());
   layout->addWidget(makeOptions());
   layout->addStretch(1);
+  alignForms(*this);
   setFocusProxy(slider_);
   refreshLimits();
 }

@@ -67,7 +67,7 @@ BudgetCurve::BudgetCurve(BudgetModel& budget, KeptBudgets& kept, MeasuredPoints&
     graph->setLineStyle(QCPGraph::lsNone);
     methods_.push_back(graph);
   }
-  chart.legend->setVisible(true);
+  panel_->showLegend();
   marker_ = new QCPItemTracer(&chart);
   marker_->setStyle(QCPItemTracer::tsCircle);
   dropX_ = new QCPItemLine(&chart);

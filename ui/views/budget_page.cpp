@@ -6,8 +6,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QSlider>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -21,6 +19,8 @@
 #include "ui/views/budget_controls.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_panel.h"
+#include "ui/views/table_look.h"
+#include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 
@@ -45,13 +45,10 @@ BudgetPage::BudgetPage(Session& session, QWidget* parent)
                           tr("Forgets the selected budgets; what was measured stays"),
                           QKeySequence(Qt::CTRL | Qt::Key_Backspace), &BudgetPage::remove);
 
-  auto* scroll = new QScrollArea(this);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidgetResizable(true);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setWidget(controls_);
-  scroll->setMinimumWidth(controls_->minimumSizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
+  auto* scroll = new UprightScroll(this);
+  scroll->hold(controls_);
   auto* right = new QSplitter(Qt::Vertical, this);
+  right->setObjectName(QStringLiteral("budget.right"));
   right->addWidget(curve_);
   right->addWidget(map_);
   right->addWidget(makeKept());
@@ -59,6 +56,7 @@ BudgetPage::BudgetPage(Session& session, QWidget* parent)
   right->setStretchFactor(1, 3);
   right->setStretchFactor(2, 2);
   auto* parts = new QSplitter(Qt::Horizontal, this);
+  parts->setObjectName(QStringLiteral("budget.parts"));
   parts->addWidget(scroll);
   parts->addWidget(right);
   parts->setStretchFactor(0, 0);
@@ -140,10 +138,8 @@ QWidget* BudgetPage::makeKept() {
   table_->setObjectName(QStringLiteral("budget.kept"));
   table_->setAccessibleName(tr("Kept budgets"));
   table_->setModel(keptBudgets_);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);
-  table_->setAlternatingRowColors(true);
-  table_->verticalHeader()->hide();
+  lookLikeAList(*table_);
+  table_->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);  // names
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setSectionResizeMode(KeptBudgets::Name, QHeaderView::Stretch);
   connect(table_, &QTableView::doubleClicked, use_, &QAction::trigger);

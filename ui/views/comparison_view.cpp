@@ -12,6 +12,7 @@
 
 #include "ui/models/numbers.h"
 #include "ui/plots/plot_panel.h"
+#include "ui/views/table_look.h"
 
 namespace salient::ui {
 
@@ -67,14 +68,13 @@ QTableView* ComparisonView::addTable(const QString& name, const QString& title, 
   table->setObjectName(name);
   table->setAccessibleName(title);
   table->setModel(&model);
-  table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table->setAlternatingRowColors(true);
-  table->setWordWrap(false);
-  table->verticalHeader()->hide();
-  table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + fontMetrics().height() / 2);
+  lookLikeAList(*table);
+  // Names stay where they are while a person scrolls from experiment to experiment.
+  table->verticalHeader()->show();
+  table->verticalHeader()->setHighlightSections(false);
+  table->verticalHeader()->setTextElideMode(Qt::ElideRight);
+  table->verticalHeader()->setMaximumWidth(table->fontMetrics().averageCharWidth() * 48);
   table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  table->horizontalHeader()->setStretchLastSection(true);
   return table;
 }
 
@@ -92,7 +92,10 @@ void ComparisonView::setSubjects(std::shared_ptr<const Subjects> subjects) {
   recipe_.set(tr("Setting"), titles, recipeRows(*subjects_));
   linears_.set(tr("Linear"), linearTitles(*subjects_), linearRows(*subjects_));
   for (const char* name : {"tradeoff.compare.metrics", "tradeoff.compare.recipe"}) {
-    if (auto* table = findChild<QTableView*>(QLatin1String(name))) table->resizeColumnsToContents();
+    auto* table = findChild<QTableView*>(QLatin1String(name));
+    if (table == nullptr) continue;
+    table->setColumnHidden(0, true);  // the names, which the rows' headers say
+    table->resizeColumnsToContents();
   }
   const QSignalBlocker blocker(which_);
   which_->clear();

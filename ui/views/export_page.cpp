@@ -4,7 +4,6 @@
 #include <QButtonGroup>
 #include <QCheckBox>
 #include <QComboBox>
-#include <QCoreApplication>
 #include <QDesktopServices>
 #include <QDir>
 #include <QFileDialog>
@@ -22,17 +21,15 @@
 #include <algorithm>
 
 #include "core/pack/export_model.h"
+#include "ui/models/core_sentences.h"
 #include "ui/models/numbers.h"
 #include "ui/views/error_panel.h"
+#include "ui/views/table_look.h"
 
 namespace salient::ui {
 namespace {
 
 constexpr int kAskAfterMilliseconds = 250;
-
-QString formatText(const char* text) {
-  return QCoreApplication::translate("ExportFormats", text);
-}
 
 }  // namespace
 
@@ -136,16 +133,17 @@ QWidget* ExportPage::makeFormats() {
   formats_ = new QButtonGroup(box);
   auto* column = new QVBoxLayout(box);
   for (const ExportFormatInfo& info : export_formats()) {
-    auto* radio = new QRadioButton(formatText(info.title), box);
+    auto* radio = new QRadioButton(formatSentence(info.title), box);
     radio->setObjectName(QStringLiteral("export.format.") + QLatin1String(info.name));
-    radio->setAccessibleDescription(tr("Weights: %1. Loses: %2. Loaded by: %3")
-                                        .arg(formatText(info.keeps), formatText(info.loses), formatText(info.loaders)));
+    radio->setAccessibleDescription(
+        tr("Weights: %1. Loses: %2. Loaded by: %3")
+            .arg(formatSentence(info.keeps), formatSentence(info.loses), formatSentence(info.loaders)));
     formats_->addButton(radio, static_cast<int>(info.format));
     auto* text = new QLabel(box);
     text->setTextFormat(Qt::RichText);
     text->setText(tr("<b>Weights:</b> %1. <b>Loses:</b> %2.<br><b>Loaded by:</b> %3.")
-                      .arg(formatText(info.keeps).toHtmlEscaped(), formatText(info.loses).toHtmlEscaped(),
-                           formatText(info.loaders).toHtmlEscaped()));
+                      .arg(formatSentence(info.keeps).toHtmlEscaped(), formatSentence(info.loses).toHtmlEscaped(),
+                           formatSentence(info.loaders).toHtmlEscaped()));
     text->setWordWrap(true);
     text->setIndent(fontMetrics().height() + fontMetrics().averageCharWidth());
     column->addWidget(radio);
@@ -204,13 +202,11 @@ QWidget* ExportPage::makeResults() {
   results_->setObjectName(QStringLiteral("export.results"));
   results_->setAccessibleName(tr("Exports and checks"));
   results_->setModel(&jobs_);
-  results_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  lookLikeAList(*results_);
   results_->setSelectionMode(QAbstractItemView::SingleSelection);
-  results_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  results_->setAlternatingRowColors(true);
-  results_->setWordWrap(false);
-  results_->verticalHeader()->hide();
-  results_->horizontalHeader()->setStretchLastSection(true);
+  QHeaderView* header = results_->horizontalHeader();
+  header->setSectionResizeMode(QHeaderView::ResizeToContents);
+  header->setSectionResizeMode(ExportJobs::check, QHeaderView::Stretch);
   outcome_ = new QLabel(box);
   outcome_->setObjectName(QStringLiteral("export.outcome"));
   outcome_->setWordWrap(true);

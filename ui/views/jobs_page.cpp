@@ -17,6 +17,7 @@
 #include "ui/views/error_panel.h"
 #include "ui/views/log_view.h"
 #include "ui/views/progress_delegate.h"
+#include "ui/views/table_look.h"
 
 namespace salient::ui {
 
@@ -27,14 +28,10 @@ JobsPage::JobsPage(Session& session, QWidget* parent) : Page(session, QLatin1Str
   table_->setObjectName(QStringLiteral("jobs.table"));
   table_->setAccessibleName(tr("Jobs"));
   table_->setModel(model_);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  lookLikeAList(*table_);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
-  table_->setAlternatingRowColors(true);
   table_->setShowGrid(false);
-  table_->setWordWrap(false);
   table_->setTabKeyNavigation(false);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 3 / 2);
   table_->setItemDelegateForColumn(JobsModel::Progress, new ProgressDelegate(table_));
   QHeaderView* header = table_->horizontalHeader();
   header->setHighlightSections(false);

@@ -14,6 +14,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QScreen>
+#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -36,6 +37,18 @@ namespace {
 constexpr int kMessageMilliseconds = 8000;
 constexpr qint64 kLongJobSeconds = 20;
 constexpr int kUnseenMilliseconds = 500;
+constexpr int kNarrow = 60;  ///< lines of text: below this the side bar shows icons alone
+
+/// A page at its smallest is still larger than a small window on a screen at 300 %: then it scrolls.
+QScrollArea* framed(Page* page) {
+  auto* frame = new QScrollArea;
+  frame->setObjectName(QStringLiteral("frame.") + page->objectName());
+  frame->setFrameShape(QFrame::NoFrame);
+  frame->setWidgetResizable(true);
+  frame->setFocusPolicy(Qt::NoFocus);
+  frame->setWidget(page);
+  return frame;
+}
 
 /// Gives the entries of the side bar room at their left; the selection reaches over all of it.
 class SidebarDelegate : public QStyledItemDelegate {
@@ -59,6 +72,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent) : QMainWindow(parent),
   sidebar_->setFrameShape(QFrame::NoFrame);
   sidebar_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   sidebar_->viewport()->setAutoFillBackground(false);
+  sidebar_->setTextElideMode(Qt::ElideNone);
   sidebar_->setItemDelegate(new SidebarDelegate(sidebar_));
   const int icon = fontMetrics().height() * 5 / 4;
   sidebar_->setIconSize(QSize(icon, icon));
@@ -142,13 +156,15 @@ void MainWindow::makeNextPage() {
 
 void MainWindow::addPage(Page* page) {
   pages_.append(page);
-  stack_->addWidget(page);
+  stack_->addWidget(framed(page));
   auto* item = new QListWidgetItem(ui::icon(page->objectName()), page->title());
   const int unit = fontMetrics().height();
   const int width = fontMetrics().horizontalAdvance(page->title()) + sidebar_->iconSize().width() + 2 * unit;
   item->setSizeHint(QSize(width, 2 * unit));
+  item->setToolTip(page->title());
   sidebar_->addItem(item);
-  sidebar_->setFixedWidth(std::max({sidebar_->minimumWidth(), width, 9 * unit}));
+  sidebarWidth_ = std::max({sidebarWidth_, width, 9 * unit});
+  fitSidebar();
 
   const auto number = pages_.size();
   auto* action = new QAction(page->title(), this);
@@ -162,6 +178,18 @@ void MainWindow::addPage(Page* page) {
     shortcuts_.add(page->title(), its);
 }
 
+void MainWindow::fitSidebar() {
+  const int unit = fontMetrics().height();
+  // Icons alone, with their tool tips, where the page needs the room.
+  const bool narrow = width() < kNarrow * unit;
+  sidebar_->setFixedWidth(narrow ? sidebar_->iconSize().width() + unit * 9 / 8 : sidebarWidth_);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+  QMainWindow::resizeEvent(event);
+  fitSidebar();
+}
+
 Page* MainWindow::page(const QString& name) const {
   for (Page* candidate : pages_) {
     if (candidate->objectName() == name) return candidate;
@@ -170,7 +198,7 @@ Page* MainWindow::page(const QString& name) const {
 }
 
 Page* MainWindow::currentPage() const {
-  return qobject_cast<Page*>(stack_->currentWidget());
+  return pages_.value(stack_->currentIndex());
 }
 
 void MainWindow::showPage(const QString& name) {

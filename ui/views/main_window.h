@@ -40,6 +40,7 @@ class MainWindow : public QMainWindow {
  protected:
   void closeEvent(QCloseEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
@@ -55,6 +56,7 @@ class MainWindow : public QMainWindow {
   void makePages();
   void makeNextPage();
   void addPage(Page* page);
+  void fitSidebar();
   void pageShown();
   void fillRecent(QMenu* menu);
   void restoreWindow();
@@ -68,6 +70,7 @@ class MainWindow : public QMainWindow {
   Session& session_;
   Shortcuts shortcuts_;
   QListWidget* sidebar_ = nullptr;
+  int sidebarWidth_ = 0;  ///< with the titles
   QStackedWidget* stack_ = nullptr;
   NoticeBar* notice_ = nullptr;
   JobStatus* jobStatus_ = nullptr;

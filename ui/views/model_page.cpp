@@ -12,7 +12,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -26,8 +25,11 @@
 #include "ui/models/numbers.h"
 #include "ui/views/action_button.h"
 #include "ui/views/empty_state.h"
+#include "ui/views/form_look.h"
 #include "ui/views/icons.h"
+#include "ui/views/table_look.h"
 #include "ui/views/token_flow.h"
+#include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 namespace {
@@ -92,9 +94,12 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
 
   auto* content = new QWidget(this);
   auto* columns = new QSplitter(content);
+  columns->setObjectName(QStringLiteral("model.columns"));
   columns->addWidget(makeFacts());
   columns->addWidget(tabs_);
   columns->setStretchFactor(1, 1);
+  const int letter = fontMetrics().averageCharWidth();
+  columns->setSizes({58 * letter, 140 * letter});  // the facts in one line each, mostly
   columns->setChildrenCollapsible(false);
   auto* contentLayout = new QVBoxLayout(content);
   contentLayout->addWidget(name_);
@@ -139,16 +144,12 @@ void ModelPage::activated() {
 }
 
 QWidget* ModelPage::makeFacts() {
-  auto* area = new QScrollArea(this);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* area = new UprightScroll(this);
   auto* inner = new QWidget(area);
   inner->setObjectName(QStringLiteral("model.facts"));
   facts_ = new QVBoxLayout(inner);
   facts_->setContentsMargins(0, 0, 0, 0);
-  area->setWidget(inner);
-  area->setMinimumWidth(fontMetrics().averageCharWidth() * 56);  // the longest German label and its value
+  area->hold(inner);
   return area;
 }
 
@@ -172,11 +173,8 @@ QWidget* ModelPage::makeTensors() {
   table_->setModel(&tensors_);
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setAlternatingRowColors(true);
-  table_->setWordWrap(false);
+  lookLikeAList(*table_);
   table_->setTabKeyNavigation(false);
-  table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + table_->fontMetrics().height() / 3);
   QHeaderView* header = table_->horizontalHeader();
   header->setResizeContentsPrecision(kSampledRows);
@@ -255,9 +253,8 @@ QWidget* ModelPage::makeEstimates() {
   estimateTable_->setObjectName(QStringLiteral("model.estimates"));
   estimateTable_->setAccessibleName(tr("What the whole job takes on each device"));
   estimateTable_->setModel(&estimates_);
-  estimateTable_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  lookLikeAList(*estimateTable_);
   estimateTable_->setTabKeyNavigation(false);
-  estimateTable_->verticalHeader()->hide();
   estimateTable_->horizontalHeader()->setHighlightSections(false);
   auto* layout = new QVBoxLayout(page);
   layout->addWidget(estimateText_);
@@ -301,6 +298,7 @@ void ModelPage::showFacts() {
     facts_->addWidget(box);
   }
   facts_->addStretch(1);
+  alignForms(*facts_->parentWidget());
 }
 
 void ModelPage::showCount() {
@@ -314,6 +312,12 @@ void ModelPage::showCount() {
     for (int column = TensorTableModel::dtypeColumn; column < TensorTableModel::columns; ++column)
       table_->resizeColumnToContents(column);
   }
+}
+
+void ModelPage::changeEvent(QEvent* event) {
+  Page::changeEvent(event);
+  // The grounds of the tokens are made for one palette.
+  if (event->type() == QEvent::PaletteChange && flow_ != nullptr && !flow_->tokens().isEmpty()) showTokens();
 }
 
 void ModelPage::showTokens() {
@@ -333,8 +337,9 @@ void ModelPage::showTokens() {
     const QString kind = token.kind == TrialToken::Kind::special ? tr("special token")
                          : bytes                                 ? tr("bytes of a character")
                                                                  : tr("text");
-    box.details = tr("Token %1: id %2, %3, in the vocabulary \"%4\"")
-                      .arg(numbers::count(i), QString::number(token.id), kind, TokenFlow::shown(token.piece, false));
+    box.details =
+        tr("Token %1: id %2, %3, in the vocabulary \"%4\"")
+            .arg(numbers::count(i + 1), QString::number(token.id), kind, TokenFlow::shown(token.piece, false));
     box.details += token.begin == token.end ? tr("; put in by the tokenizer")
                                             : tr("; bytes %1 to %2 of the text").arg(token.begin).arg(token.end - 1);
     shown.append(box);

@@ -31,6 +31,9 @@ class ModelPage : public Page {
   [[nodiscard]] QList<QAction*> pageActions() const override;
   void activated() override;
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   QWidget* makeFacts();
   QWidget* makeTensors();

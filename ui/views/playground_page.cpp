@@ -32,6 +32,20 @@ namespace salient::ui {
 namespace {
 
 const QString kPromptKey = QStringLiteral("playground/prompt");
+
+/// A number as it was left the last time, and kept whenever it is changed.
+template <class Box>
+void remember(Box* box, const char* name, decltype(box->value()) otherwise) {
+  const QString key = QStringLiteral("playground/") + QLatin1String(name);
+  bool number = false;
+  const double kept = settings::value(key, otherwise).toDouble(&number);
+  // A file edited by hand may hold anything.
+  const bool possible = number && kept >= box->minimum() && kept <= box->maximum();
+  box->setValue(possible ? static_cast<decltype(otherwise)>(kept) : otherwise);
+  QObject::connect(box, qOverload<decltype(otherwise)>(&Box::valueChanged), box,
+                   [key](decltype(otherwise) value) { settings::set(key, value); });
+}
+
 constexpr auto kBothSides = {PlaygroundRun::reference, PlaygroundRun::packed};
 
 std::size_t at(PlaygroundRun::Side side) {
@@ -64,6 +78,7 @@ PlaygroundPage::PlaygroundPage(Session& session, QWidget* parent)
 
   auto* content = new QWidget(this);
   auto* panes = new QSplitter(content);
+  panes->setObjectName(QStringLiteral("playground.panes"));
   panes->addWidget(makePane(PlaygroundRun::reference));
   panes->addWidget(makePane(PlaygroundRun::packed));
   panes->setChildrenCollapsible(false);
@@ -143,7 +158,6 @@ QWidget* PlaygroundPage::makeControls() {
   tokens_ = new QSpinBox(box);
   tokens_->setObjectName(QStringLiteral("playground.tokens"));
   tokens_->setRange(1, 100000);
-  tokens_->setValue(64);
   tokens_->setToolTip(tr("New tokens at most; a model may end earlier"));
   temperature_ = new QDoubleSpinBox(box);
   temperature_->setObjectName(QStringLiteral("playground.temperature"));
@@ -155,12 +169,16 @@ QWidget* PlaygroundPage::makeControls() {
   topP_->setObjectName(QStringLiteral("playground.topP"));
   topP_->setRange(0.01, 1);
   topP_->setSingleStep(0.05);
-  topP_->setValue(1);
   topP_->setToolTip(tr("Sample from the most likely tokens that together have this probability; 1 leaves none out"));
   seed_ = new QSpinBox(box);
   seed_->setObjectName(QStringLiteral("playground.seed"));
   seed_->setRange(0, std::numeric_limits<int>::max());
   seed_->setToolTip(tr("The same seed gives the same text; both models draw with the same one"));
+  remember(tokens_, "tokens", 64);
+  remember(temperature_, "temperature", 0);
+  remember(topP_, "topP", 1);
+  remember(seed_, "seed", 0);
+  connect(prompt_, &QPlainTextEdit::textChanged, this, [this] { settings::set(kPromptKey, prompt_->toPlainText()); });
 
   auto* modelRow = new QHBoxLayout;
   auto* modelLabel = new QLabel(tr("Packed &model:"), box);
@@ -223,7 +241,8 @@ QWidget* PlaygroundPage::makePane(PlaygroundRun::Side side) {
   top->addWidget(pane.title, 1);
   top->addWidget(pane.speed);
   auto* layout = new QVBoxLayout(box);
-  layout->setContentsMargins(0, 0, 0, 0);
+  const int gap = fontMetrics().height() / 2;
+  layout->setContentsMargins(reference ? 0 : gap, 0, reference ? gap : 0, 0);
   layout->addLayout(top);
   layout->addWidget(pane.stack, 1);
   connect(pane.flow, &TokenFlow::currentChanged, this, [this, side](int index) { showCurrent(side, index); });
@@ -286,7 +305,6 @@ void PlaygroundPage::choosePacked(const QString& directory) {
 
 void PlaygroundPage::start() {
   if (!session().hasModel() || run_.running()) return;
-  settings::set(kPromptKey, prompt_->toPlainText());
   PlaySettings settings;
   settings.packed = packedPath();
   settings.reference = referencePath();
@@ -328,7 +346,7 @@ void PlaygroundPage::showTokens(PlaygroundRun::Side side) {
       shown.ground = divergenceColour(palette(), level);
       shown.underline = level;
       shown.details = tr("Token %1, id %2, \"%3\": divergence %4; log-probability %5, by the other model %6%7")
-                          .arg(numbers::count(pane.shown), QString::number(token.id),
+                          .arg(numbers::count(pane.shown + 1), QString::number(token.id),
                                TokenFlow::shown(token.text, false), numbers::nats(token.kl),
                                numbers::nats(token.logProbability), numbers::nats(token.otherLogProbability),
                                token.sameFirst ? QString() : tr("; the two would choose different tokens"));
@@ -363,7 +381,7 @@ void PlaygroundPage::showFinished() {
   if (!run_.compares()) {
     message_->clear();
   } else if (parts >= 0) {
-    message_->setText(tr("The two texts part at token %1.").arg(numbers::count(parts)));
+    message_->setText(tr("The two texts part at token %1.").arg(numbers::count(parts + 1)));
   } else {
     message_->setText(tr("Both models wrote the same text."));
   }

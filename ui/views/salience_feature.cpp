@@ -49,9 +49,11 @@ SalienceFeature::SalienceFeature(Session& session, QWidget* parent)
   makeWeights();
   makeScales();
   auto* lower = new QSplitter(Qt::Horizontal, this);
+  lower->setObjectName(QStringLiteral("salience.feature.lower"));
   lower->addWidget(weightPanel_);
   lower->addWidget(scalePanel_);
   auto* both = new QSplitter(Qt::Vertical, this);
+  both->setObjectName(QStringLiteral("salience.feature.both"));
   both->addWidget(placePanel_);
   both->addWidget(lower);
   for (QSplitter* splitter : {lower, both})
@@ -172,7 +174,7 @@ void SalienceFeature::makeScales() {
   scales4_->setName(tr("4 bit, asymmetric"));
   scales8_ = chart.addGraph();
   scales8_->setName(tr("8 bit, symmetric"));
-  chart.legend->setVisible(true);
+  scalePanel_->showLegend();
   const auto at = [](const std::vector<float>& scales, int group) {
     return static_cast<double>(scales[static_cast<std::size_t>(group)]);
   };

@@ -34,6 +34,7 @@ SalienceLinear::SalienceLinear(BudgetModel& budget, QWidget* parent) : QWidget(p
   makeOrder();
   makeDistribution();
   auto* parts = new QSplitter(Qt::Vertical, this);
+  parts->setObjectName(QStringLiteral("salience.linear.parts"));
   parts->addWidget(sorted_);
   parts->addWidget(distribution_);
   parts->setChildrenCollapsible(false);
@@ -63,7 +64,7 @@ void SalienceLinear::makeOrder() {
   eight_->setName(tr("8 bit"));
   four_ = chart.addGraph();
   four_->setName(tr("4 bit"));
-  chart.legend->setVisible(true);
+  sorted_->showLegend();
   thresholdLine_ = new QCPItemLine(&chart);
   marker_ = new QCPItemTracer(&chart);
   marker_->setStyle(QCPItemTracer::tsCircle);
@@ -111,7 +112,7 @@ void SalienceLinear::makeDistribution() {
   bars8_ = new QCPBars(chart.xAxis, chart.yAxis);
   bars8_->setName(tr("8 bit"));
   bars8_->moveAbove(bars4_);
-  chart.legend->setVisible(true);
+  distribution_->showLegend();
   binThreshold_ = new QCPItemLine(&chart);
   binThreshold_->setSelectable(false);
   const auto bins = [this]() -> const Histogram& { return order_->distribution; };
@@ -273,21 +274,23 @@ void SalienceLinear::drawOrder() {
 
 void SalienceLinear::drawDistribution() {
   const Histogram& h = order_->distribution;
-  QVector<double> keys;
-  QVector<double> values8;
-  QVector<double> values4;
+  // Without the empty bars, whose edges would be drawn on those that they stand on.
+  QMap<double, double> values8;
+  QMap<double, double> values4;
   double most = 1;
   for (std::size_t bin = 0; bin < h.counts.size(); ++bin) {
-    keys.push_back(h.start(bin) + h.width() / 2);
-    values8.push_back(static_cast<double>(bins8_[bin]));
-    values4.push_back(static_cast<double>(h.counts[bin] - bins8_[bin]));
+    const double key = h.start(bin) + h.width() / 2;
+    const auto in8 = static_cast<double>(bins8_[bin]);
+    const auto in4 = static_cast<double>(h.counts[bin] - bins8_[bin]);
+    if (in8 > 0) values8.insert(key, in8);
+    if (in4 > 0) values4.insert(key, in4);
     most = std::max(most, static_cast<double>(h.counts[bin]));
   }
   const double width = h.width() > 0 ? h.width() : 0.1;
   for (QCPBars* bars : {bars4_, bars8_})
     bars->setWidth(width * 0.95);
-  bars8_->setData(keys, values8, true);
-  bars4_->setData(keys, values4, true);
+  bars8_->setData(values8.keys(), values8.values(), true);
+  bars4_->setData(values4.keys(), values4.values(), true);
   binThreshold_->setVisible(threshold_ > 0);
   if (threshold_ > 0) {
     binThreshold_->start->setCoords(std::log10(threshold_), 0);

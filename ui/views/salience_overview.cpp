@@ -41,11 +41,13 @@ SalienceOverview::SalienceOverview(BudgetModel& budget, QWidget* parent) : QWidg
   makeGrid();
   makeClasses();
   auto* lower = new QSplitter(Qt::Horizontal, this);
+  lower->setObjectName(QStringLiteral("salience.overview.lower"));
   lower->addWidget(grid_);
   lower->addWidget(averages_);
   lower->setStretchFactor(0, 3);
   lower->setStretchFactor(1, 2);
   auto* both = new QSplitter(Qt::Vertical, this);
+  both->setObjectName(QStringLiteral("salience.overview.both"));
   both->addWidget(bars_);
   both->addWidget(lower);
   both->setStretchFactor(0, 1);
@@ -70,11 +72,7 @@ void SalienceOverview::makeBars() {
   chart.xAxis->grid()->setVisible(false);
   for (const LinearKind kind : kLinearKinds)
     barsOf_[static_cast<std::size_t>(kind)] = new LinearBars(chart.xAxis, chart.yAxis, kind, shares_);
-  chart.plotLayout()->insertRow(0);
-  chart.plotLayout()->addElement(0, 0, chart.legend);
-  chart.plotLayout()->setRowStretchFactor(0, 0.001);
-  chart.legend->setFillOrder(QCPLegend::foColumnsFirst);
-  chart.legend->setVisible(true);
+  bars_->showLegend();
   barCursor_ = cursorOf(chart);
 
   const auto summary = [this](int row) -> const LinearSummary& { return budget_.linears().at(row); };

@@ -200,7 +200,8 @@ void SearchPage::preflightAnswered(const QJsonObject& estimate) {
     return locale.formattedDataSize(estimate.value(QLatin1String(key)).toInteger(), 2, QLocale::DataSizeIecFormat);
   };
   const double seconds = estimate.value(QLatin1String("seconds")).toDouble();
-  const QString time = seconds < 1 ? tr("less than a second") : tr("about %1").arg(JobsModel::durationText(seconds));
+  const QString duration = JobsModel::durationText(seconds).replace(QLatin1Char(' '), QChar(QChar::Nbsp));
+  const QString time = seconds < 1 ? duration : tr("about %1").arg(duration);
   estimate_->setText(
       tr("Memory: %1 of %2 available. Disk: %3 of %4 free. Time: %5.")
           .arg(bytes("memory_bytes"), bytes("memory_available"), bytes("disk_bytes"), bytes("disk_available"), time));

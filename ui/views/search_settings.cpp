@@ -14,6 +14,8 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include "ui/models/core_sentences.h"
+#include "ui/views/form_look.h"
 #include "ui/views/path_field.h"
 #include "ui/views/recipe_fields.h"
 #include "ui/views/search_page.h"
@@ -57,6 +59,7 @@ QWidget* SearchPage::makeSettings() {
   layout->addWidget(makeMachine());
   layout->addWidget(makeLater());
   layout->addStretch(1);
+  alignForms(*inner);
   auto* scroll = new QScrollArea(this);
   scroll->setObjectName(QStringLiteral("search.settings"));
   scroll->setFrameShape(QFrame::NoFrame);
@@ -166,7 +169,7 @@ void SearchPage::showDevices(const QJsonObject& answer) {
   QStringList notes;
   const QJsonArray given = answer.value(QLatin1String("notes")).toArray();
   for (const QJsonValue& note : given)
-    notes.append(note.toString());
+    notes.append(coreSentence(note.toString()));
   if (!notes.isEmpty()) device_->setToolTip(device_->toolTip() + QLatin1Char('\n') + notes.join(QLatin1Char('\n')));
 }
 

@@ -53,9 +53,7 @@ StartPage::StartPage(Session& session, QWidget* parent) : Page(session, QLatin1S
     QListWidget* list = makeRecent(kind, name, label);
     caption->setBuddy(list);
     column->addWidget(caption);
-    list->setMaximumHeight(fontMetrics().height() * 16);
     column->addWidget(list, 1);
-    column->addStretch(0);
     recents->addLayout(column, 1);
     (kind == recent::models ? models_ : experiments_) = list;
   }

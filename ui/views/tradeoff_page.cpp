@@ -26,6 +26,7 @@
 #include "ui/plots/tradeoff_plot.h"
 #include "ui/views/comparison_view.h"
 #include "ui/views/error_panel.h"
+#include "ui/views/table_look.h"
 
 namespace salient::ui {
 namespace {
@@ -51,7 +52,11 @@ void refill(QComboBox& combo, const QVector<QPair<QString, QString>>& items) {
 }
 
 QString textId(const TextKey& key) {
-  return QStringLiteral("%1/%2/%3").arg(key.sha256).arg(key.length).arg(key.windows);
+  return QStringLiteral("%1/%2/%3/%4")
+      .arg(key.sha256)
+      .arg(key.length)
+      .arg(key.windows)
+      .arg(static_cast<int>(key.scales));
 }
 
 }  // namespace
@@ -73,14 +78,16 @@ TradeoffPage::TradeoffPage(Session& session, QWidget* parent)
   upper->setObjectName(QStringLiteral("tradeoff.upper"));
   upper->addWidget(plot_);
   upper->addWidget(comparison_);
-  upper->setStretchFactor(0, 4);
-  upper->setStretchFactor(1, 3);
+  upper->setStretchFactor(0, 1);
+  upper->setStretchFactor(1, 1);
   auto* both = new QSplitter(Qt::Vertical, this);
   both->setObjectName(QStringLiteral("tradeoff.both"));
   both->addWidget(upper);
   both->addWidget(makeTable());
   both->setStretchFactor(0, 3);
   both->setStretchFactor(1, 2);
+  both->setSizes({3000, 1600});
+  upper->setSizes({1000, 1000});
   auto* full = new QWidget(this);
   auto* column = new QVBoxLayout(full);
   column->setContentsMargins(0, 0, 0, 0);
@@ -172,23 +179,23 @@ QWidget* TradeoffPage::makeFilters() {
   auto* grid = new QGridLayout(box);
   grid->setContentsMargins(0, 0, 0, 0);
   int column = 0;
-  const auto add = [&](const QString& name, const QString& label, const QString& tip) {
+  const auto add = [&](const QString& name, const QString& label, const QString& tip, int width = 2) {
     auto* combo = makeCombo(name, label, tip);
     auto* buddy = new QLabel(label, box);
     buddy->setBuddy(combo);
     grid->addWidget(buddy, 0, column);
     grid->addWidget(combo, 1, column);
-    grid->setColumnStretch(column++, 1);
+    grid->setColumnStretch(column++, width);
     return combo;
   };
   quality_ = add(QStringLiteral("quality"), tr("&Quality"), tr("The vertical axis"));
   for (const Quality q : {Quality::perplexity, Quality::klForward, Quality::klReverse, Quality::top1})
     quality_->addItem(qualityTitle(q), static_cast<int>(q));
-  cost_ = add(QStringLiteral("cost"), tr("&Cost"), tr("The horizontal axis"));
+  cost_ = add(QStringLiteral("cost"), tr("&Cost"), tr("The horizontal axis"), 3);
   for (const Cost c : {Cost::effectiveBits, Cost::payloadBits, Cost::bytes, Cost::speed})
     cost_->addItem(costTitle(c), static_cast<int>(c));
   text_ = add(QStringLiteral("text"), tr("&Text"),
-              tr("The text that was measured on; figures on different texts cannot be compared"));
+              tr("The text that was measured on; figures on different texts cannot be compared"), 3);
   model_ = add(QStringLiteral("model"), tr("Mode&l"), tr("Shows experiments of one model"));
   method_ = add(QStringLiteral("method"), tr("M&ethod"), tr("Shows experiments of one method"));
   state_ = add(QStringLiteral("state"), tr("&Status"), tr("Shows experiments of one status"));
@@ -211,13 +218,8 @@ QWidget* TradeoffPage::makeTable() {
   table_->setModel(&filter_);
   table_->setSortingEnabled(true);
   table_->sortByColumn(ExperimentsModel::number, Qt::DescendingOrder);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  lookLikeAList(*table_);
   table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table_->setAlternatingRowColors(true);
-  table_->setWordWrap(false);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + fontMetrics().height() / 2);
   table_->horizontalHeader()->setStretchLastSection(true);
   table_->setContextMenuPolicy(Qt::ActionsContextMenu);
   table_->addActions(actions_);

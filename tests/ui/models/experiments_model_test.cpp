@@ -79,11 +79,13 @@ TEST_F(ExperimentsModelTest, ShowsLaterEvaluationsUnderTheirTexts) {
   load(model);
   ASSERT_EQ(model.texts().size(), 1);
   const TextKey own = model.texts().first();
-  const auto evaluate = [&](std::int64_t experiment, const std::string& sha256, double perplexity, bool simulated) {
+  const auto evaluate = [&](std::int64_t experiment, const std::string& sha256, double perplexity, bool simulated,
+                            ScaleMode scales = ScaleMode::exact) {
     LaterEvaluation later;
     later.text = TextRecord{sha256, "/texts/" + sha256 + ".txt", 10, 1};
     later.length = 512;
     later.simulated = simulated;
+    later.scales = scales;
     later.version = "0.1.0";
     later.metrics = {{"reference", "perplexity", 30, 0.1},
                      {"quantized", "perplexity", perplexity, 0.2},
@@ -96,12 +98,14 @@ TEST_F(ExperimentsModelTest, ShowsLaterEvaluationsUnderTheirTexts) {
   evaluate(1, "code", 5, false);
   evaluate(2, "c4", 34, false);
   evaluate(2, "simulated", 1, true);
+  evaluate(1, "code", 6, false, ScaleMode::folded);
   QSignalSpy changed(&model, &ExperimentsModel::dataChanged);
   load(model);
   EXPECT_EQ(changed.size(), 2);
   const QVector<TextKey> texts = model.texts();
-  ASSERT_EQ(texts.size(), 3);
+  ASSERT_EQ(texts.size(), 4);
   EXPECT_EQ(texts[1].label(), QStringLiteral("c4.txt, 7 × 512 tokens"));
+  EXPECT_EQ(texts[3].label(), QStringLiteral("code.txt, 7 × 512 tokens, scales folded"));
   const auto perplexity = [&](qint64 id) {
     return model.index(model.rowOf(id), ExperimentsModel::perplexity).data(Qt::EditRole);
   };

@@ -71,7 +71,7 @@ TEST_F(JobQueueTest, RunsOneJobAfterTheOtherAndLogs) {
   queue.readLog(first, &queue, [&](const QString& text) { log = text; });
   ASSERT_TRUE(waitFor([&] { return !log.isEmpty(); }));
   EXPECT_TRUE(log.contains(QStringLiteral("\"samples\":2")));
-  EXPECT_TRUE(log.contains(QStringLiteral("search: ")));
+  EXPECT_TRUE(log.contains(QStringLiteral("Searching: ")));
   EXPECT_TRUE(log.contains(QStringLiteral("end: done")));
 }
 

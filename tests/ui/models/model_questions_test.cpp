@@ -114,7 +114,7 @@ TEST_F(ModelQuestions, EstimatesAreForTheChosenTextsAndRecipe) {
   EXPECT_TRUE(estimates.withTexts());
   ASSERT_TRUE(waitFor([&] { return estimates.state(0) != DeviceEstimates::State::asking; }));
   EXPECT_EQ(estimates.state(0), DeviceEstimates::State::fits) << qPrintable(estimates.error(0).message);
-  EXPECT_TRUE(estimates.index(0, 0).data(Qt::ToolTipRole).toString().contains(QStringLiteral("evaluate")));
+  EXPECT_TRUE(estimates.index(0, 0).data(Qt::ToolTipRole).toString().contains(QStringLiteral("Evaluating")));
 
   session_->setEvaluationText(QStringLiteral("/no/such/text"));
   estimates.refresh();

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <QAction>
+#include <QApplication>
 #include <QDir>
 #include <QTest>
 #include <QWidget>
@@ -16,6 +17,8 @@ namespace salient::ui {
 inline void photograph(QWidget& window, const QString& name) {
   const QString folder = qEnvironmentVariable("SALIENT_SCREENSHOTS");
   if (folder.isEmpty()) return;
+  // Without a window manager nobody says which window has the keyboard.
+  QApplication::setActiveWindow(&window);
   const QWidget* main = window.parentWidget();
   for (const char* palette : {"dark", "light"}) {
     auto* action =

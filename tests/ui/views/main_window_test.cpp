@@ -89,7 +89,7 @@ TEST_F(MainWindowTest, DropsAnywhereOpenWhatTheyAre) {
 
   drop(&window_, kSample + QStringLiteral("/calibration.txt"));
   ASSERT_TRUE(waitFor([&] { return studio_.session().calibrationText().endsWith(QStringLiteral("calibration.txt")); }));
-  EXPECT_EQ(window_.currentPage()->objectName(), QLatin1String(page::search));
+  EXPECT_TRUE(waitFor([&] { return window_.currentPage()->objectName() == QLatin1String(page::search); }));
 
   const QString store = folder_.filePath(QStringLiteral("other.db"));
   studio_.session().openExperiments(store);  // made, as by --experiments

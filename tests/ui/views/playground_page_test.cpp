@@ -8,12 +8,14 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QSettings>
 #include <QSpinBox>
 #include <QTableView>
 #include <QTemporaryDir>
 
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
+#include "ui/models/settings.h"
 #include "ui/views/divergence_legend.h"
 #include "ui/views/token_flow.h"
 
@@ -114,6 +116,31 @@ TEST_F(PlaygroundPageTest, SaysWhyAModelCannotBeCompared) {
   ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
   EXPECT_TRUE(find<QLabel>("playground.message")->text().contains(directory_.path()))
       << qPrintable(find<QLabel>("playground.message")->text());
+}
+
+TEST_F(PlaygroundPageTest, WhatWasChosenIsThereAgain) {
+  find<QSpinBox>("playground.tokens")->setValue(33);
+  find<QDoubleSpinBox>("playground.temperature")->setValue(0.7);
+  find<QDoubleSpinBox>("playground.topP")->setValue(0.85);
+  find<QSpinBox>("playground.seed")->setValue(99);
+  find<QPlainTextEdit>("playground.prompt")->setPlainText(QStringLiteral("The sea was"));
+  page_.reset();  // as at the end of the studio, or for another language
+  settings::flush();
+  EXPECT_EQ(QSettings().value(QStringLiteral("playground/seed")).toInt(), 99);
+  page_ = std::make_unique<PlaygroundPage>(*session_);
+  EXPECT_EQ(find<QSpinBox>("playground.tokens")->value(), 33);
+  EXPECT_DOUBLE_EQ(find<QDoubleSpinBox>("playground.temperature")->value(), 0.7);
+  EXPECT_DOUBLE_EQ(find<QDoubleSpinBox>("playground.topP")->value(), 0.85);
+  EXPECT_EQ(find<QSpinBox>("playground.seed")->value(), 99);
+  EXPECT_EQ(find<QPlainTextEdit>("playground.prompt")->toPlainText(), QStringLiteral("The sea was"));
+  // A settings file edited by hand.
+  settings::set(QStringLiteral("playground/tokens"), QStringLiteral("many"));
+  settings::set(QStringLiteral("playground/temperature"), -3);
+  page_ = std::make_unique<PlaygroundPage>(*session_);
+  EXPECT_EQ(find<QSpinBox>("playground.tokens")->value(), 64);
+  EXPECT_EQ(find<QDoubleSpinBox>("playground.temperature")->value(), 0);
+  for (const char* key : {"tokens", "temperature", "topP", "seed", "prompt"})
+    settings::remove(QStringLiteral("playground/") + QLatin1String(key));
 }
 
 TEST(DivergenceColours, DifferInLightnessOnBothGrounds) {

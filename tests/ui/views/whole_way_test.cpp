@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QMessageBox>
 #include <QSlider>
+#include <QTabWidget>
 #include <QTableView>
 
 #include "tests/ui/support/camera.h"
@@ -34,16 +35,19 @@ class WholeWay : public SessionTest {
     for (const JobRecord& job : studio.session().jobs().jobs())
       EXPECT_EQ(job.state, State::done) << job.title.toStdString() << ": " << job.error.message.toStdString();
   }
+  static bool photographing() { return !qEnvironmentVariableIsEmpty("SALIENT_SCREENSHOTS"); }
   static void photographed(Studio& studio, const char* name) { photograph(studio.window(), QString::fromLatin1(name)); }
 
   void search(Studio& studio) {
     photographed(studio, "start");
-    openSample(studio, 4);
-    type(studio.window(), "search.evaluationLength", QStringLiteral("64"));
-    type(studio.window(), "search.evaluationWindows", QStringLiteral("4"));
+    // Figures worth a look take some seconds, which the test need not.
+    openSample(studio, photographing() ? 48 : 4);
+    type(studio.window(), "search.evaluationLength", photographing() ? QStringLiteral("256") : QStringLiteral("64"));
+    type(studio.window(), "search.evaluationWindows", photographing() ? QStringLiteral("24") : QStringLiteral("4"));
     trigger(studio.window(), "view.model");
     ASSERT_TRUE(waitFor([&] { return findIn<QTableView>(studio.window(), "model.tensors")->model()->rowCount() > 0; }));
     photographed(studio, "model");
+    if (photographing()) photographTabs(studio, "model.tabs", {"", "model-tokenizer", "model-estimates"});
     trigger(studio.window(), "view.search");
     photographed(studio, "search");
     startSearch(studio);
@@ -54,6 +58,32 @@ class WholeWay : public SessionTest {
     press(studio.window(), "search.goSalience");
     ASSERT_TRUE(waitFor([&] { return findIn<QWidget>(studio.window(), "salience.bars")->isVisible(); }));
     photographed(studio, "salience");
+    if (photographing()) drillDown(studio);
+  }
+
+  /// Pictures of the tabs that are named; the first is chosen again afterwards.
+  static void photographTabs(Studio& studio, const char* tabs, std::initializer_list<const char*> names) {
+    auto* widget = findIn<QTabWidget>(studio.window(), tabs);
+    int index = 0;
+    for (const char* name : names) {
+      widget->setCurrentIndex(index++);
+      QTest::qWait(1000);  // what the tab asks the worker for
+      if (*name != '\0') photographed(studio, name);
+    }
+    widget->setCurrentIndex(0);
+  }
+  static void drillDown(Studio& studio) {
+    auto* bars = findIn<QWidget>(studio.window(), "salience.bars.chart");
+    QTest::keyClick(bars, Qt::Key_Right, Qt::ControlModifier);
+    QTest::keyClick(bars, Qt::Key_Return);
+    auto* order = findIn<QWidget>(studio.window(), "salience.order.chart");
+    ASSERT_TRUE(waitFor([&] { return order->isVisible(); }));
+    photographed(studio, "salience-linear");
+    QTest::keyClick(order, Qt::Key_Return);
+    auto* weights = findIn<QWidget>(studio.window(), "salience.weights.chart");
+    ASSERT_TRUE(waitFor([&] { return weights->isVisible(); }));
+    QTest::qWait(500);
+    photographed(studio, "salience-feature");
   }
 
   void measure(Studio& studio) {
@@ -99,6 +129,7 @@ class WholeWay : public SessionTest {
     ASSERT_TRUE(waitFor(
         [&] { return findIn<QTableView>(studio.window(), "tradeoff.compare.recipe")->model()->rowCount() > 0; }));
     photographed(studio, "tradeoff");
+    if (photographing()) photographTabs(studio, "tradeoff.compare", {"", "tradeoff-recipe", "tradeoff-map"});
     press(studio.window(), "tradeoff.report.html.button");
     auto* dialog = findIn<QFileDialog>(studio.window(), "tradeoff.report.file");
     const QString report = folder_.filePath(QStringLiteral("report.html"));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "tests/unit/checkpoint/model_directory.h"
+#include "tests/unit/support/bounded.h"
 
 namespace salient {
 namespace {
@@ -21,7 +22,7 @@ std::vector<std::string> notes_of_last;
 
 Result<ModelConfig> parse(const Json& config) {
   notes_of_last.clear();
-  return parse_model_config(config, "config.json", notes_of_last);
+  return test::bounded(0, [&] { return parse_model_config(config, "config.json", notes_of_last); });
 }
 
 /// The tiny configuration with some keys replaced.

@@ -41,7 +41,7 @@ std::string bytes_of(const std::filesystem::path& directory) {
 
 TEST(MainJob, InspectTellsWhatIsThere) {
   Program program;
-  Json result = must_run(program, {"inspect", kSample, "--scan"});
+  Json result = must_run(program, {"inspect", kSample});
   expect_keys(result, {"architecture", "parameters", "tensors", "linears", "config", "tokenizer", "notes"});
   EXPECT_GT(result["parameters"].get<std::int64_t>(), 1'000'000);
   EXPECT_EQ(result["linears"].size(), result["config"]["layers"].get<std::size_t>() * 7);

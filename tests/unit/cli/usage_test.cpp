@@ -47,6 +47,8 @@ TEST(Usage, WrongCommandLinesEndWithTwo) {
       {"quantize", kSample, "--scores", "s", "--output", "o", "--percent", "101"},
       {"search", kSample, "--calibration", "c", "--scores", "s", "--variant", "third-order"},
       {"bench", "gemm", "--tokens", "0"},
+      {"generate", kSample, "--prompt", "x", "--scales", "half-folded"},
+      {"generate", kSample, "--prompt", "x", "--scales", "folded"},
       {"export", "p10", "--output", "o"},
       {"export", "p10", "--format", "gguf", "--output", "o"},
       {"report", "1", "2", "3", "--output", "o"},

@@ -111,8 +111,9 @@ std::vector<CpuKernels> available() {
 }
 
 std::vector<float> product(const QuantizedMatrix& matrix, CpuKernels kernels, const std::vector<float>& x,
-                           std::int64_t tokens, const std::vector<float>& bias, ThreadPool& threads) {
-  auto packed = pack_cpu(matrix, kernels, threads);
+                           std::int64_t tokens, const std::vector<float>& bias, ThreadPool& threads,
+                           ScaleMode mode = ScaleMode::exact) {
+  auto packed = pack_cpu(matrix, mode, kernels, threads);
   EXPECT_TRUE(packed.ok());
   if (!packed) return {};
   std::vector<float> y(static_cast<std::size_t>(tokens * matrix.rows), std::numeric_limits<float>::quiet_NaN());
@@ -224,13 +225,120 @@ TEST(PackedLinear, ZeroActivationsGiveTheBias) {
   }
 }
 
+/// The folded modes in a plain loop over what fold_scales() gives and rounded activations, with the magnitude for the
+/// tolerance: how much the kernels' fp32 sums may lose of it.
+Expected expect_folded(const Case& c, const QuantizedMatrix& matrix, ScaleMode mode, const std::vector<float>& x,
+                       const std::vector<float>& bias) {
+  const FoldedMatrix folded = fold_scales(matrix);
+  const std::int64_t group = mode == ScaleMode::folded_token ? c.cols : c.group;
+  std::vector<float> rounded(x.size());
+  test::fake_quantize_activations(x, c.tokens, c.cols, group, rounded);
+  Expected expected;
+  for (std::int64_t t = 0; t < c.tokens; ++t) {
+    for (std::int64_t n = 0; n < c.rows; ++n) {
+      double sum = bias.empty() ? 0.0 : bias[static_cast<std::size_t>(n)];
+      double magnitude = std::abs(sum);
+      for (std::int64_t k = 0; k < c.cols; ++k) {
+        const double weight = static_cast<double>(folded.scales[static_cast<std::size_t>(n)]) *
+                              folded.codes[static_cast<std::size_t>(n * c.cols + k)];
+        const double term = weight * rounded[static_cast<std::size_t>(t * c.cols + k)];
+        sum += term;
+        magnitude += std::abs(term);
+      }
+      expected.y.push_back(sum);
+      expected.magnitude.push_back(magnitude);
+    }
+  }
+  return expected;
+}
+
+void check_folded(const Case& c, ScaleMode mode, bool with_bias, ThreadPool& threads) {
+  SCOPED_TRACE(std::string(scale_mode_name(mode)) + ", " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
+               ", group " + std::to_string(c.group) + ", p" + std::to_string(c.percent8) + ", tokens " +
+               std::to_string(c.tokens));
+  Random random(static_cast<std::uint64_t>(c.rows * 1000 + c.cols + c.percent8 * 7 + c.tokens));
+  const QuantizedMatrix matrix = make_matrix(c, random);
+  const std::vector<float> x = make_activations(c, random);
+  std::vector<float> bias(with_bias ? static_cast<std::size_t>(c.rows) : 0);
+  for (float& b : bias)
+    b = static_cast<float>(random.uniform());
+  const Expected expected = expect_folded(c, matrix, mode, x, bias);
+  const std::vector<float> reference = product(matrix, CpuKernels::reference, x, c.tokens, bias, threads, mode);
+  ASSERT_EQ(reference.size(), expected.y.size());
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    ASSERT_NEAR(reference[i], expected.y[i], 1e-6 * expected.magnitude[i] + 1e-30) << i;
+  }
+  for (const CpuKernels kernels : available()) {
+    ASSERT_EQ(product(matrix, kernels, x, c.tokens, bias, threads, mode), reference) << static_cast<int>(kernels);
+  }
+}
+
+TEST(PackedLinear, FoldedModesFollowTheirDefinition) {
+  ThreadPool threads(2);
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
+    for (const std::int64_t group : {32, 64, 128}) {
+      for (const int percent : {0, 10, 100}) {
+        for (const std::int64_t cols : {1, 31, 128, 333})
+          check_folded({37, cols, group, percent, kFoldedTokens, Codes::random}, mode, percent == 10, threads);
+      }
+    }
+    check_folded({33, 515, 128, 50, kFoldedTokens + 3, Codes::extreme}, mode, true, threads);
+  }
+}
+
+TEST(PackedLinear, FoldedModesRoundDifferentlyFromTheExactProduct) {
+  const Case c{40, 384, 128, 25, kFoldedTokens, Codes::random};
+  Random random(15);
+  const QuantizedMatrix matrix = make_matrix(c, random);
+  const std::vector<float> x = make_activations(c, random);
+  ThreadPool threads(2);
+  const auto y = [&](ScaleMode mode) { return product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads, mode); };
+  const std::vector<float> exact = y(ScaleMode::exact);
+  const std::vector<float> folded = y(ScaleMode::folded);
+  const std::vector<float> folded_token = y(ScaleMode::folded_token);
+  EXPECT_EQ(exact, product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads));
+  EXPECT_NE(exact, folded);
+  EXPECT_NE(folded, folded_token);
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    difference += std::pow(exact[i] - folded_token[i], 2.0);
+    size += std::pow(exact[i], 2.0);
+  }
+  EXPECT_LT(difference, 1e-3 * size);
+}
+
+TEST(PackedLinear, ProductsOfFewTokensAreExactInEveryMode) {
+  const Case c{40, 384, 128, 25, kFoldedTokens - 1, Codes::random};
+  Random random(17);
+  const QuantizedMatrix matrix = make_matrix(c, random);
+  const std::vector<float> x = make_activations(c, random);
+  ThreadPool threads(2);
+  const std::vector<float> exact = product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads);
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token})
+    EXPECT_EQ(product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads, mode), exact);
+}
+
+TEST(PackedLinear, NanAndInfinityShowInEachMode) {
+  const Case c{40, 96, 32, 25, kFoldedTokens, Codes::random};
+  Random random(16);
+  const QuantizedMatrix matrix = make_matrix(c, random);
+  std::vector<float> x = make_activations(c, random);
+  x[static_cast<std::size_t>(1 * c.cols + 40)] = std::numeric_limits<float>::quiet_NaN();
+  ThreadPool threads(2);
+  for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
+    const std::vector<float> y = product(matrix, CpuKernels::automatic, x, c.tokens, {}, threads, mode);
+    for (std::int64_t i = 0; i < c.tokens * c.rows; ++i)
+      EXPECT_EQ(std::isfinite(y[static_cast<std::size_t>(i)]), i / c.rows != 1) << i;
+  }
+}
+
 TEST(PackedLinear, RefusesOtherGroupSizes) {
   QuantizedMatrix matrix;
   matrix.rows = 1;
   matrix.cols = 48;
   matrix.group = 48;
   ThreadPool threads(1);
-  const auto packed = pack_cpu(matrix, CpuKernels::automatic, threads);
+  const auto packed = pack_cpu(matrix, ScaleMode::exact, CpuKernels::automatic, threads);
   ASSERT_FALSE(packed.ok());
   EXPECT_EQ(packed.error().code, ErrorCode::range);
 }

@@ -8,6 +8,7 @@
 
 #include "core/compute/packed_linear.h"
 #include "core/engine/benchmark.h"
+#include "core/engine/generator.h"
 #include "core/engine/random_weights.h"
 #include "tests/unit/pack/packed_fixture.h"
 
@@ -25,7 +26,7 @@ class EngineTest : public test::PackedTest {
   }
 
   std::unique_ptr<Engine> load(const std::filesystem::path& directory, Backend& backend, bool simulate = false) {
-    auto engine = Engine::load(directory, backend, {.simulate = simulate});
+    auto engine = Engine::load(directory, backend, {.packed = {.simulate = simulate}});
     EXPECT_TRUE(engine.ok()) << engine.error().to_string();
     return engine ? *std::move(engine) : nullptr;
   }
@@ -82,6 +83,34 @@ TEST_F(EngineTest, IntegerEngineEqualsTheSimulation) {
   }
 }
 
+TEST_F(EngineTest, FoldedModesDifferALittleFromTheExactProduct) {
+  const std::vector<TokenId> ids = some_ids(kFoldedTokens);
+  const auto in_mode = [&](ScaleMode mode) {
+    auto engine = Engine::load(packed(), *backend_, {.packed = {.scales = mode}});
+    EXPECT_TRUE(engine.ok()) << engine.error().to_string();
+    return logits(**engine, ids);
+  };
+  const auto exact = in_mode(ScaleMode::exact);
+  const auto folded = in_mode(ScaleMode::folded);
+  const auto folded_token = in_mode(ScaleMode::folded_token);
+  EXPECT_EQ(exact, logits(*load(packed(), *backend_), ids));
+  EXPECT_NE(folded, exact);
+  EXPECT_NE(folded_token, folded);
+  EXPECT_LT(relative_difference(folded, exact), 0.1);
+  EXPECT_LT(relative_difference(folded_token, exact), 0.1);
+}
+
+TEST_F(EngineTest, RefusesModesWhereNothingIsFolded) {
+  const auto of_source = Engine::load(source(), *backend_, {.packed = {.scales = ScaleMode::folded}});
+  ASSERT_FALSE(of_source.ok());
+  EXPECT_EQ(of_source.error().code, ErrorCode::usage);
+  EXPECT_EQ(of_source.error().key, "scales");
+  const auto simulated =
+      Engine::load(packed(), *backend_, {.packed = {.simulate = true, .scales = ScaleMode::folded_token}});
+  ASSERT_FALSE(simulated.ok());
+  EXPECT_EQ(simulated.error().key, "scales");
+}
+
 TEST_F(EngineTest, TellsDirectoriesApart) {
   const auto original = load(source(), *backend_);
   const auto quantized = load(packed(), *backend_);
@@ -128,6 +157,35 @@ TEST_F(EngineTest, SeedDecidesAndTextIsStreamed) {
   GenerateOptions other = options;
   other.seed = 43;
   EXPECT_NE(generate(*engine, "A", other, {}, job)->ids, first->ids);
+}
+
+TEST_F(EngineTest, RecordedStepsWriteWhatSingleOnesWrite) {
+  for (const auto& directory : {source(), packed()}) {
+    const auto engine = load(directory, *backend_);
+    const auto text = [&](TextReader::Steps steps, const Sampling& sampling) {
+      Job job;
+      auto reader = TextReader::create(*engine, 40, job, steps);
+      EXPECT_TRUE(reader.ok()) << reader.error().to_string();
+      EXPECT_EQ(reader->recorded(), steps == TextReader::Steps::recorded);  // the processor has no memory of its own
+      Random random(3);
+      std::vector<TokenId> ids{65, 66, 67};
+      EXPECT_TRUE(reader->read(ids, job));
+      while (ids.size() < 32) {
+        const auto next = reader->choose(sampling, random);
+        EXPECT_TRUE(next.ok()) << next.error().to_string();
+        ids.push_back(*next);
+        EXPECT_TRUE(reader->read(std::span(ids).last(1), job));
+      }
+      const auto logits = reader->logits();
+      EXPECT_EQ(logits->size(), 256U);
+      return ids;
+    };
+    for (const Sampling& sampling : {Sampling{}, Sampling{1.2, 0.9}}) {
+      const std::vector<TokenId> recorded = text(TextReader::Steps::recorded, sampling);
+      EXPECT_EQ(recorded, text(TextReader::Steps::single, sampling));
+      EXPECT_EQ(recorded, text(TextReader::Steps::automatic, sampling));
+    }
+  }
 }
 
 TEST_F(EngineTest, StopsAtAnEndToken) {

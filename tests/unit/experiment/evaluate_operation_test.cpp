@@ -81,6 +81,72 @@ TEST(EvaluateOperation, KeepsNoDivergenceFromAnotherModel) {
   EXPECT_EQ(e.later[0].reference, "");
 }
 
+TEST(EvaluateOperation, NamesTheModeAndKeepsEachApart) {
+  const TinyJob job;
+  test::write_file(job.path("evaluation.txt"), test::tiny_text(8, 120));
+  Json run = job.run();
+  run["evaluation_scales"] = "folded";
+  run["evaluation_length"] = 128;
+  const Json ran = done(run);
+  EXPECT_EQ(ran["quantized"]["scales"], "folded");
+  EXPECT_EQ(ran["recipe"]["evaluation"]["scales"], "folded");
+  std::vector<double> perplexities;
+  for (const char* mode : {"exact", "folded", "folded-token"}) {
+    Json request = evaluation(job, "packed", "evaluation.txt");
+    request["length"] = 128;
+    request["scales"] = mode;
+    request["against"] = job.path("model");
+    const Json measured = done(request);
+    EXPECT_EQ(measured["scales"], mode);
+    perplexities.push_back(measured["perplexity"].get<double>());
+    EXPECT_GT(measured["kl_forward"].get<double>(), 0);
+  }
+  EXPECT_EQ(ran["quantized"]["perplexity"], perplexities[1]);
+  EXPECT_NE(perplexities[0], perplexities[1]);
+  EXPECT_NE(perplexities[1], perplexities[2]);
+  const Experiment e = only_experiment(job);
+  EXPECT_EQ(e.start.recipe.evaluation_scales, ScaleMode::folded);
+  ASSERT_EQ(e.later.size(), 3U);
+  EXPECT_EQ(e.later[2].scales, ScaleMode::folded_token);
+  EXPECT_EQ(e.later[2].metric("quantized", "perplexity"), perplexities[2]);
+
+  // Against the same model in the exact mode, what the mode alone changes.
+  Json alone = evaluation(job, "packed", "evaluation.txt");
+  alone["length"] = 128;
+  alone["against"] = job.path("packed");
+  EXPECT_EQ(done(alone)["kl_forward"], 0);
+  alone["scales"] = "folded";
+  const Json apart = done(alone);
+  EXPECT_GT(apart["kl_forward"].get<double>(), 0);
+  EXPECT_EQ(apart["reference"]["perplexity"], perplexities[0]);
+}
+
+TEST(EvaluateOperation, SaysWhereAModeMakesNoDifference) {
+  const TinyJob job;
+  done(job.run());
+  std::vector<std::string> warnings;
+  JobListener listener;
+  listener.warning = [&](const std::string& warning) { warnings.push_back(warning); };
+  Json request = evaluation(job, "packed", "evaluation.txt");
+  const Json exact = *ask(request, nullptr, listener);
+  EXPECT_TRUE(warnings.empty());
+  request["scales"] = "folded";
+  const Json folded = *ask(request, nullptr, listener);
+  EXPECT_EQ(folded["perplexity"], exact["perplexity"]);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_THAT(warnings.front(), HasSubstr("exact"));
+}
+
+TEST(EvaluateOperation, RefusesModesThatAreNone) {
+  const TinyJob job;
+  Json request = evaluation(job, "model", "evaluation.txt");
+  request["scales"] = "fast";
+  EXPECT_EQ(ask(request).error().key, "scales");
+  request["scales"] = "folded";
+  EXPECT_EQ(ask(request).error().code, ErrorCode::usage);
+  EXPECT_THAT(ask(request).error().found, HasSubstr("16-bit"));
+}
+
 /// Without what depends on the clock and on where things are kept.
 Json figures(Json result) {
   for (const char* key : {"tokens_per_second", "recorded", "not_recorded"})

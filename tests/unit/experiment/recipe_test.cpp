@@ -34,7 +34,7 @@ TEST(Recipe, SurvivesTheWayThroughJson) {
            {"group", 32},
            {"method", "gptq"}},
       Json{{"size", 123456}, {"granularity", "linear"}, {"clip", false}, {"damping", 0.05}, {"evaluation_length", 77}},
-      Json{{"uniform", 5}, {"method", "rtn"}, {"evaluation_windows", 12}},
+      Json{{"uniform", 5}, {"method", "rtn"}, {"evaluation_windows", 12}, {"evaluation_scales", "folded-token"}},
   };
   for (const Json& request : requests) {
     const auto recipe = read(request);
@@ -58,6 +58,7 @@ TEST(Recipe, ExportLeavesOutWhatCannotChangeTheWeights) {
   const Json before = export_recipe_json(recipe);
   recipe.evaluation_length = 99;
   recipe.evaluation_windows = 3;
+  recipe.evaluation_scales = ScaleMode::folded;
   EXPECT_EQ(export_recipe_json(recipe), before);
   EXPECT_NE(recipe_json(recipe), recipe_json(Recipe{}));
 }

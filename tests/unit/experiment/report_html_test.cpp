@@ -91,6 +91,19 @@ TEST(ReportHtml, ListsLaterEvaluations) {
   EXPECT_EQ(occurrences(html, "2026-02-03T04:05:06Z"), 2U);
 }
 
+TEST(ReportHtml, NamesTheModeOfItsFigures) {
+  ReportSubject measured = subject(1);
+  measured.experiment.later.emplace_back();
+  measured.experiment.later.back().text.path = "/texts/c4.txt";
+  EXPECT_THAT(report_html({measured}), Not(HasSubstr(", scales ")));
+  measured.experiment.later.back().scales = ScaleMode::folded_token;
+  EXPECT_THAT(report_html({measured}), HasSubstr("/texts/c4.txt, scales folded-token"));
+  measured.experiment.start.recipe.evaluation_scales = ScaleMode::folded;
+  const std::string html = report_html({measured});
+  EXPECT_THAT(html, HasSubstr("Perplexity, 16 bit to quantized, scales folded"));
+  EXPECT_THAT(html, HasSubstr("quantized, scales folded</th>"));
+}
+
 TEST(ReportHtml, FollowsEveryChartWithItsTable) {
   const std::string html = report_html({subject(1)});
   EXPECT_EQ(occurrences(html, "<figure>"), 4U);  // perplexity, share by layer, share by projection, time

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/experiment/schema.h"
+#include "tests/unit/support/bounded.h"
 #include "tests/unit/support/experiment_record.h"
 #include "tests/unit/support/temporary_directory.h"
 
@@ -55,7 +56,7 @@ class StoreTest : public ::testing::Test {
     return *id;
   }
   [[nodiscard]] Error refused() const {
-    auto store = Store::open(file());
+    const auto store = test::bounded(0, [&] { return Store::open(file()); });
     return store ? Error{} : store.error();
   }
   [[nodiscard]] fs::path file() const { return temporary_ / "data" / "experiments.db"; }
@@ -226,6 +227,34 @@ TEST_F(StoreTest, KeepsLaterEvaluationsOnSeveralTexts) {
   EXPECT_THAT(csv, HasSubstr("t3.txt#t3.512x3.quantized.perplexity,t3.txt#t3.512x3.quantized.perplexity.stderr"));
 }
 
+TEST_F(StoreTest, KeepsEvaluationsInEachModeApart) {
+  Store store = open();
+  const auto id = record(store);
+  LaterEvaluation folded = a_later_evaluation("t3", 12);
+  folded.scales = ScaleMode::folded;
+  const auto first = store.add_evaluation(id, a_later_evaluation("t3", 11));
+  const auto second = store.add_evaluation(id, folded);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_NE(*first, *second);
+  const auto e = store.show(id);
+  ASSERT_EQ(e->later.size(), 2U);
+  EXPECT_EQ(e->later[0].scales, ScaleMode::exact);
+  EXPECT_EQ(e->later[1].scales, ScaleMode::folded);
+  EXPECT_EQ(experiment_json(*e)["later_evaluations"][1]["scales"], "folded");
+  EXPECT_THAT(experiments_csv({*e}), HasSubstr("t3.txt#t3.512x3.folded.quantized.perplexity"));
+  // The same text in another mode is no counterpart.
+  const auto other = record(store, "f2");
+  ASSERT_TRUE(store.add_evaluation(other, a_later_evaluation("t3", 10)).ok());
+  const auto json = compare_experiments(store, id, other);
+  ASSERT_TRUE(json) << json.error().to_string();
+  const Json& evaluations = (*json)["evaluations"];
+  ASSERT_EQ(evaluations.size(), 3U);
+  EXPECT_EQ(evaluations[1]["scales"], "exact");
+  EXPECT_EQ(evaluations[1]["metrics"][0]["difference"], -1);
+  EXPECT_EQ(evaluations[2]["scales"], "folded");
+  EXPECT_TRUE(evaluations[2]["metrics"][0]["right"].is_null());
+}
+
 TEST_F(StoreTest, ComparesAllEvaluationsTextByText) {
   Store store = open();
   const auto left = record(store, "f1");
@@ -370,6 +399,33 @@ TEST_F(StoreTest, BringsVersion1UpToDateAndKeepsItsExperiments) {
   const auto backup = schema::open(file().string() + ".backup-v1", false, schema::migrations().first(1), notes);
   ASSERT_TRUE(backup) << backup.error().to_string();
   EXPECT_EQ(*(*backup)->integer("SELECT count(*) FROM experiments"), 1);
+}
+
+TEST_F(StoreTest, BringsVersion2UpToDateAndKeepsItsLaterEvaluations) {
+  write_version_1(file());
+  std::vector<std::string> notes;
+  ASSERT_TRUE(schema::open(file(), true, schema::migrations().first(2), notes).ok());
+  tamper(file(),
+         "INSERT INTO later_evaluations VALUES (7, 1, '2026', 1, 512, 3, 0, '/models/tiny', '0.1.0', 'cpu');"
+         "INSERT INTO later_metrics VALUES (7, 'quantized', 'perplexity', 11.5, 0.5);"
+         "INSERT INTO later_metrics VALUES (7, 'quantized', 'windows', 3, NULL);"
+         "INSERT INTO later_window_nll VALUES (7, 'quantized', 0, 2.5);");
+  Store store = open();
+  const auto e = store.show(1);
+  ASSERT_TRUE(e) << e.error().to_string();
+  ASSERT_EQ(e->later.size(), 1U);
+  EXPECT_EQ(e->later[0].id, 7);
+  EXPECT_EQ(e->later[0].scales, ScaleMode::exact);
+  EXPECT_EQ(e->later[0].reference, "/models/tiny");
+  EXPECT_EQ(e->later[0].metric("quantized", "perplexity"), 11.5);
+  ASSERT_EQ(e->later[0].windows.size(), 1U);
+  EXPECT_EQ(e->later[0].windows[0].values, std::vector<double>{2.5});
+  // What belongs to an experiment goes with it, as before.
+  ASSERT_TRUE(store.remove(1));
+  const auto raw = schema::open(file(), false, schema::migrations(), notes);
+  ASSERT_TRUE(raw) << raw.error().to_string();
+  for (const char* table : {"later_evaluations", "later_metrics", "later_window_nll"})
+    EXPECT_EQ(*(*raw)->integer(std::string("SELECT count(*) FROM ") + table), 0) << table;
 }
 
 TEST_F(StoreTest, AReaderBringsAnOlderFileUpToDateToo) {
