@@ -230,7 +230,7 @@ Result<RowsQuantized> CudaQuantizer::gptq(const QuantizerInputs& prepared, const
       group.groups = groups;
       group.index = index;
       group.first_column = index * inputs.group;
-      group.symmetric8 = work.symmetric8;
+      group.format = work.format;
       group.block = static_cast<const float*>(inputs.blocks->data()) + group.first_column * inputs.group;
       group.factor = factor + position * n + position;
       group.scales = static_cast<std::uint16_t*>(scales->data());

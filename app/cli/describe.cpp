@@ -70,7 +70,9 @@ std::string word(const Json& object, const char* key) {
 
 Facts size_facts(const Json& result) {
   Facts lines;
-  if (result.contains("percent")) {
+  if (result.contains("uniform_bits")) {
+    lines.emplace_back("every row", fmt::format("{} bit", count(result, "uniform_bits")));
+  } else if (result.contains("percent")) {
     lines.emplace_back("8-bit features", fmt::format("{:.4g} %", number(result, "percent")));
   }
   if (result.contains("payload_bits")) {

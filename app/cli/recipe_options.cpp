@@ -51,9 +51,9 @@ void add_budget_options(Options& options) {
   options.number({"--average-bits", "B", "Effective bits a weight: codes, scales, zeros and row indices"});
   options.bytes(
       {"--size", "BYTES", "Bytes of all quantized linears as stored; suffixes as in 500MB (10^6) or 4GiB (2^30)"});
-  options.number(
+  options.integer(
       {"--uniform", "BITS",
-       "For comparison, every linear alike: 4 or 8 bit, or in between the share of 8-bit rows that averages BITS"});
+       "For comparison, every row of every linear in BITS bit, 2 to 8; above 4 a code is stored in a byte"});
   options.exactly_one({"--percent", "--average-bits", "--size", "--uniform"});
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/base/job.h"
 #include "core/base/result.h"
+#include "core/compute/quantized_matrix.h"
 #include "core/compute/tensor.h"
 
 namespace salient {
@@ -30,7 +31,7 @@ class QuantizerInputs {
 struct RowsToQuantize {
   Tensor weight;
   std::span<const std::uint32_t> rows;
-  bool symmetric8 = false;  ///< 8 bit; otherwise 4 bit asymmetric
+  RowFormat format;
   bool clip = false;
 };
 

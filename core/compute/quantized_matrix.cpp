@@ -25,10 +25,11 @@ void for_each_group(std::int64_t cols, std::int64_t group, Body body) {
 
 }  // namespace
 
-Grid4 grid4_from_range(float min, float max) {
-  Grid4 grid;
-  grid.scale = f32_to_f16(std::min(std::max(max - min, kSmallestRange) / 15.0F, kLargestHalf));
-  grid.zero = static_cast<std::uint8_t>(rounding::code(-min / f16_to_f32(grid.scale), 0.0F, 0.0F, 15.0F));
+AsymmetricGrid asymmetric_grid(float min, float max, std::int32_t bits) {
+  const auto highest = static_cast<float>(RowFormat{bits, false}.highest());
+  AsymmetricGrid grid;
+  grid.scale = f32_to_f16(std::min(std::max(max - min, kSmallestRange) / highest, kLargestHalf));
+  grid.zero = static_cast<std::uint8_t>(rounding::code(-min / f16_to_f32(grid.scale), 0.0F, 0.0F, highest));
   return grid;
 }
 
@@ -109,7 +110,7 @@ void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64
         low = std::min(low, values[k]);
         high = std::max(high, values[k]);
       }
-      const Grid4 grid = grid4_from_range(low, high);
+      const AsymmetricGrid grid = asymmetric_grid(low, high, kAsymmetric4.bits);
       const float scale = f16_to_f32(grid.scale);
       const auto zero = static_cast<float>(grid.zero);
       for (std::size_t k = 0; k < count; ++k) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // METHOD §1: the number formats, and a linear layer's weight in them: some rows (output features) in
 // 4 bit asymmetric, the others in 8 bit symmetric, both with scales for groups along K. This is the
-// canonical form that quantizers produce, the packed model stores, and backends re-tile at load.
+// canonical form that quantizers produce, the packed model stores, and backends re-tile at load. Rows of other widths
+// live in it too: up to 4 bits as 4-bit rows, 5 to 7 as 8-bit rows of q − z, which then lies within ±127.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +27,25 @@ namespace salient {
 // Rounding is half to even. Scales are rounded to fp16 first and then used as stored; they are never zero
 // (1e-5/127 is a denormal fp16 above zero) and saturate at the largest finite fp16.
 
-/// scale = max(max − min, 1e-5)/15 as fp16 bits, zero = clamp(round(−min/scale), 0, 15) with the scale as stored.
-struct Grid4 {
+/// The grid of a class of rows: one of METHOD §1's, or its asymmetric one with another number of bits.
+struct RowFormat {
+  std::int32_t bits = 4;   ///< asymmetric: 2 to 7
+  bool symmetric = false;  ///< no zero point; of 8 bits
+
+  [[nodiscard]] constexpr std::int32_t lowest() const { return symmetric ? -(1 << (bits - 1)) : 0; }
+  [[nodiscard]] constexpr std::int32_t highest() const { return (1 << (symmetric ? bits - 1 : bits)) - 1; }
+  bool operator==(const RowFormat&) const = default;
+};
+inline constexpr RowFormat kAsymmetric4{4, false};
+inline constexpr RowFormat kSymmetric8{8, true};
+
+/// With n = 2^bits − 1: scale = max(max − min, 1e-5)/n as fp16 bits, zero = clamp(round(−min/scale), 0, n) with the
+/// scale as stored.
+struct AsymmetricGrid {
   std::uint16_t scale = 0;  ///< fp16 bits
   std::uint8_t zero = 0;
 };
-[[nodiscard]] Grid4 grid4_from_range(float min, float max);
+[[nodiscard]] AsymmetricGrid asymmetric_grid(float min, float max, std::int32_t bits);
 [[nodiscard]] std::uint8_t quantize4(float value, float scale, float zero);  ///< clamp(round(v/scale) + zero, 0, 15)
 
 /// scale = max(absmax, 1e-5)/127 as fp16 bits.

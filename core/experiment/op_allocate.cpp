@@ -15,7 +15,7 @@ Result<Json> allocate(const Json& request, OperationContext&, Job& job) {
   const bool group_given = read.has("group");
   read_group(read, recipe);
   SALIENT_CHECK(read.finish());
-  if (recipe.uniform != 0) {
+  if (recipe.quant.uniform_bits != 0) {
     return Error{ErrorCode::usage, "",
                  "uniform",        "percent, average_bits or size",
                  "uniform",        "every row has the same bits then: there is nothing to allocate"};

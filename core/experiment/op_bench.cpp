@@ -118,7 +118,7 @@ class ForgottenLayers final : public LayerStore {
 
 /// Seconds for quantizing all layers by the defaults, GPTQ with clip search, with a tenth of the rows in 8 bit.
 Result<double> time_quantization(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, Job& job) {
-  SALIENT_ASSIGN(const BitMap map, uniform_map(decoder.config(), 4.4));
+  const BitMap map = spread_map(decoder.config(), 10);
   ForgottenLayers layers;
   const auto started = std::chrono::steady_clock::now();
   SALIENT_CHECK(quantize_model(decoder, map, windows, QuantOptions{}, layers, job));

@@ -59,7 +59,7 @@ Result<Json> quantize(const Json& json, OperationContext& context, Job& job) {
                       "name the text to evaluate on"});
   }
   if (request.scores_in.empty()) {
-    if (request.recipe.uniform == 0 && !request.recipe.all_or_nothing()) {
+    if (request.recipe.quant.uniform_bits == 0 && !request.recipe.all_or_nothing()) {
       read.refuse(Error{ErrorCode::usage, "", "scores", "a scores file", "nothing",
                         "make one with `salient search`; only percent 0 and 100 and uniform bits do without"});
     } else if (request.calibration.empty() && request.recipe.quant.needs_calibration()) {

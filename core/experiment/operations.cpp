@@ -68,7 +68,9 @@ std::vector<std::string> operation_names() {
   return names;
 }
 
-Result<Json> perform(const Json& request, OperationContext& context, Job& job) {
+namespace {
+
+Result<Json> dispatch(const Json& request, OperationContext& context, Job& job) {
   const auto known = fmt::format("one of {}", fmt::join(operation_names(), ", "));
   const auto op = request.is_object() ? request.find("op") : request.end();
   if (!request.is_object() || op == request.end() || !op->is_string()) {
@@ -79,14 +81,20 @@ Result<Json> perform(const Json& request, OperationContext& context, Job& job) {
   if (operation == table().end()) {
     return Error{ErrorCode::usage, "", "op", known, escape_for_message(name), ""};
   }
+  return operation->second(request, context, job);
+}
+
+}  // namespace
+
+Result<Json> perform(const Json& request, OperationContext& context, Job& job) {
   // Core does not throw on purpose; the standard library does when memory ends, and that is an answer too.
   try {
-    return operation->second(request, context, job);
+    return dispatch(request, context, job);
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::memory, "",          name,
-                 "enough memory",   "none left", "close other programs, or use shorter sequences"};
+    return Error{ErrorCode::memory, "", "", "enough memory", "none left",
+                 "close other programs, or use shorter sequences"};
   } catch (const std::exception& exception) {
-    return Error{ErrorCode::internal, "", name, "no exception", escape_for_message(exception.what()),
+    return Error{ErrorCode::internal, "", "", "no exception", escape_for_message(exception.what()),
                  "please report this"};
   }
 }

@@ -53,10 +53,10 @@ Status Pipeline::search() {
 
 Status Pipeline::allocate() {
   job_.begin("allocate");
-  if (recipe_.uniform != 0) {
-    SALIENT_ASSIGN(map_, uniform_map(checkpoint_->config(), recipe_.uniform, scores_ ? &*scores_ : nullptr));
+  if (recipe_.quant.uniform_bits != 0) {
+    SALIENT_ASSIGN(map_, uniform_map(checkpoint_->config(), recipe_.quant.uniform_bits));
   } else if (!scores_) {  // all or nothing
-    SALIENT_ASSIGN(map_, uniform_map(checkpoint_->config(), recipe_.budget.value > 0 ? 8 : 4));
+    map_ = spread_map(checkpoint_->config(), recipe_.budget.value);
   } else {
     SALIENT_ASSIGN(const Ranking ranking, Ranking::prepare(*scores_, recipe_.ranking()));
     SALIENT_ASSIGN(Allocation allocation, ranking.allocate(recipe_.budget));
@@ -106,6 +106,7 @@ Status Pipeline::pack() {
   source.checkpoint = checkpoint_.get();
   source.layers = &store;
   source.group = recipe_.quant.group;
+  source.uniform_bits = recipe_.quant.uniform_bits;
   source.recipe = export_recipe_json(recipe_);
   SALIENT_CHECK(write_packed_model(source, request_.output, job_));
   SALIENT_ASSIGN(manifest_, manifest_sha256(request_.output));

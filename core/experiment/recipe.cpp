@@ -80,7 +80,7 @@ RankingOptions Recipe::ranking() const {
 }
 
 Json export_recipe_json(const Recipe& recipe) {
-  const bool uniform = recipe.uniform != 0;
+  const std::int32_t uniform = recipe.quant.uniform_bits;
   Json json{
       {"calibration", {{"samples", recipe.samples}, {"length", recipe.length}, {"seed", recipe.seed}}},
       {"search", {{"variant", salience_variant_name(recipe.variant)}}},
@@ -90,13 +90,13 @@ Json export_recipe_json(const Recipe& recipe) {
         {"group", recipe.quant.group},
         {"damping", recipe.quant.damping}}},
   };
-  json["allocation"] = uniform ? Json{{"uniform", recipe.uniform}}
-                               : Json{{"budget", name_of(kBudgets, recipe.budget.kind)},
-                                      {"value", recipe.budget.value},
-                                      {"rank", name_of(kRanks, recipe.rank)},
-                                      {"selection", name_of(kSelections, recipe.selection)},
-                                      {"granularity", name_of(kGranularities, recipe.granularity)},
-                                      {"row_multiple", recipe.row_multiple}};
+  json["allocation"] = uniform != 0 ? Json{{"uniform", uniform}}
+                                    : Json{{"budget", name_of(kBudgets, recipe.budget.kind)},
+                                           {"value", recipe.budget.value},
+                                           {"rank", name_of(kRanks, recipe.rank)},
+                                           {"selection", name_of(kSelections, recipe.selection)},
+                                           {"granularity", name_of(kGranularities, recipe.granularity)},
+                                           {"row_multiple", recipe.row_multiple}};
   return canonical(json);
 }
 
@@ -191,7 +191,7 @@ void read_allocation(RequestReader& read, Recipe& recipe) {
     constexpr std::int64_t kMost = std::int64_t{1} << 50;
     recipe.budget = {Budget::Kind::bytes, read.number_or("size", 0, 1, static_cast<double>(kMost))};
   } else {
-    recipe.uniform = read.number_or("uniform", 4, 4, 8);
+    recipe.quant.uniform_bits = static_cast<std::int32_t>(read.integer_or("uniform", 4, 2, 8));
   }
 }
 

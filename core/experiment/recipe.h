@@ -24,14 +24,13 @@ struct Recipe {
   // Search
   SalienceVariant variant = SalienceVariant::full;
   // Allocation (METHOD §3)
-  Budget budget;
+  Budget budget;  ///< of no account where quant.uniform_bits is set
   RankBy rank = RankBy::salience;
   Selection selection = Selection::global;
   Granularity granularity = Granularity::feature;
   std::int64_t row_multiple = 1;
   // Quantization (METHOD §4)
   QuantOptions quant;
-  double uniform = 0;  ///< 0: by the budget; 4 to 8: every linear averages this many bits (uniform_map)
   // Evaluation (METHOD §6)
   std::int64_t evaluation_length = 2048;
   std::int64_t evaluation_windows = 0;  ///< 0 = all

@@ -80,11 +80,13 @@ Json allocation_json(const BitMap& map, const SizeReport& size) {
   const auto features = map.features();
   const double percent =
       features > 0 ? 100.0 * static_cast<double>(map.features8()) / static_cast<double>(features) : 0;
-  return Json{{"percent", percent},
-              {"payload_bits", size.payload_bits()},
-              {"effective_bits", size.effective_bits()},
-              {"bytes", size.total_bytes},
-              {"linears", linears_json(map)}};
+  Json json{{"percent", percent},
+            {"payload_bits", size.payload_bits()},
+            {"effective_bits", size.effective_bits()},
+            {"bytes", size.total_bytes},
+            {"linears", linears_json(map)}};
+  if (map.uniform_bits != 0) json["uniform_bits"] = map.uniform_bits;
+  return json;
 }
 
 Json prediction_json(const Allocation& allocation, std::int64_t samples) {

@@ -24,7 +24,7 @@ namespace salient {
 
 /// [{name, rows, rows8, percent8}] in order of LinearId.
 [[nodiscard]] Json linears_json(const BitMap& map);
-/// percent, payload_bits, effective_bits, bytes, linears.
+/// percent (stored in 8 bit), payload_bits, effective_bits, bytes, linears; uniform_bits where every row has so many.
 [[nodiscard]] Json allocation_json(const BitMap& map, const SizeReport& size);
 /// predicted_loss, rounding_loss: increase of the mean loss, in nats a token.
 [[nodiscard]] Json prediction_json(const Allocation& allocation, std::int64_t samples);

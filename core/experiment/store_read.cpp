@@ -27,6 +27,12 @@ std::optional<TextRecord> text_from(const Statement& row, int first) {
   return TextRecord{row.text(first), row.text(first + 1), row.integer(first + 2), row.integer(first + 3)};
 }
 
+Result<Recipe> stored_recipe(const std::string& text, const std::string& file, std::int64_t id) {
+  const std::string source = fmt::format("{} (recipe of experiment {})", file, id);
+  SALIENT_ASSIGN(const Json recipe, parse_json(text, source));
+  return recipe_from_json(recipe, source);
+}
+
 Result<Experiment> experiment_from(const Statement& row, const std::string& file) {
   Experiment e;
   e.id = row.integer(0);
@@ -37,9 +43,7 @@ Result<Experiment> experiment_from(const Statement& row, const std::string& file
   e.error = row.text(5);
   e.start.operation = row.text(6);
   e.start.fingerprint = row.text(7);
-  const std::string source = fmt::format("{} (recipe of experiment {})", file, e.id);
-  SALIENT_ASSIGN(const Json recipe, parse_json(row.text(8), source));
-  SALIENT_ASSIGN(e.start.recipe, recipe_from_json(recipe, source));
+  SALIENT_ASSIGN(e.start.recipe, stored_recipe(row.text(8), file, e.id));
   e.start.version = row.text(9);
   e.start.machine.processor = row.text(10);
   e.start.machine.cores = static_cast<int>(row.integer(11));
@@ -52,6 +56,16 @@ Result<Experiment> experiment_from(const Statement& row, const std::string& file
   e.start.calibration = text_from(row, 20);
   e.start.evaluation = text_from(row, 24);
   return e;
+}
+
+/// Of the experiment's recipe; 0 where there is no such experiment.
+Result<std::int32_t> uniform_bits_of(sqlite::Database& database, std::int64_t id, const std::string& file) {
+  SALIENT_ASSIGN(auto row, database.prepare("SELECT recipe FROM experiments WHERE id = ?"));
+  row.bind(id);
+  SALIENT_ASSIGN(const bool found, row.step());
+  if (!found) return 0;
+  SALIENT_ASSIGN(const Recipe recipe, stored_recipe(row.text(0), file, id));
+  return recipe.quant.uniform_bits;
 }
 
 /// A blob as values of T, checked against its hash and the number of values it must have (negative: any).
@@ -263,6 +277,7 @@ Result<BitMap> Store::bit_map(std::int64_t id) {
                                            "bit_maps WHERE experiment_id = ? ORDER BY layer, kind"));
   row.bind(id);
   BitMap map;
+  SALIENT_ASSIGN(map.uniform_bits, uniform_bits_of(*state_->database, id, file));
   while (true) {
     SALIENT_ASSIGN(const bool more, row.step());
     if (!more) break;

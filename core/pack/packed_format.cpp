@@ -70,11 +70,13 @@ std::span<std::byte> resize_part(QuantizedMatrix& matrix, PackedPart part, std::
 }
 
 Json quantization_config_json(const QuantizationConfig& config) {
-  return {{"quant_method", kQuantMethod},
-          {"format_version", kPackedFormatVersion},
-          {"group_size", config.group},
-          {"bits", {{"low", 4}, {"high", 8}, {"activations", 8}}},
-          {"recipe", config.recipe}};
+  Json json{{"quant_method", kQuantMethod},
+            {"format_version", kPackedFormatVersion},
+            {"group_size", config.group},
+            {"bits", {{"low", 4}, {"high", 8}, {"activations", 8}}},
+            {"recipe", config.recipe}};
+  if (config.uniform_bits != 0) json["bits"]["uniform"] = config.uniform_bits;
+  return json;
 }
 
 Result<QuantizationConfig> read_quantization_config(const Json& config, const std::string& file) {
@@ -114,6 +116,18 @@ Result<QuantizationConfig> read_quantization_config(const Json& config, const st
                  "32, 64 or 128",
                  std::to_string(result.group),
                  "the file is damaged; quantize the model again"};
+  }
+  if (const auto bits = found->find("bits"); bits != found->end() && bits->is_object() && bits->contains("uniform")) {
+    SALIENT_ASSIGN(const std::int64_t uniform, json_integer(*bits, "uniform", file));
+    if (uniform < 2 || uniform > 8) {
+      return Error{ErrorCode::range,
+                   file,
+                   "quantization_config.bits.uniform",
+                   "2 to 8",
+                   std::to_string(uniform),
+                   "the file is damaged; quantize the model again"};
+    }
+    result.uniform_bits = static_cast<std::int32_t>(uniform);
   }
   if (const auto recipe = found->find("recipe"); recipe != found->end()) result.recipe = *recipe;
   return result;

@@ -39,6 +39,7 @@ struct PackedTensor {
 
 struct QuantizationConfig {
   std::int64_t group = 128;
+  std::int32_t uniform_bits = 0;  ///< as BitMap's
   Json recipe;
 };
 [[nodiscard]] Json quantization_config_json(const QuantizationConfig& config);

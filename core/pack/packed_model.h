@@ -39,6 +39,7 @@ struct PackSource {
   std::int64_t group = 128;
   Json recipe;  ///< stored in quantization_config.recipe: no times, no paths, so that exports are byte-identical
   std::uint64_t shard_bytes = kShardBytes;
+  std::int32_t uniform_bits = 0;  ///< as BitMap's
 };
 /// Writes the directory durably: complete under its name, or not at all. Refuses an existing directory that is
 /// neither empty nor a packed model, one inside the checkpoint's directory or around it, and a disk too full.

@@ -60,6 +60,22 @@ Result<LinearBits> read_bits(const Checkpoint& checkpoint, LinearId id, std::int
   return bits;
 }
 
+/// Where all rows have one width, all are stored alike.
+Status check_uniform(const BitMap& map, const std::string& config_file) {
+  if (map.uniform_bits == 0) return {};
+  for (const LinearBits& bits : map.linears) {
+    const std::int64_t wanted = map.uniform_bits > 4 ? bits.rows : 0;
+    if (static_cast<std::int64_t>(bits.rows8.size()) == wanted) continue;
+    return Error{ErrorCode::mismatch,
+                 config_file,
+                 "quantization_config.bits.uniform",
+                 fmt::format("{} 8-bit rows in {} for {} bits", wanted, linear_name(bits.id), map.uniform_bits),
+                 std::to_string(bits.rows8.size()),
+                 "the packed model is damaged; export it again or get another copy"};
+  }
+  return {};
+}
+
 /// The tensors that are not quantized, as a decoder with this config needs them.
 Status check_copied_tensor(const Checkpoint& checkpoint, const RequiredTensor& required) {
   SALIENT_ASSIGN(const Checkpoint::Located located, checkpoint.find(required.name));
@@ -179,6 +195,7 @@ Result<PackedModel> PackedModel::open(const fs::path& directory, const CancelTok
   SALIENT_ASSIGN(QuantizationConfig config, read_quantization_config(checkpoint->config_json(), config_file));
   model.group_ = config.group;
   model.recipe_ = std::move(config.recipe);
+  model.map_.uniform_bits = config.uniform_bits;
   const std::int64_t layers = checkpoint->config().layers;
   for (std::int64_t layer = 0; layer < layers; ++layer) {
     for (const LinearKind kind : kLinearKinds) {
@@ -187,6 +204,7 @@ Result<PackedModel> PackedModel::open(const fs::path& directory, const CancelTok
       model.map_.linears.push_back(std::move(bits));
     }
   }
+  SALIENT_CHECK(check_uniform(model.map_, config_file));
   SALIENT_CHECK(check_other_tensors(*checkpoint, model.map_, model.group_));
   SALIENT_CHECK(check_manifest(*checkpoint, model.manifest_));
   model.checkpoint_ = std::move(checkpoint);

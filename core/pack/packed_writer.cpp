@@ -103,7 +103,7 @@ Status write_packed_model(const PackSource& source, const fs::path& output, Job&
     }
   }
   Json config = checkpoint.config_json();
-  config["quantization_config"] = quantization_config_json({source.group, source.recipe});
+  config["quantization_config"] = quantization_config_json({source.group, source.uniform_bits, source.recipe});
   return writer.write(output, config);
 }
 

@@ -35,7 +35,14 @@ Status check_weight(std::span<const float> weight, std::int64_t cols) {
                "the checkpoint is damaged or its training diverged; get another copy"};
 }
 
-Status check_rows8(const std::vector<std::uint32_t>& rows8, std::int64_t rows) {
+RowFormat low_format(const QuantOptions& options) {
+  return options.uniform_bits == 0 ? kAsymmetric4 : RowFormat{options.uniform_bits, false};
+}
+RowFormat high_format(const QuantOptions& options) {
+  return options.uniform_bits == 0 || options.uniform_bits == 8 ? kSymmetric8 : RowFormat{options.uniform_bits, false};
+}
+
+Status check_rows8(const std::vector<std::uint32_t>& rows8, std::int64_t rows, const QuantOptions& options) {
   for (std::size_t i = 0; i < rows8.size(); ++i) {
     if (rows8[i] < static_cast<std::uint64_t>(rows) && (i == 0 || rows8[i - 1] < rows8[i])) continue;
     return Error{ErrorCode::range,
@@ -45,7 +52,15 @@ Status check_rows8(const std::vector<std::uint32_t>& rows8, std::int64_t rows) {
                  fmt::format("{} at place {}", rows8[i], i),
                  "make the bit map for this model"};
   }
-  return {};
+  const auto count = static_cast<std::int64_t>(rows8.size());
+  const std::int64_t wanted = options.uniform_bits > 4 ? rows : 0;
+  if (options.uniform_bits == 0 || count == wanted) return {};
+  return Error{ErrorCode::usage,
+               "",
+               "8-bit rows",
+               fmt::format("{} of {} for {} bits in every row", wanted, rows, options.uniform_bits),
+               fmt::format("{}", count),
+               "make the bit map for this width"};
 }
 
 Status check_request(std::span<const float> weight, std::int64_t rows, std::int64_t cols,
@@ -59,7 +74,7 @@ Status check_request(std::span<const float> weight, std::int64_t rows, std::int6
                  fmt::format("{} values", weight.size()),
                  ""};
   }
-  SALIENT_CHECK(check_rows8(rows8, rows));
+  SALIENT_CHECK(check_rows8(rows8, rows, options));
   if (hessian == nullptr) {
     if (!options.needs_calibration()) return {};
     return Error{ErrorCode::usage,
@@ -96,6 +111,18 @@ Result<ClassResult> better_class(RowFormat format, std::span<const std::uint32_t
   return clipped.error < plain.error ? std::move(clipped) : std::move(plain);
 }
 
+/// The codes of wider asymmetric rows less their zero points, as 8-bit rows are stored. Symmetric ones have none.
+std::vector<std::int8_t> without_zeros(QuantizedRows rows) {
+  for (std::int64_t row = 0; row < rows.rows; ++row) {
+    for (std::int64_t k = 0; k < rows.cols; ++k) {
+      std::int8_t& code = rows.codes[static_cast<std::size_t>(row * rows.cols + k)];
+      code =
+          static_cast<std::int8_t>(code - rows.zeros[static_cast<std::size_t>(row * rows.groups() + k / rows.group)]);
+    }
+  }
+  return std::move(rows.codes);
+}
+
 std::vector<std::uint8_t> pack_nibbles(const auto& values, std::int64_t rows, std::int64_t cols) {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(rows * nibble_bytes(cols)));
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -119,7 +146,7 @@ Result<QuantizedLinear> quantize_classes(std::int64_t rows, std::int64_t cols, c
   std::int64_t clipped = 0;
   const std::vector<std::uint32_t> rows4 = matrix.rows4();
   if (!rows4.empty()) {
-    SALIENT_ASSIGN(ClassResult low, better_class(RowFormat::asymmetric4, rows4, options, quantize));
+    SALIENT_ASSIGN(ClassResult low, better_class(low_format(options), rows4, options, quantize));
     matrix.codes4 = pack_nibbles(low.rows.codes, low.rows.rows, cols);
     matrix.zeros4 = pack_nibbles(low.rows.zeros, low.rows.rows, matrix.groups());
     matrix.scales4 = std::move(low.rows.scales);
@@ -127,11 +154,11 @@ Result<QuantizedLinear> quantize_classes(std::int64_t rows, std::int64_t cols, c
     clipped += low.rows.clipped_groups;
   }
   if (!rows8.empty()) {
-    SALIENT_ASSIGN(ClassResult high, better_class(RowFormat::symmetric8, rows8, options, quantize));
-    matrix.codes8 = std::move(high.rows.codes);
-    matrix.scales8 = std::move(high.rows.scales);
+    SALIENT_ASSIGN(ClassResult high, better_class(high_format(options), rows8, options, quantize));
     error += high.error;
     clipped += high.rows.clipped_groups;
+    matrix.scales8 = std::move(high.rows.scales);
+    matrix.codes8 = without_zeros(std::move(high.rows));
   }
   result.clipped_groups = static_cast<double>(clipped) / static_cast<double>(rows * matrix.groups());
   return result;
@@ -160,6 +187,9 @@ Status check_quant_options(const QuantOptions& options) {
   if (options.group != 32 && options.group != 64 && options.group != 128) {
     return Error{ErrorCode::usage,     "", "group", "32, 64 or 128", fmt::format("{}", options.group),
                  "choose one of these"};
+  }
+  if (options.uniform_bits != 0 && (options.uniform_bits < 2 || options.uniform_bits > 8)) {
+    return Error{ErrorCode::usage, "", "uniform", "2 to 8 bits", fmt::format("{}", options.uniform_bits), ""};
   }
   if (!(options.damping >= 0 && options.damping <= 1)) {
     return Error{
@@ -214,12 +244,11 @@ Result<QuantizedLinear> quantize_linear(DeviceQuantizer& quantizer, const Quanti
                                         std::span<const float> values, const std::vector<std::uint32_t>& rows8,
                                         const QuantOptions& options, const Job* job) {
   SALIENT_CHECK(check_quant_options(options));
-  SALIENT_CHECK(check_rows8(rows8, weight.rows));
+  SALIENT_CHECK(check_rows8(rows8, weight.rows, options));
   SALIENT_CHECK(check_weight(values, weight.cols));
   const ClassQuantizer quantize = [&](RowFormat format, std::span<const std::uint32_t> rows,
                                       bool clip) -> Result<ClassResult> {
-    SALIENT_ASSIGN(RowsQuantized found,
-                   quantizer.gptq(inputs, {weight, rows, format == RowFormat::symmetric8, clip}, job));
+    SALIENT_ASSIGN(RowsQuantized found, quantizer.gptq(inputs, {weight, rows, format, clip}, job));
     ClassResult result{QuantizedRows(format, 0, weight.cols, options.group), found.error};
     result.rows.rows = static_cast<std::int64_t>(rows.size());
     result.rows.codes = std::move(found.codes);

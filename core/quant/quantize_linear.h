@@ -39,6 +39,9 @@ struct QuantOptions {
   bool clip = true;          ///< clip search over r in {0.80, 0.82, …, 1.00}, whatever the method
   std::int64_t group = 128;  ///< 32, 64 or 128
   double damping = 0.01;     ///< of mean(diag H), 0 to 1
+  /// 0: 4 and 8 bit as the bit map says. 2 to 8: every row has so many, and the bit map must say 4 bit for all rows up
+  /// to 4, 8 bit above, which is how they are stored (uniform_map).
+  std::int32_t uniform_bits = 0;
 
   /// Whether calibration inputs are needed at all: plain round-to-nearest looks at the weights alone.
   [[nodiscard]] bool needs_calibration() const { return method != QuantMethod::rtn || clip; }

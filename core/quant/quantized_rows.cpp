@@ -9,12 +9,12 @@ namespace salient {
 RowGrid fit_grid(RowFormat format, std::span<const float> values, float ratio) {
   const auto [min, max] = std::minmax_element(values.begin(), values.end());
   RowGrid grid;
-  if (format == RowFormat::asymmetric4) {
-    const Grid4 fitted = grid4_from_range(*min * ratio, *max * ratio);
+  if (format.symmetric) {
+    grid.scale_bits = grid8_from_absmax(std::max(std::fabs(*min), std::fabs(*max)) * ratio);
+  } else {
+    const AsymmetricGrid fitted = asymmetric_grid(*min * ratio, *max * ratio, format.bits);
     grid.scale_bits = fitted.scale;
     grid.zero = fitted.zero;
-  } else {
-    grid.scale_bits = grid8_from_absmax(std::max(std::fabs(*min), std::fabs(*max)) * ratio);
   }
   grid.scale = f16_to_f32(grid.scale_bits);
   return grid;

@@ -13,8 +13,6 @@
 
 namespace salient {
 
-enum class RowFormat : std::uint8_t { asymmetric4, symmetric8 };
-
 /// Some rows of a weight [N, cols].
 struct RowSelection {
   std::span<const float> weight;
@@ -32,10 +30,10 @@ struct RowSelection {
 struct RowGrid {
   std::uint16_t scale_bits = 0;  ///< fp16, as stored
   float scale = 0;
-  float zero = 0;  ///< an integer; 0 for symmetric8
+  float zero = 0;  ///< an integer; 0 where the format is symmetric
 };
 
-/// The grid of METHOD §1 with min and max (8 bit: absmax) shrunk by `ratio`.
+/// The grid of METHOD §1 with min and max (symmetric: absmax) shrunk by `ratio`.
 [[nodiscard]] RowGrid fit_grid(RowFormat format, std::span<const float> values, float ratio);
 
 struct CodeRange {
@@ -43,7 +41,7 @@ struct CodeRange {
   float high = 15;
 };
 [[nodiscard]] constexpr CodeRange code_range(RowFormat format) {
-  return format == RowFormat::asymmetric4 ? CodeRange{0, 15} : CodeRange{-128, 127};
+  return {static_cast<float>(format.lowest()), static_cast<float>(format.highest())};
 }
 /// What quantize4() and quantize8() give, as a float and inline, so that loops over it vectorise.
 [[nodiscard]] inline float round_to_code(CodeRange range, const RowGrid& grid, float value) {
@@ -61,7 +59,7 @@ struct QuantizedRows {
   std::int64_t rows;
   std::int64_t cols;
   std::int64_t group;
-  std::vector<std::int8_t> codes;     ///< [rows, cols]; 0 to 15 in 4 bit
+  std::vector<std::int8_t> codes;     ///< [rows, cols], within code_range(format)
   std::vector<std::uint16_t> scales;  ///< [rows, groups] fp16 bits
   std::vector<std::uint8_t> zeros;    ///< [rows, groups]
   std::int64_t clipped_groups = 0;    ///< of rows · groups

@@ -98,6 +98,7 @@ SizeReport bit_map_size(const BitMap& map, std::int64_t group) {
   SizeReport sum;
   for (const LinearBits& linear : map.linears)
     sum += linear_size(linear.rows, linear.cols, static_cast<std::int64_t>(linear.rows8.size()), group);
+  if (map.uniform_bits != 0) sum.payload_bytes = (sum.weights * map.uniform_bits + 7) / 8;
   return sum;
 }
 
@@ -374,36 +375,22 @@ Result<Allocation> Ranking::allocate(const Budget& budget) const {
   return allocation;
 }
 
-Result<BitMap> uniform_map(const ModelConfig& config, double bits, const SalienceScores* scores) {
-  if (!(bits >= 4 && bits <= 8))
-    return Error{ErrorCode::range,
-                 "",
-                 "uniform",
-                 "4 to 8 bits",
-                 fmt::to_string(bits),
-                 "rows are stored in 4 or 8 bit; widths in between mix the two"};
-  const double share = (bits - 4) / 4;
+Result<BitMap> uniform_map(const ModelConfig& config, std::int32_t bits) {
+  if (bits < 2 || bits > 8) return Error{ErrorCode::range, "", "uniform", "2 to 8 bits", fmt::to_string(bits), ""};
+  BitMap map = spread_map(config, bits > 4 ? 100 : 0);
+  map.uniform_bits = bits;
+  return map;
+}
+
+BitMap spread_map(const ModelConfig& config, double percent) {
   BitMap map;
   for (std::int32_t layer = 0; layer < config.layers; ++layer) {
     for (const LinearKind kind : kLinearKinds) {
       const auto [rows, cols] = linear_shape(config, kind);
       LinearBits linear{{layer, kind}, rows, cols, {}};
-      const std::int64_t count = std::llround(share * static_cast<double>(rows));
-      if (scores != nullptr) {
-        const std::size_t index = map.linears.size();
-        if (index >= scores->linears.size() || scores->linears[index].id != linear.id ||
-            static_cast<std::int64_t>(scores->linears[index].scores.size()) != rows)
-          return Error{ErrorCode::mismatch,    "",
-                       linear_name(linear.id), fmt::format("{} scores", rows),
-                       "another model's",      "use the scores of this model"};
-        const std::vector<Ranked> best = rank_rows(scores->linears[index].scores);
-        for (std::int64_t i = 0; i < count; ++i)
-          linear.rows8.push_back(best[static_cast<std::size_t>(i)].index);
-        std::sort(linear.rows8.begin(), linear.rows8.end());
-      } else {
-        for (std::int64_t i = 0; i < count; ++i)
-          linear.rows8.push_back(static_cast<std::uint32_t>((2 * i + 1) * rows / (2 * count)));
-      }
+      const std::int64_t count = std::llround(percent / 100 * static_cast<double>(rows));
+      for (std::int64_t i = 0; i < count; ++i)
+        linear.rows8.push_back(static_cast<std::uint32_t>((2 * i + 1) * rows / (2 * count)));
       map.linears.push_back(std::move(linear));
     }
   }

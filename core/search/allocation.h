@@ -23,6 +23,8 @@ struct LinearBits {
 
 struct BitMap {
   std::vector<LinearBits> linears;  ///< in order of LinearId
+  /// 0: rows have 4 or 8 bits. Otherwise the grid of every row has so many, and rows8 says how they are stored.
+  std::int32_t uniform_bits = 0;
   [[nodiscard]] std::int64_t features() const;
   [[nodiscard]] std::int64_t features8() const;
   [[nodiscard]] const LinearBits* find(LinearId id) const;  ///< null where it is not there
@@ -32,7 +34,7 @@ struct BitMap {
 /// row indices. A row takes ceil(K/2) + 2G + ceil(G/2) bytes in 4 bit, K + 2G + 4 bytes in 8 bit, G = ceil(K/group).
 struct SizeReport {
   std::int64_t weights = 0;        ///< elements
-  std::int64_t payload_bytes = 0;  ///< codes only
+  std::int64_t payload_bytes = 0;  ///< codes only; of the grid's width where a bit map is uniform
   std::int64_t total_bytes = 0;    ///< codes, scales, zeros, row indices, as stored
   [[nodiscard]] double payload_bits() const {
     return weights ? 8.0 * static_cast<double>(payload_bytes) / static_cast<double>(weights) : 0;
@@ -143,11 +145,10 @@ class Ranking {
   std::vector<Series> blocks_;  ///< empty where nothing is rounded
 };
 
-/// `quantize --uniform bits`: no salience between linears. 4 and 8 put every row there; in between, every linear has
-/// the same share (bits − 4)/4 of its rows in 8 bit, so that the payload averages `bits`: the best rows of each linear
-/// where `scores` are given (as Selection::per_layer), evenly spaced rows otherwise. The format has no other row
-/// widths, so anything outside 4 to 8 is an Error{range}.
-[[nodiscard]] Result<BitMap> uniform_map(const ModelConfig& config, double bits,
-                                         const SalienceScores* scores = nullptr);
+/// `quantize --uniform bits`, 2 to 8 (else Error{range}): every row of every linear has so many bits. Rows up to 4 bits
+/// are stored as 4-bit rows, wider ones as 8-bit rows (core/compute/quantized_matrix.h).
+[[nodiscard]] Result<BitMap> uniform_map(const ModelConfig& config, std::int32_t bits);
+/// Evenly spaced 8-bit rows, `percent` of every linear: a stand-in for a map where only its size matters.
+[[nodiscard]] BitMap spread_map(const ModelConfig& config, double percent);
 
 }  // namespace salient

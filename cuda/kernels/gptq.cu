@@ -104,19 +104,19 @@ struct Grid {
 };
 
 /// core/quant's fit_grid().
-__device__ Grid fit_grid(bool symmetric8, float low, float high, float ratio) {
-  if (symmetric8) {
+__device__ Grid fit_grid(RowFormat format, float low, float high, float ratio) {
+  if (format.symmetric) {
     const float half = __fmul_rn(fmaxf(fabsf(low), fabsf(high)), ratio);
     const float scale = fminf(__fdiv_rn(fmaxf(half, 1e-5F), 127.0F), 65504.0F);
     return {__half2float(__float2half_rn(scale)), 0.0F};
   }
-  const WeightGrid4 grid(__fmul_rn(low, ratio), __fmul_rn(high, ratio));
+  const WeightGrid grid(__fmul_rn(low, ratio), __fmul_rn(high, ratio), static_cast<float>(format.highest()));
   return {grid.scale, grid.zero};
 }
 
-__device__ float code_of(bool symmetric8, const Grid& grid, float value) {
-  const float x = __fdiv_rn(value, grid.scale);
-  return symmetric8 ? round_to_code(x, 0.0F, -128.0F, 127.0F) : round_to_code(x, grid.zero, 0.0F, 15.0F);
+__device__ float code_of(RowFormat format, const Grid& grid, float value) {
+  return round_to_code(__fdiv_rn(value, grid.scale), grid.zero, static_cast<float>(format.lowest()),
+                       static_cast<float>(format.highest()));
 }
 __device__ float value_of(const Grid& grid, float code) {
   return __fmul_rn(__fsub_rn(code, grid.zero), grid.scale);
@@ -153,16 +153,16 @@ __global__ void __launch_bounds__(kThreads) grids_kernel(GptqGroup g) {
     }
     low = reduce_lanes(low, Smallest());
     high = reduce_lanes(high, Largest());
-    Grid best = fit_grid(g.symmetric8, low, high, 1.0F);
+    Grid best = fit_grid(g.format, low, high, 1.0F);
     bool clipped = false;
     if constexpr (kClip) {
       __syncwarp();
       for (int r = 0; r < kRatios; ++r) {
-        const Grid grid = fit_grid(g.symmetric8, low, high, __fdiv_rn(static_cast<float>(100 - 2 * r), 100.0F));
+        const Grid grid = fit_grid(g.format, low, high, __fdiv_rn(static_cast<float>(100 - 2 * r), 100.0F));
 #pragma unroll
         for (int i = 0; i < kColumns; ++i) {
           const int k = lane * kColumns + i;
-          const float delta = __fsub_rn(value_of(grid, code_of(g.symmetric8, grid, values[i])), values[i]);
+          const float delta = __fsub_rn(value_of(grid, code_of(g.format, grid, values[i])), values[i]);
           deltas[k * kRatioStride + r] = k < g.width ? delta : 0.0F;
         }
       }
@@ -200,7 +200,7 @@ __global__ void __launch_bounds__(kThreads) grids_kernel(GptqGroup g) {
         if (r > 0 && !(error < smallest)) continue;
         smallest = error;
         clipped = r > 0;
-        best = fit_grid(g.symmetric8, low, high, __fdiv_rn(static_cast<float>(100 - 2 * r), 100.0F));
+        best = fit_grid(g.format, low, high, __fdiv_rn(static_cast<float>(100 - 2 * r), 100.0F));
       }
     }
     if (lane == 0) {
@@ -233,7 +233,7 @@ __global__ void __launch_bounds__(kThreads) round_kernel(GptqGroup g) {
         const int j = owner * kColumns + i;
         if (j >= g.width) break;
         const float value = __shfl_sync(0xffffffffU, values[i], owner);
-        const float code = code_of(g.symmetric8, grid, value);
+        const float code = code_of(g.format, grid, value);
         const float error = __fdiv_rn(__fsub_rn(value, value_of(grid, code)), factor[j * kLargestGroup + j]);
         if (lane == owner) {
           codes[i] = code;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/base/dtype.h"
+#include "core/compute/quantized_matrix.h"
 
 namespace salient::cuda::kernels {
 
@@ -42,7 +43,7 @@ struct GptqGroup {
   std::int64_t groups = 0;
   std::int64_t index = 0;         ///< of the group in the linear's own order
   std::int64_t first_column = 0;  ///< likewise
-  bool symmetric8 = false;
+  RowFormat format;
   const float* block = nullptr;   ///< of the Hessian, [width, group]
   const float* factor = nullptr;  ///< the factor's block on the diagonal
   std::uint16_t* scales = nullptr;

@@ -42,19 +42,20 @@ struct ActivationScale {
   float inverse;
 };
 
-/// 4 bit asymmetric (grid4_from_range): the scale as stored in fp16, and the zero point.
-struct WeightGrid4 {
-  __device__ WeightGrid4(float smallest, float largest) {
+/// Asymmetric with codes from 0 to `highest` (asymmetric_grid): the scale as stored in fp16, and the zero point.
+struct WeightGrid {
+  __device__ WeightGrid(float smallest, float largest, float highest_code) : highest(highest_code) {
     const float range = fmaxf(__fsub_rn(largest, smallest), 1e-5F);
-    scale = __half2float(__float2half_rn(fminf(__fdiv_rn(range, 15.0F), 65504.0F)));
-    zero = round_to_code(__fdiv_rn(-smallest, scale), 0.0F, 0.0F, 15.0F);
+    scale = __half2float(__float2half_rn(fminf(__fdiv_rn(range, highest), 65504.0F)));
+    zero = round_to_code(__fdiv_rn(-smallest, scale), 0.0F, 0.0F, highest);
   }
   /// The nearest value of the grid.
   __device__ float nearest(float value) const {
-    const float code = round_to_code(__fdiv_rn(value, scale), zero, 0.0F, 15.0F);
+    const float code = round_to_code(__fdiv_rn(value, scale), zero, 0.0F, highest);
     return __fmul_rn(__fsub_rn(code, zero), scale);
   }
 
+  float highest;
   float scale;
   float zero;
 };

@@ -27,7 +27,7 @@ __global__ void quantization_delta_kernel(const T* weight, std::int64_t rows, st
       low = fminf(low, value);
       high = fmaxf(high, value);
     }
-    const WeightGrid4 grid(reduce_lanes(low, Smallest()), reduce_lanes(high, Largest()));
+    const WeightGrid grid(reduce_lanes(low, Smallest()), reduce_lanes(high, Largest()), 15.0F);
     for (std::int64_t k = lane; k < width; k += kWarp) {
       const float value = to_float(weight[begin + k]);
       out[begin + k] = __fsub_rn(grid.nearest(value), value);

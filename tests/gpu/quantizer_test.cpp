@@ -64,12 +64,10 @@ TEST_F(Quantizer, CodesAreTheProcessors) {
     std::vector<std::uint32_t> rows;
     for (std::int64_t row = 0; row < c.rows; row += 1 + row % 2)
       rows.push_back(static_cast<std::uint32_t>(row));
-    for (const bool symmetric8 : {false, true}) {
+    for (const RowFormat format : {kAsymmetric4, kSymmetric8, RowFormat{3, false}, RowFormat{6, false}}) {
       for (const bool clip : {false, true}) {
-        const RowFormat format = symmetric8 ? RowFormat::symmetric8 : RowFormat::asymmetric4;
         const QuantizedRows expected = gptq({values, c.cols, rows}, format, hessian, clip, cpu->threads(), nullptr);
-        const RowsQuantized actual =
-            take(gpu->quantizer()->gptq(*inputs, {weight.gpu, rows, symmetric8, clip}, nullptr));
+        const RowsQuantized actual = take(gpu->quantizer()->gptq(*inputs, {weight.gpu, rows, format, clip}, nullptr));
         ASSERT_EQ(actual.codes.size(), expected.codes.size());
         std::size_t same = 0, near = 0;
         for (std::size_t i = 0; i < expected.codes.size(); ++i) {
@@ -80,7 +78,7 @@ TEST_F(Quantizer, CodesAreTheProcessors) {
           return static_cast<double>(count) / static_cast<double>(expected.codes.size());
         };
         const std::string what = std::to_string(c.rows) + " x " + std::to_string(c.cols) + ", group " +
-                                 std::to_string(c.group) + (symmetric8 ? ", 8 bit" : ", 4 bit") +
+                                 std::to_string(c.group) + ", " + std::to_string(format.bits) + " bit" +
                                  (clip ? ", clip" : "");
         EXPECT_GE(share(same), 0.995) << what;
         EXPECT_GE(share(near), 0.999) << what;
@@ -109,7 +107,7 @@ TEST_F(Quantizer, TheSameBytesAgain) {
   RowsQuantized first;
   for (int pass = 0; pass < 2; ++pass) {
     const auto inputs = take(gpu->quantizer()->prepare(gram.gpu, 1, 128, 0.01, nullptr));
-    RowsQuantized found = take(gpu->quantizer()->gptq(*inputs, {weight.gpu, rows, false, true}, nullptr));
+    RowsQuantized found = take(gpu->quantizer()->gptq(*inputs, {weight.gpu, rows, kAsymmetric4, true}, nullptr));
     if (pass == 0) {
       first = std::move(found);
       continue;

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from mixllm_reference import Options, output_error, quantize_linear
+from mixllm_reference import Options, output_error, quantize_class, quantize_linear
 
 ROWS, COLS, SEQUENCES, TOKENS = 70, 200, 4, 384
+UNIFORM_BITS = (3, 5, 7)
 
 
 def calibration_inputs(random):
@@ -53,6 +54,14 @@ def main():
             error = output_error(result, weight, gram) / energy
             tensors[prefix + "error"] = np.array([error], np.float64)
             print(f"{prefix:16} relative output error {error:.6f}")
+    # Every row in so many bits; what is stored is the code less the zero point.
+    for bits in UNIFORM_BITS:
+        for name, options in {"rtn": Options(False, False, 64), "gptq-clip": Options(True, True, 64)}.items():
+            result = quantize_class(weight, bits, gram if options.gptq else None, SEQUENCES, options)
+            less_zeros = result.codes - np.repeat(result.zeros.astype(np.int16), 64, axis=1)[:, :COLS]
+            tensors[f"{name}.{bits}-bit.codes"] = less_zeros.astype(np.int8)
+            tensors[f"{name}.{bits}-bit.scales"] = result.scales
+            print(f"{name:9} {bits} bit  relative output error {output_error(result, weight, gram) / energy:.6f}")
     target = Path(__file__).parent / "fixtures" / "quant" / "linear.safetensors"
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, target, metadata={"sequences": str(SEQUENCES)})

@@ -34,21 +34,22 @@ class Quantized:
 
 
 def fit_grid(values, bits, ratio):
-    """Scale (fp16) and zero of each row of `values` [N, w], with the range shrunk by `ratio`."""
+    """Scale (fp16) and zero of each row of `values` [N, w], with the range shrunk by `ratio`. 8 bit is symmetric."""
     values = values.astype(np.float32)
     smallest = np.float32(1e-5)
     if bits == 8:
         absmax = np.abs(values).max(axis=1) * ratio
         return (np.maximum(absmax, smallest) / np.float32(127)).astype(np.float16), np.zeros(len(values), np.float32)
     low, high = values.min(axis=1) * ratio, values.max(axis=1) * ratio
-    scale = (np.maximum(high - low, smallest) / np.float32(15)).astype(np.float16)
-    zero = np.clip(np.round(-low / scale.astype(np.float32)), 0, 15)
+    highest = 2**bits - 1
+    scale = (np.maximum(high - low, smallest) / np.float32(highest)).astype(np.float16)
+    zero = np.clip(np.round(-low / scale.astype(np.float32)), 0, highest)
     return scale, zero
 
 
 def round_to_codes(values, bits, scale, zero):
     """Nearest codes; np.round is half to even. `values` [N, w] or [N], scale and zero of matching shape."""
-    low, high = (0, 15) if bits == 4 else (-128, 127)
+    low, high = (-128, 127) if bits == 8 else (0, 2**bits - 1)
     return np.clip(np.round(values.astype(np.float32) / scale.astype(np.float32)) + zero, low, high)
 
 

@@ -103,7 +103,7 @@ QString methodName(const Experiment& experiment) {
   QString name = tr("MixLLM");
   if (recipe.quant.method == QuantMethod::gptq) name = tr("GPTQ");
   if (recipe.quant.method == QuantMethod::rtn) name = tr("RTN");
-  if (recipe.uniform > 0) return tr("%1, uniform").arg(name);
+  if (recipe.quant.uniform_bits > 0) return tr("%1, uniform").arg(name);
   if (recipe.all_or_nothing()) return tr("%1, one width").arg(name);
   if (recipe.selection == Selection::random) return tr("%1, random").arg(name);
   if (recipe.selection == Selection::per_layer) return tr("%1, per layer").arg(name);

@@ -54,8 +54,8 @@ Result<FeatureWeights> FeatureReader::read(const QString& directory, const Linea
   SALIENT_CHECK(source->read_f32(name, row, feature.weights));
   const NonFinite broken = count_non_finite(feature.weights);
   if (broken.count() > 0) return non_finite_error(tensor.shard->path(), name, broken);
-  feature.scales4 = scales(RowFormat::asymmetric4, feature.weights, group);
-  feature.scales8 = scales(RowFormat::symmetric8, feature.weights, group);
+  feature.scales4 = scales(kAsymmetric4, feature.weights, group);
+  feature.scales8 = scales(kSymmetric8, feature.weights, group);
   feature.distribution = histogram(feature.weights, kWeightBins);
   return feature;
 }

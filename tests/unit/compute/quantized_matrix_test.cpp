@@ -14,21 +14,21 @@
 namespace salient {
 namespace {
 
-TEST(Grid4, UsesTheScaleAsStored) {
-  const Grid4 grid = grid4_from_range(-0.37F, 0.81F);
+TEST(AsymmetricGrid, UsesTheScaleAsStored) {
+  const AsymmetricGrid grid = asymmetric_grid(-0.37F, 0.81F, 4);
   EXPECT_EQ(grid.scale, f32_to_f16((0.81F + 0.37F) / 15.0F));
   EXPECT_EQ(grid.zero, static_cast<int>(std::nearbyint(0.37F / f16_to_f32(grid.scale))));
 }
 
-TEST(Grid4, ZeroPointIsClamped) {
-  EXPECT_EQ(grid4_from_range(0.5F, 1.0F).zero, 0);
-  EXPECT_EQ(grid4_from_range(-1.0F, -0.5F).zero, 15);
+TEST(AsymmetricGrid, ZeroPointIsClamped) {
+  EXPECT_EQ(asymmetric_grid(0.5F, 1.0F, 4).zero, 0);
+  EXPECT_EQ(asymmetric_grid(-1.0F, -0.5F, 4).zero, 15);
 }
 
 TEST(Grids, ScalesAreNeverZeroNorInfinite) {
-  EXPECT_GT(f16_to_f32(grid4_from_range(0.0F, 0.0F).scale), 0.0F);
+  EXPECT_GT(f16_to_f32(asymmetric_grid(0.0F, 0.0F, 4).scale), 0.0F);
   EXPECT_GT(f16_to_f32(grid8_from_absmax(0.0F)), 0.0F);
-  EXPECT_EQ(f16_to_f32(grid4_from_range(-1e30F, 1e30F).scale), 65504.0F);
+  EXPECT_EQ(f16_to_f32(asymmetric_grid(-1e30F, 1e30F, 4).scale), 65504.0F);
   EXPECT_EQ(f16_to_f32(grid8_from_absmax(1e30F)), 65504.0F);
 }
 
@@ -90,7 +90,7 @@ TEST(FakeQuantize4, IsTheGridOfEachGroup) {
       const std::int64_t end = std::min(first + group, cols);
       const auto begin_it = weight.begin() + row * cols;
       const auto [low, high] = std::minmax_element(begin_it + first, begin_it + end);
-      const Grid4 grid = grid4_from_range(*low, *high);
+      const AsymmetricGrid grid = asymmetric_grid(*low, *high, 4);
       const float scale = f16_to_f32(grid.scale);
       for (std::int64_t k = first; k < end; ++k) {
         const auto at = static_cast<std::size_t>(row * cols + k);

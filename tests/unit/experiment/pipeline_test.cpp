@@ -363,7 +363,21 @@ TEST(Pipeline, UniformBitsNeedNoScores) {
   EXPECT_EQ(result["payload_bits"], 8);
   Json five = request;
   five["uniform"] = 5;
-  EXPECT_NEAR(done(five)["payload_bits"].get<double>(), 5, 0.1);
+  const Json fifth = done(five);
+  EXPECT_NEAR(fifth["payload_bits"].get<double>(), 5, 1e-3);
+  EXPECT_GT(fifth["effective_bits"].get<double>(), 8);
+  // The packed model says so itself, computes what was simulated, and its experiment remembers.
+  const Json inspected = done({{"op", "inspect"}, {"model", job.path("packed")}});
+  EXPECT_EQ(inspected["payload_bits"], fifth["payload_bits"]);
+  EXPECT_EQ(inspected["uniform_bits"], 5);
+  EXPECT_EQ(inspected["recipe"]["allocation"]["uniform"], 5);
+  const Json verified = done({{"op", "verify"}, {"model", job.path("packed")}, {"against", job.path("model")}});
+  EXPECT_LT(verified["engine_logit_error"].get<double>(), 1e-3);
+  auto store = Store::open(job.path("experiments.db"));
+  ASSERT_TRUE(store);
+  const auto map = store->bit_map(fifth["experiment"].get<std::int64_t>());
+  ASSERT_TRUE(map) << map.error().to_string();
+  EXPECT_EQ(map->uniform_bits, 5);
   Json everything = request;
   everything.erase("uniform");
   everything["percent"] = 100;

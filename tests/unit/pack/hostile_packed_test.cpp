@@ -106,6 +106,13 @@ TEST_F(HostilePackedTest, Row58WrongMethodOrVersion) {
   EXPECT_EQ(refusal().key, "format_version");
 }
 
+TEST_F(HostilePackedTest, AUniformWidthFitsTheRows) {
+  for (const Json& bits : {Json(1), Json(9), Json(-5), Json("5"), Json(4), Json(5)}) {  // 4 and 5: the rows are mixed
+    change_config([&](Json& config) { config["quantization_config"]["bits"]["uniform"] = bits; });
+    EXPECT_THAT(refusal().key, HasSubstr("uniform"));
+  }
+}
+
 TEST_F(HostilePackedTest, Row59AbsurdCounts) {
   for (const Json& group : {Json(std::uint64_t{1} << 63), Json(0), Json(-128), Json(1e99), Json("128"), Json(48)}) {
     change_config([&](Json& config) { config["quantization_config"]["group_size"] = group; });

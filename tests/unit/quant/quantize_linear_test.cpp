@@ -147,6 +147,40 @@ TEST_F(QuantizeLinear, PlainRoundToNearestNeedsNoCalibrationAndGivesTheSameCodes
   }
 }
 
+TEST_F(QuantizeLinear, EveryRowCanHaveAnotherWidth) {
+  std::vector<std::uint32_t> all(static_cast<std::size_t>(rows_));
+  std::iota(all.begin(), all.end(), 0U);
+  for (const std::int32_t bits : {3, 5, 7}) {
+    rows8_ = bits > 4 ? all : std::vector<std::uint32_t>{};
+    for (const auto& [name, method, clip] : {kCases[0], kCases[3]}) {
+      const std::string prefix = std::string(name) + "." + std::to_string(bits) + "-bit.";
+      SCOPED_TRACE(prefix);
+      const QuantizedLinear result =
+          quantize({.method = method, .clip = clip, .group = 64, .damping = 0.01, .uniform_bits = bits});
+      std::vector<int> codes = all_codes(result.matrix);
+      const auto [scales, zeros] = all_grids(result.matrix);
+      for (std::size_t i = 0; i < codes.size(); ++i) {
+        const std::size_t row = i / static_cast<std::size_t>(cols_);
+        const std::size_t column = i % static_cast<std::size_t>(cols_);
+        codes[i] -= zeros[row * static_cast<std::size_t>(result.matrix.groups()) + column / 64];
+      }
+      const auto expected = fixture_tensor<std::int8_t>(*file_, prefix + "codes");
+      ASSERT_EQ(codes.size(), expected.size());
+      std::size_t different = 0;
+      for (std::size_t i = 0; i < codes.size(); ++i)
+        different += codes[i] != expected[i];
+      EXPECT_LE(static_cast<double>(different),
+                method == QuantMethod::rtn ? 0 : 0.001 * static_cast<double>(codes.size()));
+      const auto expected_scales = fixture_tensor<std::uint16_t>(*file_, prefix + "scales");
+      std::size_t other_scales = 0;
+      for (std::size_t i = 0; i < scales.size(); ++i)
+        other_scales += scales[i] != expected_scales[i];
+      EXPECT_LE(static_cast<double>(other_scales),
+                method == QuantMethod::rtn ? 0 : 0.01 * static_cast<double>(scales.size()));
+    }
+  }
+}
+
 TEST_F(QuantizeLinear, IsTheSameOnAnyNumberOfThreads) {
   const QuantizedLinear one = quantize({QuantMethod::mixllm, true, 32}, 1);
   const QuantizedLinear three = quantize({QuantMethod::mixllm, true, 32}, 3);
@@ -236,6 +270,16 @@ TEST_F(QuantizeLinear, RefusesNaNAndInfWithCountAndFirstIndex) {
   ASSERT_FALSE(inputs);
   EXPECT_EQ(inputs.error().code, ErrorCode::numeric);
   EXPECT_THAT(inputs.error().found, ::testing::AllOf(::testing::HasSubstr("1 "), ::testing::HasSubstr("index 3")));
+}
+
+TEST_F(QuantizeLinear, RefusesAUniformWidthThatTheBitMapContradicts) {
+  ThreadPool pool(1);
+  for (const std::int32_t bits : {1, 4, 5, 9}) {
+    const QuantOptions options{.method = QuantMethod::rtn, .clip = false, .uniform_bits = bits};
+    const auto result = quantize_linear(weight_, rows_, cols_, rows8_, gram(), options, pool);
+    ASSERT_FALSE(result.ok()) << bits;
+    EXPECT_EQ(result.error().code, ErrorCode::usage);
+  }
 }
 
 TEST_F(QuantizeLinear, RefusesRequestsThatMakeNoSense) {

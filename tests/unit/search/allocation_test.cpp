@@ -387,7 +387,7 @@ TEST(Allocation, RefusesWhatCannotBe) {
   }
 }
 
-TEST(UniformMap, SharesAreEqualAndPayloadAveragesTheWidth) {
+TEST(UniformMap, EveryRowIsStoredAlikeAndThePayloadIsTheWidth) {
   ModelConfig config;
   config.hidden_size = 64;
   config.intermediate_size = 160;
@@ -395,48 +395,35 @@ TEST(UniformMap, SharesAreEqualAndPayloadAveragesTheWidth) {
   config.heads = 4;
   config.kv_heads = 2;
   config.head_dim = 16;
-  const SizeReport four = bit_map_size(*uniform_map(config, 4), 128);
-  const SizeReport eight = bit_map_size(*uniform_map(config, 8), 128);
-  EXPECT_DOUBLE_EQ(four.payload_bits(), 4);
-  EXPECT_DOUBLE_EQ(eight.payload_bits(), 8);
-  for (const double bits : {5.0, 6.0, 7.0}) {
+  for (std::int32_t bits = 2; bits <= 8; ++bits) {
     const auto map = uniform_map(config, bits);
     ASSERT_TRUE(map);
     EXPECT_THAT(map->linears, SizeIs(14));
-    EXPECT_DOUBLE_EQ(bit_map_size(*map, 128).payload_bits(), bits);
-    rows_of(*map);
+    EXPECT_EQ(map->features8(), bits > 4 ? map->features() : 0);
+    const SizeReport size = bit_map_size(*map, 128);
+    EXPECT_DOUBLE_EQ(size.payload_bits(), bits);
+    EXPECT_EQ(size.total_bytes, bit_map_size(*uniform_map(config, bits > 4 ? 8 : 4), 128).total_bytes);
   }
-  EXPECT_THAT(uniform_map(config, 4.25)->linears[1].rows8, ElementsAre(8, 24));
-  for (const double bits : {3.0, 8.5, std::numeric_limits<double>::quiet_NaN()}) {
+  for (const std::int32_t bits : {-4, 0, 1, 9}) {
     const auto refused = uniform_map(config, bits);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().key, "uniform");
   }
 }
 
-TEST(UniformMap, TakesTheBestRowsOfEachLinearWhereScoresAreGiven) {
+TEST(SpreadMap, RowsAreEvenlySpaced) {
   ModelConfig config;
-  config.hidden_size = 8;
-  config.intermediate_size = 16;
+  config.hidden_size = 64;
+  config.intermediate_size = 160;
   config.layers = 1;
-  config.heads = 2;
-  config.kv_heads = 1;
-  config.head_dim = 4;
-  SalienceScores scores;
-  for (const LinearKind kind : kLinearKinds) {
-    const LinearShape shape = linear_shape(config, kind);
-    LinearScores linear{{0, kind}, shape.rows, shape.cols, {}};
-    for (std::int64_t row = 0; row < shape.rows; ++row)
-      linear.scores.push_back(row % 4 == 1 ? 5.0 + static_cast<double>(row) : 1.0);
-    scores.linears.push_back(linear);
-  }
-  const auto map = uniform_map(config, 5, &scores);
-  ASSERT_TRUE(map);
-  EXPECT_THAT(map->linears[0].rows8, ElementsAre(1, 5));
-  EXPECT_THAT(map->linears[1].rows8, ElementsAre(1));
-  EXPECT_THAT(map->linears[6].rows8, ElementsAre(1, 5));
-  scores.linears.pop_back();
-  EXPECT_FALSE(uniform_map(config, 5, &scores));
+  config.heads = 4;
+  config.kv_heads = 2;
+  config.head_dim = 16;
+  const BitMap map = spread_map(config, 6.25);
+  EXPECT_THAT(map.linears[1].rows8, ElementsAre(8, 24));
+  EXPECT_EQ(map.uniform_bits, 0);
+  rows_of(map);
+  EXPECT_EQ(spread_map(config, 100).features8(), map.features());
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operation, carried out in a child process under a plan of faults.
+#pragma once
+
+#include <string>
+
+#include "core/base/json.h"
+#include "tests/faults/interposed.h"
+
+namespace salient::faults {
+
+struct Attempt {
+  bool killed = false;    ///< by SIGKILL, as planned
+  int status = 0;         ///< as waitpid() gave it
+  bool answered = false;  ///< the operation came back, with a result or an error value
+  bool done = false;      ///< with a result
+  std::string code;       ///< of the error value
+  std::string error;      ///< in full
+  Counters counters;
+  /// Fractions of the stage `quantize` as they were reported: first and last. Negative where there was none.
+  double first_layer = -1;
+  double last_layer = -1;
+};
+Attempt attempt(const Json& request, const Plan& plan = {});
+
+/// 1, or more in the short run: every so many of the points are tried. Long where SALIENT_FAULTS=long.
+[[nodiscard]] bool long_run();
+[[nodiscard]] long stride(long points, long short_points);
+
+}  // namespace salient::faults

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// HOSTILE rows 25 and 78: disks that are full, fail, are read-only or go away, and inputs that shrink.
+#include <filesystem>
+
+#include "tests/faults/attempt.h"
+#include "tests/faults/job_state.h"
+#include "tests/unit/experiment/tiny_model.h"
+
+namespace salient::faults {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AnyOf;
+using testing::HasSubstr;
+
+constexpr std::uint64_t kPiece = 64 << 10;
+
+fs::path g_from;
+fs::path g_to;
+
+class Disk : public testing::Test {
+ protected:
+  Disk() {
+    fs::create_directories(job_.directory / "out");
+    request_ = job_.run("out/packed");
+    request_["experiments"] = job_.path("out/experiments.db");
+    plan_.root = job_.path("out");
+    const Attempt whole = attempt(request_, plan_);
+    EXPECT_TRUE(whole.done) << whole.error;
+    bytes_ = whole.counters.bytes;
+    changes_ = whole.counters.changes;
+    EXPECT_GT(bytes_, 4 * kPiece);
+    expected_ = contents(output());
+    Json other = request_;
+    other["percent"] = 50;
+    other["output"] = job_.path("out/other");
+    EXPECT_TRUE(attempt(other).done);
+    older_ = contents(job_.directory / "out/other");
+  }
+  [[nodiscard]] fs::path output() const { return job_.directory / "out/packed"; }
+  void fresh() const {
+    fs::remove_all(output());
+    fs::remove_all(default_work_directory(output()));
+    fs::copy(job_.directory / "out/other", output(), fs::copy_options::recursive);
+  }
+  /// The old export is there or the whole new one, nothing else lies about, and the job ends as if nothing had been.
+  void expect_recovery(const Attempt& failed) const {
+    EXPECT_TRUE(failed.answered) << "status " << failed.status;
+    const Contents now = contents(output());
+    EXPECT_TRUE(now == older_ || now == expected_);
+    expect_no_temporary_file(job_.directory.path());
+    expect_sound_database(job_.directory / "out/experiments.db");
+    const Attempt resumed = attempt(request_);
+    EXPECT_TRUE(resumed.done) << resumed.error;
+    EXPECT_EQ(contents(output()), expected_);
+    EXPECT_FALSE(fs::exists(default_work_directory(output())));
+  }
+
+  test::TinyJob job_;
+  Json request_;
+  Plan plan_;
+  Contents expected_;
+  Contents older_;
+  std::uint64_t bytes_ = 0;
+  long changes_ = 0;
+};
+
+TEST_F(Disk, FullAtAnyPlace) {
+  const std::uint64_t step = long_run() ? kPiece / 16 : kPiece / 2;
+  for (std::uint64_t room = 0; room < bytes_; room += step) {
+    SCOPED_TRACE(testing::Message() << room << " of " << bytes_ << " bytes");
+    fresh();
+    plan_.room = room;
+    const Attempt failed = attempt(request_, plan_);
+    // Only what is written after the export, SQLite's own files, may be refused without losing the run.
+    if (!failed.done) {
+      EXPECT_EQ(failed.code, "disk-full") << failed.error;
+      EXPECT_THAT(failed.error, HasSubstr(job_.path("out")));
+      EXPECT_THAT(failed.error, AnyOf(HasSubstr("bytes free"), HasSubstr("disk is full")));
+    }
+    expect_recovery(failed);
+  }
+}
+
+TEST_F(Disk, FailingAtAnyPlace) {
+  for (const int error : {EIO, ENOSPC, EROFS}) {
+    for (long at = 1; at <= changes_; at += stride(changes_, 12)) {
+      SCOPED_TRACE(testing::Message() << "error " << error << " at change " << at << " of " << changes_);
+      fresh();
+      plan_.at = at;
+      plan_.act = Act::fail;
+      plan_.error = error;
+      const Attempt failed = attempt(request_, plan_);
+      if (!failed.done) {
+        EXPECT_THAT(failed.code, AnyOf("io", "disk-full", "busy")) << failed.error;
+        EXPECT_THAT(failed.error, HasSubstr(job_.path("out")));
+      }
+      expect_recovery(failed);
+    }
+  }
+}
+
+TEST_F(Disk, GoneWhileItIsWrittenTo) {
+  g_from = job_.directory / "out";
+  g_to = job_.directory / "gone";
+  for (long at = 1; at <= changes_; at += stride(changes_, 12)) {
+    SCOPED_TRACE(testing::Message() << "change " << at << " of " << changes_);
+    fresh();
+    plan_.at = at;
+    plan_.act = Act::run_and_go_on;
+    plan_.intrude = [] { fs::rename(g_from, g_to); };
+    const Attempt failed = attempt(request_, plan_);
+    EXPECT_TRUE(failed.answered) << "status " << failed.status;
+    EXPECT_TRUE(failed.done || !failed.error.empty());
+    if (!fs::exists(g_to)) continue;  // the job ended with fewer changes than the first one
+    // It may have made the directory again: what counts is what was there.
+    fs::remove_all(g_from);
+    fs::rename(g_to, g_from);
+    const Attempt resumed = attempt(request_);
+    EXPECT_TRUE(resumed.done) << resumed.error;
+    EXPECT_EQ(contents(output()), expected_);
+    expect_no_temporary_file(job_.directory.path());
+  }
+}
+
+TEST_F(Disk, InputsShrinkWhileTheyAreRead) {
+  const std::string model = test::read_file(job_.directory / "model/model.safetensors");
+  g_from = job_.directory / "model/model.safetensors";
+  for (long at = 1; at <= changes_; at += stride(changes_, 12)) {
+    SCOPED_TRACE(testing::Message() << "change " << at << " of " << changes_);
+    fresh();
+    plan_.at = at;
+    plan_.act = Act::run_and_go_on;
+    plan_.intrude = [] { fs::resize_file(g_from, fs::file_size(g_from) / 2); };
+    const Attempt failed = attempt(request_, plan_);
+    test::write_file(g_from, model);
+    EXPECT_THAT(failed.error, failed.done ? HasSubstr("") : HasSubstr("model.safetensors"));
+    expect_recovery(failed);
+  }
+}
+
+}  // namespace
+}  // namespace salient::faults

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// HOSTILE row 79: the main job killed at its changes of files, SQLite's among them, and resumed.
+#include <cmath>
+#include <filesystem>
+
+#include "core/base/random.h"
+#include "core/experiment/store.h"
+#include "tests/faults/attempt.h"
+#include "tests/faults/job_state.h"
+#include "tests/unit/experiment/tiny_model.h"
+
+namespace salient::faults {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr long kLayers = 2;  // of the tiny model
+
+class Kill : public testing::Test {
+ protected:
+  Kill() {
+    fs::create_directories(job_.directory / "out");
+    request_ = job_.run("out/packed");
+    request_["experiments"] = job_.path("out/experiments.db");
+    plan_.root = job_.path("out");
+    EXPECT_TRUE(attempt(request_).done);
+    expected_ = contents(output());
+    // Another model's export, which a run may replace by its own and by nothing else.
+    Json other = request_;
+    other["percent"] = 50;
+    other["output"] = job_.path("out/other");
+    EXPECT_TRUE(attempt(other).done);
+    older_ = contents(job_.directory / "out/other");
+    EXPECT_NE(older_, expected_);
+    fresh();
+    const Attempt whole = attempt(request_, plan_);
+    EXPECT_TRUE(whole.done) << whole.error;
+    changes_ = whole.counters.changes;
+    EXPECT_GT(changes_, 150);
+  }
+
+  [[nodiscard]] fs::path output() const { return job_.directory / "out/packed"; }
+  [[nodiscard]] fs::path database() const { return job_.directory / "out/experiments.db"; }
+  /// An empty place, or one with the older export; the experiments file stays.
+  void fresh(bool with_older = false) const {
+    fs::remove_all(output());
+    fs::remove_all(default_work_directory(output()));
+    if (with_older) fs::copy(job_.directory / "out/other", output(), fs::copy_options::recursive);
+  }
+
+  /// What holds after a death, before anything is repaired.
+  void expect_nothing_torn(bool with_older) const {
+    const Contents now = contents(output());
+    const bool old_one = with_older ? now == older_ : !fs::exists(output());
+    EXPECT_TRUE(old_one || now == expected_) << "the destination is neither the old export nor the whole new one";
+  }
+  /// Layers in the work directory.
+  [[nodiscard]] long layers_kept() const {
+    if (!fs::exists(default_work_directory(output()))) return 0;
+    long kept = 0;
+    for (const auto& [name, bytes] : contents(default_work_directory(output()) / "layers"))
+      kept += name.find(".part-") == std::string::npos && name.ends_with(".safetensors");
+    return kept;
+  }
+  void expect_resumed(const Attempt& killed, long kept, const Attempt& resumed) const {
+    EXPECT_TRUE(resumed.done) << resumed.error;
+    EXPECT_EQ(contents(output()), expected_);
+    EXPECT_FALSE(fs::exists(default_work_directory(output())));
+    expect_no_temporary_file(job_.directory.path());
+    expect_sound_database(database());
+    // What was on the disk is not done again, and no more than one layer had been done that was not.
+    const double next = resumed.first_layer < 0 ? 1 : resumed.first_layer;  // none was left to do
+    EXPECT_GT(next, (static_cast<double>(kept) - 0.5) / kLayers);  // fractions are of the work, not of the layers
+    EXPECT_GE(kept + 1, std::floor(killed.last_layer * kLayers));
+  }
+
+  test::TinyJob job_;
+  Json request_;
+  Plan plan_;
+  Contents expected_;
+  Contents older_;
+  long changes_ = 0;
+};
+
+TEST_F(Kill, AtEveryChangeOfAFile) {
+  long tried = 0;
+  for (long at = 1; at <= changes_; at += stride(changes_, 45)) {
+    for (const Act act : {Act::kill_before, Act::kill_half_way, Act::kill_after}) {
+      if (!long_run() && static_cast<long>(act) != tried % 3) continue;
+      SCOPED_TRACE(testing::Message() << "change " << at << ", act " << static_cast<int>(act));
+      const bool with_older = at % 2 == 0;
+      fresh(with_older);
+      plan_.at = at;
+      plan_.act = act;
+      const Attempt killed = attempt(request_, plan_);
+      ASSERT_TRUE(killed.killed) << killed.error;
+      expect_nothing_torn(with_older);
+      const bool cleared = !fs::exists(default_work_directory(output())) && !contents(output()).empty();
+      const long kept = cleared ? kLayers : layers_kept();
+      expect_resumed(killed, kept, attempt(request_));
+    }
+    ++tried;
+  }
+  RecordProperty("changes", static_cast<int>(changes_));
+  // Each job was one experiment, however often it was killed.
+  auto store = Store::open(database());
+  ASSERT_TRUE(store) << store.error().to_string();
+  const auto all = store->list();
+  ASSERT_TRUE(all);
+  for (const Experiment& experiment : *all)
+    EXPECT_EQ(experiment.status, "done") << experiment.id;
+}
+
+TEST_F(Kill, TwiceInARow) {
+  Random random(1);
+  for (int round = 0; round < (long_run() ? 200 : 8); ++round) {
+    fresh();
+    plan_.act = Act::kill_before;
+    Attempt last;
+    for (int death = 0; death < 3; ++death) {
+      plan_.at = 1 + static_cast<long>(random.below(static_cast<std::uint64_t>(changes_)));
+      SCOPED_TRACE(testing::Message() << "round " << round << ", change " << plan_.at);
+      last = attempt(request_, plan_);
+      if (last.done) break;  // less was left to do
+      ASSERT_TRUE(last.killed) << last.error;
+      expect_nothing_torn(false);
+    }
+    if (!last.done) last = attempt(request_);
+    EXPECT_TRUE(last.done) << last.error;
+    EXPECT_EQ(contents(output()), expected_);
+    expect_sound_database(database());
+  }
+}
+
+}  // namespace
+}  // namespace salient::faults
