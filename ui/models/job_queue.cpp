@@ -146,7 +146,10 @@ void JobQueue::takeOverAbandoned() {
 void JobQueue::save() {
   if (file_.isEmpty()) return;
   const qint64 number = ++saves_;
-  writer_.start([this, number, file = file_, records = jobs_] {
+  // A copy of its own: a shared list is changed in place once the writer has let go of it, and Qt's look at whether it
+  // has is not ordered with what the writer read.
+  const QVector<JobRecord> copies(jobs_.cbegin(), jobs_.cend());
+  writer_.start([this, number, file = file_, records = copies] {
     if (number != saves_) return;
     const Status written = writeJobs(file, records);
     if (written) return;
