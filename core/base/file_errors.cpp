@@ -8,6 +8,8 @@
 #include <limits>
 #include <system_error>
 
+#include "core/base/file.h"
+
 namespace salient {
 
 std::string shown(const std::filesystem::path& path) {
@@ -35,6 +37,7 @@ Error system_error(const std::filesystem::path& path, const char* action, int nu
     case ENOSPC:
     case EDQUOT:
       error.code = ErrorCode::disk_full;
+      if (const auto free = free_disk_bytes(path.parent_path())) error.found = fmt::format("{} bytes free", *free);
       error.advice = "free some space and try again";
       break;
     case ENOMEM: error.code = ErrorCode::memory; break;

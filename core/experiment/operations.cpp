@@ -91,8 +91,8 @@ Result<Json> perform(const Json& request, OperationContext& context, Job& job) {
   try {
     return dispatch(request, context, job);
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::memory, "", "", "enough memory", "none left",
-                 "close other programs, or use shorter sequences"};
+    return Error{ErrorCode::memory, "",          "",
+                 "enough memory",   "none left", "close other programs, or use shorter sequences"};
   } catch (const std::exception& exception) {
     return Error{ErrorCode::internal, "", "", "no exception", escape_for_message(exception.what()),
                  "please report this"};

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/file.h"
+#include "core/base/file_errors.h"
 #include "core/experiment/results.h"
 
 namespace salient {
@@ -22,11 +23,6 @@ namespace fs = std::filesystem;
 constexpr const char* kLock = "salient.lock";
 constexpr const char* kIdentity = "job";
 constexpr std::uint64_t kMostJson = std::uint64_t{256} << 20;
-
-Error system_error(const fs::path& path, const char* doing, int number) {
-  return Error{ErrorCode::io, escape_for_message(path.string()),       doing,
-               "success",     std::generic_category().message(number), "check the path and its permissions"};
-}
 
 /// Somebody who mistypes --work must not lose a directory: only one that is empty or already ours is taken.
 Status check_ours(const fs::path& path) {
