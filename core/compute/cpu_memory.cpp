@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <new>
 
 namespace salient {
 namespace {
@@ -85,9 +86,12 @@ void MemoryPool::give_back(void* data, std::uint64_t bytes) {
   {
     const std::lock_guard lock(mutex_);
     if (bytes <= keep_bytes_ && kept_ + bytes <= keep_bytes_) {
-      free_.emplace(bytes, data);
-      kept_ += bytes;
-      return;
+      try {  // called from destructors: without memory for the entry the block goes at once
+        free_.emplace(bytes, data);
+        kept_ += bytes;
+        return;
+      } catch (const std::bad_alloc&) {
+      }
     }
   }
   std::free(data);

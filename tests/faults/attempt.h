@@ -10,12 +10,13 @@
 namespace salient::faults {
 
 struct Attempt {
-  bool killed = false;    ///< by SIGKILL, as planned
-  int status = 0;         ///< as waitpid() gave it
-  bool answered = false;  ///< the operation came back, with a result or an error value
-  bool done = false;      ///< with a result
-  std::string code;       ///< of the error value
-  std::string error;      ///< in full
+  bool killed = false;         ///< by SIGKILL, as planned
+  int status = 0;              ///< as waitpid() gave it
+  bool answered = false;       ///< the operation came back, with a result or an error value
+  bool done = false;           ///< with a result
+  bool json_ended_it = false;  ///< see the memory test
+  std::string code;            ///< of the error value
+  std::string error;           ///< in full
   Counters counters;
   /// Fractions of the stage `quantize` as they were reported: first and last. Negative where there was none.
   double first_layer = -1;

@@ -188,11 +188,11 @@ int mkdir(const char* path, mode_t mode) {
 // Removing works on a full or failing disk: only a death can come between.
 int unlink(const char* path) {
   const auto call = [&] { return syscall(SYS_unlink, path); };
-  return static_cast<int>(followed(path) && !g_now.failing ? change(call) : call());
+  return static_cast<int>(followed(path) && g_now.plan.act != Act::fail ? change(call) : call());
 }
 int unlinkat(int directory, const char* path, int flags) {
   const auto call = [&] { return syscall(SYS_unlinkat, directory, path, flags); };
-  const bool known = g_active && directory != AT_FDCWD && below_root(directory) && !g_now.failing;
+  const bool known = g_active && directory != AT_FDCWD && below_root(directory) && g_now.plan.act != Act::fail;
   return static_cast<int>(known ? change(call) : call());
 }
 

@@ -14,7 +14,7 @@ enum class Act {
   kill_before,    ///< SIGKILL instead of the call
   kill_after,     ///< SIGKILL once it is done
   kill_half_way,  ///< of a write: half of its bytes, then SIGKILL; as kill_before for the others
-  fail,           ///< the call fails with `error`, and so does every later one but unlink and close
+  fail,           ///< the call fails with `error`, and so does every later one; removing goes on working
   run_and_go_on,  ///< `intrude` is called once, then the call is made
 };
 

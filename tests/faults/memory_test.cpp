@@ -62,21 +62,28 @@ TEST_P(Memory, EndsAtAnyAllocation) {
   Random random(7);
   // The first allocations are the most various ones: half of the points lie there.
   long tried = 0;
+  int in_json = 0;
   for (long at = 1; at <= allocations; ++tried) {
     SCOPED_TRACE(testing::Message() << "allocation " << at << " of " << allocations);
     clean();
     Plan plan;
     plan.allocation = at;
     const Attempt failed = attempt(json, plan);
-    EXPECT_TRUE(failed.answered) << "status " << failed.status;
+    in_json += failed.json_ended_it;
+    EXPECT_TRUE(failed.answered || failed.json_ended_it) << "status " << failed.status;
     // Some can be done without: a cache, a log line, a name that is only looked up.
     EXPECT_THAT(failed.code, testing::AnyOf("", "memory", "io")) << failed.error;
-    expect_no_temporary_file(job_.directory.path());
     const long step = stride(allocations, 20);
     at += tried < 10 && !long_run() ? 1 + static_cast<long>(random.below(200))
                                     : 1 + static_cast<long>(random.below(static_cast<std::uint64_t>(2 * step)));
   }
   RecordProperty("tried", static_cast<int>(tried));
+  RecordProperty("ended in a JSON value's destructor", in_json);
+  EXPECT_LT(in_json, tried / 4 + 1);
+  // What could not be removed for want of memory is removed by the next writer.
+  clean();
+  EXPECT_TRUE(attempt(json).done);
+  expect_no_temporary_file(job_.directory.path());
 }
 
 INSTANTIATE_TEST_SUITE_P(Operations, Memory, testing::Values("inspect", "search", "quantize", "evaluate", "generate"),

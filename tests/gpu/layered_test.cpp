@@ -108,7 +108,7 @@ TEST_F(TwoGpus, Quantize) {
   compare({}, [](Decoder& decoder) {
     Kept store;
     Job job;
-    const BitMap map = take(uniform_map(decoder.config(), 4.4));
+    const BitMap map = spread_map(decoder.config(), 10);
     take(quantize_model(decoder, map, {some_ids(200, 6), some_ids(256, 7)}, QuantOptions{}, store, job));
     std::vector<std::uint8_t> codes;
     for (const QuantizedLayer& layer : store.layers) {
