@@ -65,6 +65,7 @@ Status scan(const Checkpoint& checkpoint, Json& result, Job& job) {
   job.begin("scan");
   NonFinite all;
   std::uint64_t values = 0;
+  const auto total = static_cast<double>(result["tensor_bytes"].get<std::uint64_t>());
   std::uint64_t done = 0;
   Json damaged = Json::array();
   for (const Checkpoint::Located& tensor : checkpoint.tensors()) {
@@ -79,7 +80,7 @@ Status scan(const Checkpoint& checkpoint, Json& result, Job& job) {
     all.nan += found.nan;
     all.inf += found.inf;
     done += tensor.info->bytes();
-    job.report(static_cast<double>(done), static_cast<double>(result["tensor_bytes"].get<std::uint64_t>()), name);
+    job.report(static_cast<double>(done), total, name);
   }
   result["scan"] = Json{{"values", values}, {"nan", all.nan}, {"inf", all.inf}, {"tensors", std::move(damaged)}};
   return {};

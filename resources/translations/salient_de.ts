@@ -4266,6 +4266,18 @@ Bewertungen und Modelle: %2</translation>
 <context>
     <name>CoreSentences</name>
     <message>
+        <source>not all layers fit into the device&apos;s memory: some are read again for every token</source>
+        <translation>nicht alle Schichten passen in den Speicher des Geräts: Einige werden für jedes Token neu gelesen</translation>
+    </message>
+    <message>
+        <source>evaluation windows this short are computed with exact scales in every mode: the figures are those of exact</source>
+        <translation>so kurze Auswertungsfenster werden in jedem Modus mit exakten Skalen berechnet: Die Werte sind die von exact</translation>
+    </message>
+    <message>
+        <source>windows this short are computed with exact scales in every mode: the figures are those of exact</source>
+        <translation>so kurze Fenster werden in jedem Modus mit exakten Skalen berechnet: Die Werte sind die von exact</translation>
+    </message>
+    <message>
         <source>sequence %1 of %2</source>
         <translation>Sequenz %1 von %2</translation>
     </message>

@@ -37,7 +37,7 @@ Shared* g_shared = nullptr;
 /// process.
 [[noreturn]] void terminated() {
   leave_alone();
-  constexpr int kFrames = 7;  // this one, the library's, the function that may not throw
+  constexpr int kFrames = 10;  // this one, the library's, the function that may not throw
   void* frames[kFrames];
   const int count = backtrace(frames, kFrames);
   for (int i = 0; i < count; ++i) {

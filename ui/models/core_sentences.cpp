@@ -38,6 +38,15 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("CoreSentences", "the experiment quantized another model: no divergence is kept with it"),
     QT_TRANSLATE_NOOP("CoreSentences", "experiment %1 exported no model: no sample of text"),
     QT_TRANSLATE_NOOP("CoreSentences", "the experiment's record stays unfinished: %1"),
+    QT_TRANSLATE_NOOP("CoreSentences",
+                      "not all layers fit into the device's memory: some are read again for every token"),
+    QT_TRANSLATE_NOOP(
+        "CoreSentences",
+        "evaluation windows this short are computed with exact scales in every mode: the figures are those "
+        "of exact"),
+    QT_TRANSLATE_NOOP(
+        "CoreSentences",
+        "windows this short are computed with exact scales in every mode: the figures are those of exact"),
     // Notes
     QT_TRANSLATE_NOOP("CoreSentences", "%1: round-to-nearest instead of %2: %3"),
     QT_TRANSLATE_NOOP("CoreSentences",
