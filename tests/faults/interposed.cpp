@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faults/interposed.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -194,6 +195,17 @@ int unlinkat(int directory, const char* path, int flags) {
   const auto call = [&] { return syscall(SYS_unlinkat, directory, path, flags); };
   const bool known = g_active && directory != AT_FDCWD && below_root(directory) && g_now.plan.act != Act::fail;
   return static_cast<int>(known ? change(call) : call());
+}
+
+// For thread_local objects with a destructor. Where memory ends in it, the C library itself ends the process: no
+// program can do anything about that.
+int __cxa_thread_atexit_impl(void (*function)(void*), void* object, void* library) {
+  using Register = int (*)(void (*)(void*), void*, void*);
+  static const auto real = reinterpret_cast<Register>(dlsym(RTLD_NEXT, "__cxa_thread_atexit_impl"));
+  const bool was_active = g_active.exchange(false);
+  const int result = real(function, object, library);
+  g_active = was_active;
+  return result;
 }
 
 void* __libc_malloc(size_t size);
