@@ -82,21 +82,6 @@ bool is_temporary_name(const std::string& name, const std::string& prefix) {
                      [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
 }
 
-/// A writer holds a lock on its temporary entry for as long as it lives, so whatever can be locked is an orphan.
-void remove_orphans(const fs::path& target) {
-  const std::string prefix = temporary_prefix(target);
-  std::error_code ignored;
-  std::vector<fs::path> candidates;
-  for (auto entry = fs::directory_iterator(target.parent_path(), ignored); entry != fs::directory_iterator();
-       entry.increment(ignored)) {
-    if (is_temporary_name(entry->path().filename().native(), prefix)) candidates.push_back(entry->path());
-  }
-  for (const fs::path& candidate : candidates) {
-    const Descriptor descriptor(open(candidate.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-    if (descriptor.get() >= 0 && flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(candidate, ignored);
-  }
-}
-
 /// Makes a new entry beside `target` with `make` (which returns a descriptor or −1 with errno) and locks it.
 template <class Make>
 Result<std::pair<int, fs::path>> make_temporary(const fs::path& target, const Make& make) {
@@ -172,6 +157,21 @@ Status exchange_directories(const fs::path& from, const fs::path& to) {
 }
 
 }  // namespace
+
+// A writer holds a lock on its temporary entry for as long as it lives, so whatever can be locked is an orphan.
+void remove_orphans(const fs::path& target) {
+  const std::string prefix = temporary_prefix(target);
+  std::error_code ignored;
+  std::vector<fs::path> candidates;
+  for (auto entry = fs::directory_iterator(target.parent_path(), ignored); entry != fs::directory_iterator();
+       entry.increment(ignored)) {
+    if (is_temporary_name(entry->path().filename().native(), prefix)) candidates.push_back(entry->path());
+  }
+  for (const fs::path& candidate : candidates) {
+    const Descriptor descriptor(open(candidate.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    if (descriptor.get() >= 0 && flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(candidate, ignored);
+  }
+}
 
 Result<DurableFile> DurableFile::create(const fs::path& target, std::uint64_t expected_bytes) {
   DurableFile file;

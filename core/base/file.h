@@ -67,6 +67,9 @@ class DurableFile {
 /// Writes `text` to `target` durably.
 [[nodiscard]] Status write_file_durably(const std::filesystem::path& target, std::string_view text);
 
+/// Removes what killed writers of `target` left beside it, as both writers do when they begin.
+void remove_orphans(const std::filesystem::path& target);
+
 /// A directory that appears under its name complete or not at all: fill path(), then commit(), which flushes
 /// everything in it to the disk, exchanges it with an older directory of that name and removes the older one.
 class DurableDirectory {

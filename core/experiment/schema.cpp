@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 
+#include "core/base/file.h"
 #include "core/experiment/migrations.h"
 
 namespace salient::schema {
@@ -125,13 +125,15 @@ Status check_objects(const fs::path& path, const Database& database, std::span<c
 
 }  // namespace
 
+fs::path making_place(const fs::path& path) {
+  return path.string() + ".new";
+}
+
 std::span<const char* const> migrations() {
   return kMigrations;
 }
 
 Status create(const fs::path& path, std::span<const char* const> steps) {
-  static std::atomic<int> count{0};
-  const fs::path temporary = fmt::format("{}.new-{}-{}", path.string(), ::getpid(), ++count);
   const auto system_error = [&](const char* doing) {
     return Error{ErrorCode::io,
                  escape_for_message(path.string()),
@@ -146,14 +148,15 @@ Status create(const fs::path& path, std::span<const char* const> steps) {
     errno = failed.value();
     return system_error("create its directory");
   }
-  fs::remove(temporary, failed);
+  // In a directory of its own, so that SQLite's journal goes with it, also after this process was killed.
+  SALIENT_ASSIGN(const DurableDirectory making, DurableDirectory::create(making_place(path)));
+  const fs::path temporary = making.path() / path.filename();
   Status status = [&]() -> Status {
     SALIENT_ASSIGN(const auto database, Database::open(temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
     return migrate(*database, steps);
   }();
   // link() rather than rename(): it does not replace a file that somebody else created meanwhile.
   if (status && ::link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST) status = system_error("create");
-  ::unlink(temporary.c_str());
   if (!status) return status;
   const int directory =
       ::open(path.parent_path().empty() ? "." : path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -19,6 +19,9 @@ inline constexpr std::int32_t kApplicationId = 0x53414c45;  ///< "SALE"
 /// resources/migrations in order: the n-th leads from version n − 1 to n, which is SQLite's user_version.
 [[nodiscard]] std::span<const char* const> migrations();
 
+/// Beside what create() works in a temporary directory (see DurableDirectory).
+[[nodiscard]] std::filesystem::path making_place(const std::filesystem::path& path);
+
 /// Creates a complete empty experiment file under `path`, or leaves the one somebody else made meanwhile. The
 /// file appears under its name complete: an empty file is never ours.
 [[nodiscard]] Status create(const std::filesystem::path& path, std::span<const char* const> steps);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/experiment/schema.h"
 #include "core/experiment/store_state.h"
@@ -91,6 +92,8 @@ Result<Store> Store::open(const fs::path& path, Access access) {
     }
     SALIENT_CHECK(schema::create(path, schema::migrations()));
   }
+  // Whoever was killed between making the file and clearing up left the place it was made in.
+  if (access == Access::read_write) remove_orphans(fs::absolute(schema::making_place(path), failed));
   const fs::path directory = path.parent_path().empty() ? "." : path.parent_path();
   // The rollback journal stands beside the file, so both must be writable.
   const bool writable = ::access(path.c_str(), W_OK) == 0 && ::access(directory.c_str(), W_OK) == 0;
