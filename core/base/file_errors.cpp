@@ -37,6 +37,7 @@ Error system_error(const std::filesystem::path& path, const char* action, int nu
     case ENOSPC:
     case EDQUOT:
       error.code = ErrorCode::disk_full;
+      error.expected += " (a few thousand bytes)";
       if (const auto free = free_disk_bytes(path.parent_path())) error.found = fmt::format("{} bytes free", *free);
       error.advice = "free some space and try again";
       break;

@@ -41,7 +41,10 @@ Status Pipeline::search() {
   options.group = recipe_.quant.group;
   options.activation_bytes = preflight_.activation_bytes;
   SALIENT_ASSIGN(Decoder* const model, decoder());
-  const auto save = [&](const SearchState& now) { return save_search_state(now, fingerprint_, kept); };
+  const auto save = [&](const SearchState& now) -> Status {
+    SALIENT_CHECK(work_->check_there());
+    return save_search_state(now, fingerprint_, kept);
+  };
   SALIENT_ASSIGN(SalienceScores scores, search_salience(*model, calibration_.windows, options, state, save, job_));
   scores.model_fingerprint = identity_.model;
   scores.text_fingerprint = identity_.calibration;

@@ -134,7 +134,7 @@ Error Database::error(int code) const {
     case SQLITE_FULL: {
       auto free = free_disk_bytes(path_.parent_path());
       result.code = ErrorCode::disk_full;
-      result.expected = "room for the experiment";
+      result.expected = "room for the experiment, at least another page of 4096 bytes";
       result.found = free ? fmt::format("{} bytes free", *free) : std::string("a full disk");
       result.advice = "free space, or name another file with --experiments";
       break;

@@ -147,7 +147,19 @@ Result<std::optional<Json>> WorkDirectory::recall(const std::string& name) const
   return std::optional<Json>(std::move(json));
 }
 
+Status WorkDirectory::check_there() const {
+  std::error_code failed;
+  if (fs::exists(path_ / kLock, failed)) return {};
+  return Error{ErrorCode::not_found,
+               escape_for_message(path_.string()),
+               "work directory",
+               "the directory this job works in",
+               "nothing: it was removed meanwhile",
+               "ask for the same again"};
+}
+
 Status WorkDirectory::keep(const std::string& name, const Json& value) const {
+  SALIENT_CHECK(check_there());
   return write_file_durably(path_ / (name + ".json"), json_line(value) + "\n");
 }
 

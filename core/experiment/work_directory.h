@@ -31,6 +31,9 @@ class WorkDirectory {
   [[nodiscard]] Status claim(const Identity& identity);
   /// Small finished results by name ("evaluation-reference"), absent until kept.
   [[nodiscard]] Result<std::optional<Json>> recall(const std::string& name) const;
+  /// Error{not_found} where the directory was removed while in use; whoever writes into it by path asks first,
+  /// since writing would make it anew without its lock, and nobody takes up such a directory.
+  [[nodiscard]] Status check_there() const;
   [[nodiscard]] Status keep(const std::string& name, const Json& value) const;
   /// Removes everything: the job is done.
   [[nodiscard]] Status discard();

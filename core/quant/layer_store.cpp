@@ -111,6 +111,16 @@ std::filesystem::path DirectoryLayerStore::layer_path(std::int64_t index) const 
 }
 
 Status DirectoryLayerStore::save(const QuantizedLayer& layer) {
+  // Writing would make it anew, without the layers it held.
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory_, error)) {
+    return Error{ErrorCode::not_found,
+                 escape_for_message(directory_.string()),
+                 "",
+                 "the directory of the finished layers",
+                 "none",
+                 "it was removed meanwhile; ask for the same again"};
+  }
   SafetensorsWriter writer(layer_path(layer.index));
   Sha256 hash;
   Json linears = Json::object();
