@@ -7,6 +7,8 @@
 #include "core/quant/quantize_model.h"
 #include "core/search/salience.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/unit/support/memory_store.h"
+#include "tests/unit/support/random_ids.h"
 
 namespace salient {
 namespace {
@@ -29,11 +31,7 @@ ModelConfig some_config() {
 }
 
 std::vector<std::int32_t> some_ids(std::size_t count, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<std::int32_t> ids(count);
-  for (auto& id : ids)
-    id = static_cast<std::int32_t>(random.below(300));
-  return ids;
+  return test::random_ids(count, 300, seed);
 }
 
 class TwoGpus : public GpuTest {
@@ -42,9 +40,9 @@ class TwoGpus : public GpuTest {
     GpuTest::SetUp();
     if (gpu == nullptr) return;
     add_backend_provider(cuda::make_provider());
-    auto made = make_backend({.device = "cuda:0,1", .threads = 2});
-    if (!made) GTEST_SKIP() << made.error().to_string();
-    both = *std::move(made);
+    const auto devices = take(cuda::make_provider()->devices());
+    if (devices.size() < 2) GTEST_SKIP() << "needs two GPUs, this machine has " << devices.size();
+    both = take(make_backend({.device = "cuda:0,1", .threads = 2}));
   }
 
   template <class Compute>
@@ -91,32 +89,15 @@ TEST_F(TwoGpus, Search) {
   });
 }
 
-class Kept final : public LayerStore {
- public:
-  [[nodiscard]] std::int64_t layers_done() const override { return static_cast<std::int64_t>(layers.size()); }
-  [[nodiscard]] Result<QuantizedLayer> load(std::int64_t index) override {
-    return layers[static_cast<std::size_t>(index)];
-  }
-  [[nodiscard]] Status save(const QuantizedLayer& layer) override {
-    layers.push_back(layer);
-    return {};
-  }
-  std::vector<QuantizedLayer> layers;
-};
-
 TEST_F(TwoGpus, Quantize) {
   compare({}, [](Decoder& decoder) {
-    Kept store;
+    test::MemoryStore store;
     Job job;
     const BitMap map = spread_map(decoder.config(), 10);
     take(quantize_model(decoder, map, {some_ids(200, 6), some_ids(256, 7)}, QuantOptions{}, store, job));
-    std::vector<std::uint8_t> codes;
-    for (const QuantizedLayer& layer : store.layers) {
-      for (const QuantizedLinear& linear : layer.linears)
-        codes.insert(codes.end(), linear.matrix.codes4.begin(), linear.matrix.codes4.end());
-    }
     decoder.backend().leave_layers();
-    return codes;
+    EXPECT_EQ(store.layers_done(), decoder.config().layers);
+    return store.bytes();
   });
 }
 

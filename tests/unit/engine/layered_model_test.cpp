@@ -9,6 +9,8 @@
 #include "core/engine/random_weights.h"
 #include "core/quant/quantize_model.h"
 #include "core/search/salience.h"
+#include "tests/unit/support/memory_store.h"
+#include "tests/unit/support/random_ids.h"
 
 namespace salient {
 namespace {
@@ -33,11 +35,7 @@ ModelConfig small_config() {
 }
 
 std::vector<std::int32_t> some_ids(std::size_t count, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<std::int32_t> ids(count);
-  for (auto& id : ids)
-    id = static_cast<std::int32_t>(random.below(40));
-  return ids;
+  return test::random_ids(count, 40, seed);
 }
 
 class LayeredModel : public testing::Test {
@@ -121,36 +119,18 @@ TEST_F(LayeredModel, IsSearched) {
   }
 }
 
-/// Layers as they come.
-class Kept final : public LayerStore {
- public:
-  [[nodiscard]] std::int64_t layers_done() const override { return static_cast<std::int64_t>(layers.size()); }
-  [[nodiscard]] Result<QuantizedLayer> load(std::int64_t index) override {
-    return layers[static_cast<std::size_t>(index)];
-  }
-  [[nodiscard]] Status save(const QuantizedLayer& layer) override {
-    layers.push_back(layer);
-    return {};
-  }
-  std::vector<QuantizedLayer> layers;
-};
-
 TEST_F(LayeredModel, IsQuantized) {
   compare({}, [](Decoder& decoder) {
-    Kept store;
+    test::MemoryStore store;
     QuantOptions options;
     options.group = 32;
     Job job;
-    const BitMap map = take(uniform_map(decoder.config(), 5));
+    const BitMap map = spread_map(decoder.config(), 25);
     const Status done = quantize_model(decoder, map, {some_ids(20, 6), some_ids(24, 7)}, options, store, job);
     EXPECT_TRUE(done) << done.error().to_string();
-    std::vector<std::uint8_t> codes;
-    for (const QuantizedLayer& layer : store.layers) {
-      for (const QuantizedLinear& linear : layer.linears)
-        codes.insert(codes.end(), linear.matrix.codes4.begin(), linear.matrix.codes4.end());
-    }
     decoder.backend().leave_layers();
-    return codes;
+    EXPECT_EQ(store.layers_done(), decoder.config().layers);
+    return store.bytes();
   });
 }
 

@@ -12,6 +12,7 @@
 #include "core/base/random.h"
 #include "core/model/decoder.h"
 #include "core/quant/quantize_model.h"
+#include "tests/unit/support/memory_store.h"
 
 namespace salient::test {
 
@@ -77,19 +78,6 @@ class TinyWeights final : public WeightSource {
   Random random_{11};
   std::shared_ptr<const GlobalWeights> global_;
   std::vector<std::shared_ptr<LayerWeights>> layers_;
-};
-
-class MemoryStore final : public LayerStore {
- public:
-  [[nodiscard]] std::int64_t layers_done() const override { return static_cast<std::int64_t>(layers.size()); }
-  [[nodiscard]] Result<QuantizedLayer> load(std::int64_t index) override {
-    return layers[static_cast<std::size_t>(index)];
-  }
-  [[nodiscard]] Status save(const QuantizedLayer& layer) override {
-    layers.push_back(layer);
-    return {};
-  }
-  std::vector<QuantizedLayer> layers;
 };
 
 inline void expect_same(const QuantizedLayer& a, const QuantizedLayer& b) {

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/random.h"
+
+namespace salient::test {
+
+/// `count` token ids below `vocabulary`.
+inline std::vector<std::int32_t> random_ids(std::size_t count, std::uint64_t vocabulary, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::int32_t> ids(count);
+  for (auto& id : ids)
+    id = static_cast<std::int32_t>(random.below(vocabulary));
+  return ids;
+}
+
+}  // namespace salient::test
