@@ -38,8 +38,11 @@ struct Linear {
   Tensor weight;  ///< [N, K]; empty when packed
   Tensor bias;    ///< [1, N] or empty
   std::shared_ptr<const PackedWeights> packed;
-  std::int64_t activation_group =
-      0;  ///< with `weight`: > 0 rounds x to 8 bit per token and group first (simulation of the packed engine)
+  /// With `weight`: > 0 rounds x to 8 bit per token and group first (simulation of the packed engine).
+  std::int64_t activation_group = 0;
+  /// [N, groups], or empty: what the weights of a row's group are whole multiples of, at most 255 times. A backend may
+  /// then form a group's sum from whole numbers, which is exact in floats whatever the order.
+  Tensor weight_scales;
 };
 
 struct AttentionShape {

@@ -90,8 +90,10 @@ class CpuBackend : public Backend, public BatchSteps {
   [[nodiscard]] const float* as_floats(const Tensor& tensor, std::shared_ptr<Buffer>& holder);
   /// Calls body for pieces of about `kPieceElements` elements made of whole rows.
   void for_rows(std::int64_t rows, std::int64_t cols, const std::function<void(std::int64_t, std::int64_t)>& body);
+  void linear_float(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
   void linear_few_tokens(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
-  /// With linear.activation_group: bit by bit what the packed kernels give for the weight's codes.
+  /// With linear.activation_group; where linear.weight_scales are there, bit by bit what the packed kernels give for
+  /// the weight's codes.
   void linear_simulated(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
   void linear_blocked(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y);
 

@@ -67,40 +67,63 @@ int blas(std::int64_t value) {
   return static_cast<int>(value);
 }
 
-/// Tokens rounded to 8 bit for each group: codes as doubles for BLAS, and scales.
+/// Tokens rounded to 8 bit for each group.
 struct RoundedTokens {
-  std::vector<double> codes;  ///< [tokens, cols]
+  std::vector<float> codes;   ///< [tokens, cols]
   std::vector<float> scales;  ///< [tokens, groups]
 };
 
-/// out (of row stride `stride`) = the tile's products in the arithmetic of the packed kernels. A weight on one of
-/// METHOD §1's grids is an integer times an fp16 scale, so a group's sum of integer activations times weights takes at
-/// most 33 bits: in double it is exact in whatever order BLAS adds, and rounding it to fp32 is what the kernels'
-/// product of the integer sum and the scale does. What follows, times the activations' scale and added to the groups
-/// before, is their arithmetic too. `weight` [features, cols] and `bias` begin at the tile's first feature.
-void simulate_tile(const RoundedTokens& x, const Tile& tile, const float* weight, std::int64_t cols, std::int64_t group,
-                   const float* bias, float* out, std::int64_t stride) {
-  constexpr std::int64_t kBlock = 64;  // tokens whose sums stay in the second-level cache
+RoundedTokens round_tokens(const float* x, std::int64_t tokens, std::int64_t cols, std::int64_t group,
+                           ThreadPool& threads) {
   const std::int64_t groups = group_count(cols, group);
-  std::vector<double> wide(static_cast<std::size_t>(tile.features * group));
-  std::vector<double> sums(static_cast<std::size_t>(std::min(kBlock, tile.tokens) * tile.features));
+  RoundedTokens rounded{std::vector<float>(static_cast<std::size_t>(tokens * cols)),
+                        std::vector<float>(static_cast<std::size_t>(tokens * groups))};
+  threads.parallel_for(tokens, std::max<std::int64_t>(kPieceElements / cols, 1),
+                       [&](std::int64_t begin, std::int64_t end) {
+                         std::vector<std::int8_t> codes(static_cast<std::size_t>(group));
+                         for (std::int64_t i = begin * groups; i < end * groups; ++i) {
+                           const std::int64_t at = i / groups * cols + i % groups * group;
+                           const auto width = static_cast<std::size_t>(std::min(group, cols - i % groups * group));
+                           rounded.scales[static_cast<std::size_t>(i)] =
+                               quantize_activation_group({x + at, width}, std::span(codes).first(width));
+                           std::copy_n(codes.begin(), width, rounded.codes.begin() + at);
+                         }
+                       });
+  return rounded;
+}
+
+/// out (of row stride `stride`) = the tile's products in the arithmetic of the packed kernels. A weight over its scale
+/// is a code of METHOD §1's grids, so a group's sum of codes times codes stays below 2²⁴: in float it is exact in
+/// whatever order BLAS adds, as the kernels' integer sum is. What follows, times the weight's scale, times the
+/// activations', added to the groups before, is their arithmetic too. `weight` [features, cols], `scales` [features,
+/// groups] and `bias` begin at the tile's first feature.
+void simulate_tile(const RoundedTokens& x, const Tile& tile, const float* weight, const float* scales,
+                   std::int64_t cols, std::int64_t group, const float* bias, float* out, std::int64_t stride) {
+  constexpr std::int64_t kBlock = 128;  // tokens whose sums stay in the second-level cache
+  const std::int64_t groups = group_count(cols, group);
+  std::vector<float> codes(static_cast<std::size_t>(tile.features * group));
+  std::vector<float> own(static_cast<std::size_t>(tile.features));
+  std::vector<float> sums(static_cast<std::size_t>(std::min(kBlock, tile.tokens) * tile.features));
   for (std::int64_t t = 0; t < tile.tokens; ++t)
     std::fill_n(out + t * stride, tile.features, 0.0F);
   for (std::int64_t g = 0; g < groups; ++g) {
     const std::int64_t first = g * group, width = std::min(group, cols - first);
-    for (std::int64_t n = 0; n < tile.features; ++n)
-      std::copy_n(weight + n * cols + first, width, wide.data() + n * width);
+    for (std::int64_t n = 0; n < tile.features; ++n) {
+      const float scale = own[static_cast<std::size_t>(n)] = scales[n * groups + g];
+      for (std::int64_t k = 0; k < width; ++k)
+        codes[static_cast<std::size_t>(n * width + k)] = weight[n * cols + first + k] / scale;
+    }
     for (std::int64_t block = 0; block < tile.tokens; block += kBlock) {
       const std::int64_t count = std::min(kBlock, tile.tokens - block), token = tile.token + block;
-      cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas(count), blas(tile.features), blas(width), 1.0,
-                  x.codes.data() + token * cols + first, blas(cols), wide.data(), blas(width), 0.0, sums.data(),
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas(count), blas(tile.features), blas(width), 1.0F,
+                  x.codes.data() + token * cols + first, blas(cols), codes.data(), blas(width), 0.0F, sums.data(),
                   blas(tile.features));
       for (std::int64_t t = 0; t < count; ++t) {
         const float scale = x.scales[static_cast<std::size_t>((token + t) * groups + g)];
-        const double* from = sums.data() + t * tile.features;
+        const float* from = sums.data() + t * tile.features;
         float* to = out + (block + t) * stride;
         for (std::int64_t n = 0; n < tile.features; ++n)
-          to[n] += static_cast<float>(from[n]) * scale;
+          to[n] += from[n] * own[static_cast<std::size_t>(n)] * scale;
       }
     }
   }
@@ -149,27 +172,32 @@ void CpuBackend::linear_blocked(const float* x, std::int64_t tokens, const Linea
 void CpuBackend::linear_simulated(const float* x, std::int64_t tokens, const Linear& linear, const float* bias,
                                   float* y) {
   const std::int64_t cols = linear.weight.cols, features = linear.weight.rows, group = linear.activation_group;
+  RoundedTokens rounded = round_tokens(x, tokens, cols, group, threads_);
   const std::int64_t groups = group_count(cols, group);
-  RoundedTokens rounded{std::vector<double>(static_cast<std::size_t>(tokens * cols)),
-                        std::vector<float>(static_cast<std::size_t>(tokens * groups))};
-  for_rows(tokens, cols, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<std::int8_t> codes(static_cast<std::size_t>(group));
-    for (std::int64_t i = begin * groups; i < end * groups; ++i) {
-      const std::int64_t at = i / groups * cols + i % groups * group;
-      const auto width = static_cast<std::size_t>(std::min(group, cols - i % groups * group));
-      rounded.scales[static_cast<std::size_t>(i)] =
-          quantize_activation_group({x + at, width}, std::span(codes).first(width));
-      std::copy_n(codes.begin(), width, rounded.codes.begin() + at);
-    }
-  });
-  for_weight_blocks(linear.weight, threads_, floats_, *memory_,
-                    [&](const float* weight, std::int64_t first, std::int64_t rows) {
-                      for_tiles(threads_, tokens, rows, [&](const Tile& tile) {
-                        simulate_tile(rounded, tile, weight + tile.feature * cols, cols, group,
-                                      bias == nullptr ? nullptr : bias + first + tile.feature,
-                                      y + tile.token * features + first + tile.feature, features);
-                      });
-                    });
+  if (linear.weight_scales.empty()) {
+    for (std::int64_t i = 0; i < tokens * cols; ++i)
+      rounded.codes[static_cast<std::size_t>(i)] *=
+          rounded.scales[static_cast<std::size_t>(i / cols * groups + i % cols / group)];
+    linear_float(rounded.codes.data(), tokens, linear, bias, y);
+    return;
+  }
+  const float* scales = linear.weight_scales.f32();
+  for_weight_blocks(
+      linear.weight, threads_, floats_, *memory_, [&](const float* weight, std::int64_t first, std::int64_t rows) {
+        for_tiles(threads_, tokens, rows, [&](const Tile& tile) {
+          const std::int64_t feature = first + tile.feature;
+          simulate_tile(rounded, tile, weight + tile.feature * cols, scales + feature * groups, cols, group,
+                        bias == nullptr ? nullptr : bias + feature, y + tile.token * features + feature, features);
+        });
+      });
+}
+
+void CpuBackend::linear_float(const float* x, std::int64_t tokens, const Linear& linear, const float* bias, float* y) {
+  if (tokens <= kFewTokens) {
+    linear_few_tokens(x, tokens, linear, bias, y);
+  } else {
+    linear_blocked(x, tokens, linear, bias, y);
+  }
 }
 
 Status CpuBackend::linear(const Tensor& x, const Linear& linear, const Tensor& out) {
@@ -185,12 +213,8 @@ Status CpuBackend::linear(const Tensor& x, const Linear& linear, const Tensor& o
     assert(x.cols == linear.weight.cols && out.cols == linear.weight.rows && out.rows == x.rows);
     if (linear.activation_group > 0) {
       linear_simulated(input, x.rows, linear, bias, out.f32());
-      return;
-    }
-    if (x.rows <= kFewTokens) {
-      linear_few_tokens(input, x.rows, linear, bias, out.f32());
     } else {
-      linear_blocked(input, x.rows, linear, bias, out.f32());
+      linear_float(input, x.rows, linear, bias, out.f32());
     }
   });
 }

@@ -143,6 +143,7 @@ Result<Linear> LayeredBackend::on(std::size_t place, const Linear& linear) {
   Linear there;
   there.activation_group = linear.activation_group;
   SALIENT_ASSIGN(there.weight, on(place, linear.weight));
+  SALIENT_ASSIGN(there.weight_scales, on(place, linear.weight_scales));
   SALIENT_ASSIGN(there.bias, on(place, linear.bias));
   if (linear.packed == nullptr) return there;
   const auto& packed = static_cast<const PlacedWeights&>(*linear.packed);

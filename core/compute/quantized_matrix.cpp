@@ -96,6 +96,18 @@ void QuantizedMatrix::dequantize(std::span<float> out) const {
   }
 }
 
+void QuantizedMatrix::scales(std::span<float> out) const {
+  assert(out.size() == static_cast<std::size_t>(rows * groups()));
+  const auto copy = [&](const std::vector<std::uint32_t>& of, const std::vector<std::uint16_t>& from) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const std::size_t row = of[i / static_cast<std::size_t>(groups())];
+      out[row * static_cast<std::size_t>(groups()) + i % static_cast<std::size_t>(groups())] = f16_to_f32(from[i]);
+    }
+  };
+  copy(rows4(), scales4);
+  copy(rows8, scales8);
+}
+
 void fake_quantize4(std::span<const float> weight, std::int64_t rows, std::int64_t cols, std::int64_t group,
                     std::span<float> out) {
   assert(weight.size() == static_cast<std::size_t>(rows * cols) && out.size() == weight.size());

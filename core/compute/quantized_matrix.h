@@ -72,6 +72,8 @@ struct QuantizedMatrix {
   void dequantize_row8(std::int64_t index8, std::span<float> out) const;
   /// The whole weight [N, K] in original row order.
   void dequantize(std::span<float> out) const;
+  /// The scales [N, groups] in original row order.
+  void scales(std::span<float> out) const;
 };
 
 /// Round-to-nearest 4 bit of every row, as the salience search uses it (METHOD §2): out = Q4(W), fp32.

@@ -64,20 +64,23 @@ FloatWeights::Reader dequantized(const std::shared_ptr<const PackedModel>& packe
 class SimulatedWeights final : public WeightSource {
  public:
   SimulatedWeights(const std::shared_ptr<const PackedModel>& packed, Backend& backend)
-      : exact_(packed->checkpoint(), dequantized(packed), backend), group_(packed->group()) {}
-  [[nodiscard]] const ModelConfig& config() const override { return exact_.config(); }
-  [[nodiscard]] Result<std::shared_ptr<const GlobalWeights>> global() override { return exact_.global(); }
+      : packed_(packed), backend_(backend) {}
+  [[nodiscard]] const ModelConfig& config() const override { return packed_->config(); }
+  [[nodiscard]] Result<std::shared_ptr<const GlobalWeights>> global() override {
+    return upload_global(packed_->checkpoint(), backend_);
+  }
   [[nodiscard]] Result<std::shared_ptr<const LayerWeights>> layer(std::int64_t index) override {
-    SALIENT_ASSIGN(const auto exact, exact_.layer(index));
-    LayerWeights layer = *exact;
-    for (const LinearKind kind : kLinearKinds)
-      layer.at(kind).activation_group = group_;
+    SALIENT_ASSIGN(LayerWeights layer, upload_norms_and_biases(packed_->checkpoint(), index, backend_));
+    for (const LinearKind kind : kLinearKinds) {
+      SALIENT_ASSIGN(const QuantizedMatrix matrix, packed_->linear({static_cast<std::int32_t>(index), kind}));
+      SALIENT_CHECK(set_simulated(matrix, backend_, layer.at(kind)));
+    }
     return std::make_shared<const LayerWeights>(std::move(layer));
   }
 
  private:
-  FloatWeights exact_;
-  std::int64_t group_;
+  std::shared_ptr<const PackedModel> packed_;
+  Backend& backend_;
 };
 
 Status compare_logits_of(const ExportedModel& model, const std::shared_ptr<const PackedModel>& packed, Backend& backend,

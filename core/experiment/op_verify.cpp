@@ -135,15 +135,11 @@ Result<double> product_error(const QuantizedMatrix& matrix, Backend& backend) {
   std::vector<float> input(static_cast<std::size_t>(kProbeTokens * matrix.cols));
   for (float& value : input)
     value = static_cast<float>(random.uniform() - 0.5);
-  std::vector<float> weight(static_cast<std::size_t>(matrix.rows * matrix.cols));
-  matrix.dequantize(weight);
 
   Linear integers;
   SALIENT_ASSIGN(integers.packed, backend.pack(matrix, ScaleMode::exact));
   Linear simulated;
-  simulated.activation_group = matrix.group;
-  SALIENT_ASSIGN(simulated.weight, backend.allocate(DType::f32, matrix.rows, matrix.cols));
-  SALIENT_CHECK(backend.upload(weight.data(), simulated.weight));
+  SALIENT_CHECK(set_simulated(matrix, backend, simulated));
   SALIENT_ASSIGN(const Tensor x, backend.allocate(DType::f32, kProbeTokens, matrix.cols));
   SALIENT_CHECK(backend.upload(input.data(), x));
   SALIENT_ASSIGN(const Tensor y, backend.allocate(DType::f32, kProbeTokens, matrix.rows));

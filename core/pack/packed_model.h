@@ -99,6 +99,9 @@ struct PackedEngine {
   ScaleMode scales = ScaleMode::exact;  ///< of the integers
 };
 
+/// Gives `linear` the matrix's dequantized weight and rounded activations (PackedEngine::simulate); the bias stays.
+[[nodiscard]] Status set_simulated(const QuantizedMatrix& matrix, Backend& backend, Linear& linear);
+
 /// A packed model's weights for the decoder.
 class PackedModelWeights final : public WeightSource {
  public:

@@ -3,6 +3,19 @@
 
 namespace salient {
 
+Status set_simulated(const QuantizedMatrix& matrix, Backend& backend, Linear& linear) {
+  std::vector<float> values(static_cast<std::size_t>(matrix.rows * matrix.cols));
+  matrix.dequantize(values);
+  SALIENT_ASSIGN(linear.weight, backend.allocate(DType::f32, matrix.rows, matrix.cols));
+  SALIENT_CHECK(backend.upload(values.data(), linear.weight));
+  values.resize(static_cast<std::size_t>(matrix.rows * matrix.groups()));
+  matrix.scales(values);
+  SALIENT_ASSIGN(linear.weight_scales, backend.allocate(DType::f32, matrix.rows, matrix.groups()));
+  SALIENT_CHECK(backend.upload(values.data(), linear.weight_scales));
+  linear.activation_group = matrix.group;
+  return {};
+}
+
 PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model, Backend& backend,
                                        const PackedEngine& options)
     : model_(std::move(model)),
@@ -33,15 +46,8 @@ Result<std::shared_ptr<const LayerWeights>> PackedModelWeights::layer(std::int64
         layer.at(kinds[i]).packed = packed[i];
       continue;
     }
-    for (std::size_t i = 0; i < kinds.size(); ++i) {
-      const QuantizedMatrix& matrix = matrices[i];
-      Linear& linear = layer.at(kinds[i]);
-      std::vector<float> weight(static_cast<std::size_t>(matrix.rows * matrix.cols));
-      matrix.dequantize(weight);
-      SALIENT_ASSIGN(linear.weight, backend_.allocate(DType::f32, matrix.rows, matrix.cols));
-      SALIENT_CHECK(backend_.upload(weight.data(), linear.weight));
-      linear.activation_group = matrix.group;
-    }
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+      SALIENT_CHECK(set_simulated(matrices[i], backend_, layer.at(kinds[i])));
   }
   kept = std::make_shared<const LayerWeights>(std::move(layer));
   return kept;

@@ -50,7 +50,9 @@ class TermObserver {
     SALIENT_ASSIGN(const Tensor delta, delta_.matrix(linear.weight.rows, linear.weight.cols));
     SALIENT_CHECK(backend_.quantization_delta(linear.weight, options_.group, delta));
     SALIENT_ASSIGN(const Tensor product, product_.matrix(x.rows, linear.weight.rows));
-    SALIENT_CHECK(backend_.linear(x, Linear{delta, {}, nullptr, 0}, product));
+    Linear change;
+    change.weight = delta;
+    SALIENT_CHECK(backend_.linear(x, change, product));
     std::vector<double>& first_order = terms_.first_order[linear_index(id)];
     first_order.assign(static_cast<std::size_t>(linear.weight.rows), 0);
     SALIENT_CHECK(backend_.column_dot(dy, product, first_order));

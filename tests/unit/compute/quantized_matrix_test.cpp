@@ -73,6 +73,9 @@ TEST(QuantizedMatrix, DequantizesBothClassesInOriginalOrder) {
   EXPECT_EQ(out, (std::vector<float>{0, 0.5F, 1, 1.5F, 4,    //
                                      -256, -2, 0, 2, 63.5F,  //
                                      15, 15, 15, 0, -3.75F}));
+  std::vector<float> scales(6);
+  matrix.scales(scales);
+  EXPECT_EQ(scales, (std::vector<float>{0.5F, 2, 2, 0.5F, 1, 0.25F}));
 }
 
 TEST(FakeQuantize4, IsTheGridOfEachGroup) {
