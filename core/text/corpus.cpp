@@ -61,6 +61,7 @@ class Encoder {
     if (full()) corpus_.tokens.resize(options_.max_tokens);
     if (corpus_.tokens.empty()) return too_long("a text", "an empty one", "give a file with text in it");
     corpus_.sha256 = hash_.finish();
+    corpus_.file = file_;
     return std::move(corpus_);
   }
 
@@ -190,13 +191,19 @@ bool ends_with_any(const std::string& name, std::initializer_list<std::string_vi
   return std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
-Error too_short(const std::string& what, std::int64_t expected, std::int64_t found) {
+Status check_long_enough(const Corpus& corpus, const char* what, std::int64_t length) {
+  if (static_cast<std::int64_t>(corpus.tokens.size()) >= length) return {};
   return Error{ErrorCode::range,
-               "",
+               corpus.file,
                what,
-               fmt::format("at least {} tokens", expected),
-               fmt::format("{} tokens, which is shorter than one window", found),
+               fmt::format("at least {} tokens", length),
+               fmt::format("{} tokens, which is shorter than one window", corpus.tokens.size()),
                "use a longer text or a shorter window"};
+}
+
+std::vector<TokenId> window(const Corpus& corpus, std::int64_t begin, std::int64_t length) {
+  const auto first = corpus.tokens.begin() + static_cast<std::ptrdiff_t>(begin);
+  return {first, first + static_cast<std::ptrdiff_t>(length)};
 }
 
 }  // namespace
@@ -236,7 +243,6 @@ Result<Corpus> load_corpus(const std::filesystem::path& path, const Tokenizer& t
 
 Result<std::vector<std::vector<TokenId>>> calibration_windows(const Corpus& corpus, std::int64_t samples,
                                                               std::int64_t length, std::uint64_t seed) {
-  const auto size = static_cast<std::int64_t>(corpus.tokens.size());
   if (samples < 1 || length < 1) {
     return Error{ErrorCode::usage,
                  "",
@@ -245,20 +251,17 @@ Result<std::vector<std::vector<TokenId>>> calibration_windows(const Corpus& corp
                  fmt::format("{} of {}", samples, length),
                  "give positive numbers"};
   }
-  if (size < length) return too_short("calibration text", length, size);
+  SALIENT_CHECK(check_long_enough(corpus, "calibration text", length));
+  const std::uint64_t offsets = corpus.tokens.size() - static_cast<std::uint64_t>(length) + 1;
   std::vector<std::vector<TokenId>> windows;
   Random random(seed);
-  for (std::int64_t i = 0; i < samples; ++i) {
-    const auto begin = static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint64_t>(size - length + 1)));
-    const auto first = corpus.tokens.begin() + begin;
-    windows.emplace_back(first, first + static_cast<std::ptrdiff_t>(length));
-  }
+  for (std::int64_t i = 0; i < samples; ++i)
+    windows.push_back(window(corpus, static_cast<std::int64_t>(random.below(offsets)), length));
   return windows;
 }
 
 Result<std::vector<std::vector<TokenId>>> evaluation_windows(const Corpus& corpus, std::int64_t length,
                                                              std::int64_t limit) {
-  const auto size = static_cast<std::int64_t>(corpus.tokens.size());
   if (length < 2 || limit < 0) {
     return Error{ErrorCode::usage,
                  "",
@@ -267,13 +270,12 @@ Result<std::vector<std::vector<TokenId>>> evaluation_windows(const Corpus& corpu
                  fmt::format("length {}, limit {}", length, limit),
                  "give a longer window"};
   }
-  if (size < length) return too_short("evaluation text", length, size);
-  const std::int64_t count = limit == 0 ? size / length : std::min(limit, size / length);
+  SALIENT_CHECK(check_long_enough(corpus, "evaluation text", length));
+  const std::int64_t all = static_cast<std::int64_t>(corpus.tokens.size()) / length;
+  const std::int64_t count = limit == 0 ? all : std::min(limit, all);
   std::vector<std::vector<TokenId>> windows;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto first = corpus.tokens.begin() + static_cast<std::ptrdiff_t>(i * length);
-    windows.emplace_back(first, first + static_cast<std::ptrdiff_t>(length));
-  }
+  for (std::int64_t i = 0; i < count; ++i)
+    windows.push_back(window(corpus, i * length, length));
   return windows;
 }
 

@@ -25,6 +25,7 @@ struct Corpus {
   std::string sha256;           ///< of the text's bytes as joined and as far as read: the text fingerprint
   std::uint64_t bytes = 0;
   std::uint64_t documents = 0;
+  std::string file;  ///< it was read from, as messages show it
 };
 
 /// .txt is one document. .jsonl, .ndjson and .json hold a JSON object a line: documents joined by "\n\n".
@@ -36,11 +37,12 @@ struct Corpus {
                                          const CorpusOptions& options, Job& job);
 
 /// METHOD §2: `samples` windows of `length` tokens at seeded uniform random offsets of the stream.
+/// Error{range} naming the file where the text is shorter than one window.
 [[nodiscard]] Result<std::vector<std::vector<TokenId>>> calibration_windows(const Corpus& corpus, std::int64_t samples,
                                                                             std::int64_t length, std::uint64_t seed);
 
 /// METHOD §6: consecutive non-overlapping windows of `length`; a shorter rest is dropped. At most `limit`
-/// windows (0 = all), the first ones.
+/// windows (0 = all), the first ones. Error{range} as above.
 [[nodiscard]] Result<std::vector<std::vector<TokenId>>> evaluation_windows(const Corpus& corpus, std::int64_t length,
                                                                            std::int64_t limit);
 

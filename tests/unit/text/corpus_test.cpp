@@ -223,6 +223,7 @@ TEST(Windows, CalibrationWindowsAreSeededPiecesOfTheStream) {
 
 TEST(Windows, EvaluationWindowsFollowEachOther) {
   Corpus corpus;
+  corpus.file = "short.txt";
   for (TokenId i = 0; i < 1000; ++i)
     corpus.tokens.push_back(i);
   const auto windows = evaluation_windows(corpus, 300, 0);
@@ -233,6 +234,7 @@ TEST(Windows, EvaluationWindowsFollowEachOther) {
   const auto refused = evaluation_windows(corpus, 2048, 0);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().to_string(), HasSubstr("shorter than one window"));
+  EXPECT_EQ(refused.error().file, "short.txt");
   EXPECT_FALSE(evaluation_windows(corpus, 1, 0));
 }
 
