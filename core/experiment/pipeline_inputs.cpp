@@ -34,7 +34,10 @@ Status Pipeline::open_inputs() {
   checkpoint_ = std::make_shared<const Checkpoint>(std::move(checkpoint));
   for (const std::string& note : checkpoint_->notes())
     warn(note);
-  if (!searching_only()) SALIENT_CHECK(check_output());
+  if (!searching_only()) {
+    SALIENT_CHECK(check_output());
+    SALIENT_CHECK(check_allocation());
+  }
   if (!request_.scores_in.empty()) SALIENT_CHECK(open_scores());
   return timed("tokenize", [this] { return tokenize(); });
 }
@@ -50,6 +53,14 @@ Status Pipeline::check_output() const {
                "a new directory, an empty one, or a packed model to replace",
                directory ? "a directory with other things in it" : "a file",
                "name another output"};
+}
+
+Status Pipeline::check_allocation() const {
+  if (recipe_.quant.uniform_bits != 0) return {};
+  const auto size = [&](double percent) {
+    return bit_map_size(spread_map(checkpoint_->config(), percent), recipe_.quant.group);
+  };
+  return check_budget(recipe_.budget, size(0), size(100));
 }
 
 Status Pipeline::open_scores() {

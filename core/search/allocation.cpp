@@ -61,6 +61,14 @@ Error budget_error(std::string key, std::string expected, std::string found) {
   return {ErrorCode::range, "", std::move(key), std::move(expected), std::move(found), "choose a budget in this range"};
 }
 
+/// What a budget of bytes or bits allows.
+double bytes_of(const Budget& budget, const SizeReport& smallest) {
+  if (budget.kind == Budget::Kind::bytes) return budget.value;
+  // A hair's breadth, so that the bits of a known size, printed and read back, give that size again.
+  const double exact = budget.value * static_cast<double>(smallest.weights) / 8;
+  return std::floor(exact * (1 + 1e-12));
+}
+
 }  // namespace
 
 std::int64_t BitMap::features() const {
@@ -81,6 +89,25 @@ std::int64_t BitMap::features8() const {
   for (const LinearBits& linear : linears)
     sum += static_cast<std::int64_t>(linear.rows8.size());
   return sum;
+}
+
+Status check_budget(const Budget& budget, const SizeReport& smallest, const SizeReport& largest) {
+  if (budget.kind == Budget::Kind::percent) {
+    if (budget.value >= 0 && budget.value <= 100) return {};
+    return budget_error("percent", "0 to 100", fmt::to_string(budget.value));
+  }
+  if (bytes_of(budget, smallest) >= static_cast<double>(smallest.total_bytes)) return {};
+  if (budget.kind == Budget::Kind::average_bits) {
+    return budget_error("average_bits",
+                        fmt::format("{:.4f} (everything in 4 bit) to {:.4f} (everything in 8 bit), scales, zeros and "
+                                    "row indices counted",
+                                    smallest.effective_bits(), largest.effective_bits()),
+                        fmt::to_string(budget.value));
+  }
+  return budget_error(
+      "bytes",
+      fmt::format("{} (everything in 4 bit) to {} (everything in 8 bit)", smallest.total_bytes, largest.total_bytes),
+      fmt::format("{:.0f}", budget.value));
 }
 
 SizeReport linear_size(std::int64_t rows, std::int64_t cols, std::int64_t rows8, std::int64_t group) {
@@ -244,33 +271,11 @@ Status Ranking::rank_linears(const SalienceScores& scores) {
   return {};
 }
 
-Result<Ranking::Limit> Ranking::limit(const Budget& budget) const {
-  if (budget.kind == Budget::Kind::percent) {
-    if (!(budget.value >= 0 && budget.value <= 100))
-      return budget_error("percent", "0 to 100", fmt::to_string(budget.value));
-    return Limit{false, std::llround(budget.value * static_cast<double>(features_) / 100)};
-  }
-  const bool bits = budget.kind == Budget::Kind::average_bits;
-  double bytes = budget.value;
-  if (bits) {
-    // A hair's breadth, so that the bits of a known size, printed and read back, give that size again.
-    const double exact = budget.value * static_cast<double>(smallest_.weights) / 8;
-    bytes = std::floor(exact * (1 + 1e-12));
-  }
-  if (!(bytes >= static_cast<double>(smallest_.total_bytes))) {
-    if (bits)
-      return budget_error("average_bits",
-                          fmt::format("{:.4f} (everything in 4 bit) to {:.4f} (everything in 8 bit), scales, zeros "
-                                      "and row indices counted",
-                                      smallest_.effective_bits(), largest_.effective_bits()),
-                          fmt::to_string(budget.value));
-    return budget_error("bytes",
-                        fmt::format("{} (everything in 4 bit) to {} (everything in 8 bit)", smallest_.total_bytes,
-                                    largest_.total_bytes),
-                        fmt::format("{:.0f}", budget.value));
-  }
+Ranking::Limit Ranking::limit(const Budget& budget) const {
+  if (budget.kind == Budget::Kind::percent)
+    return {false, std::llround(budget.value * static_cast<double>(features_) / 100)};
   const double most = static_cast<double>(largest_.total_bytes);
-  return Limit{true, static_cast<std::int64_t>(std::min(bytes, most)) - smallest_.total_bytes};
+  return {true, static_cast<std::int64_t>(std::min(bytes_of(budget, smallest_), most)) - smallest_.total_bytes};
 }
 
 std::vector<std::int64_t> Ranking::take(const std::vector<Series>& series, const Limit& limit) const {
@@ -341,7 +346,8 @@ double Ranking::loss(std::span<const std::int64_t> rows8) const {
 }
 
 Result<Ranking::Point> Ranking::preview(const Budget& budget) const {
-  SALIENT_ASSIGN(const Limit limit, this->limit(budget));
+  SALIENT_CHECK(check_budget(budget, smallest_, largest_));
+  const Limit limit = this->limit(budget);
   Point point;
   point.rows8 = take(blocks_.empty() ? series_ : blocks_, limit);
   point.predicted_loss = loss(point.rows8);

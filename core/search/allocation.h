@@ -58,6 +58,10 @@ struct Budget {
   double value = 10;
 };
 
+/// Whether anything satisfies the budget, from the sizes of everything in 4 bit and everything in 8 bit alone:
+/// Error{range} for percent outside 0 to 100, or fewer bytes or bits than all-4-bit takes.
+[[nodiscard]] Status check_budget(const Budget& budget, const SizeReport& smallest, const SizeReport& largest);
+
 enum class RankBy { salience, density };             ///< density: salience per extra byte, for every kind of budget
 enum class Selection { global, per_layer, random };  ///< per_layer (same share of every linear) and random: controls
 enum class Granularity { feature, linear };          ///< linear: whole linears, q/k/v tied, gate/up tied
@@ -92,7 +96,7 @@ class Ranking {
   /// Error{numeric} for scores that are negative, NaN or infinite; Error{usage} for options that make no sense.
   static Result<Ranking> prepare(const SalienceScores& scores, const RankingOptions& options);
 
-  /// Error{range} when no map satisfies the budget: percent outside 0 to 100, or fewer bytes than all-4-bit takes.
+  /// Error{range} as check_budget().
   [[nodiscard]] Result<Allocation> allocate(const Budget& budget) const;
 
   /// What allocate() would give without building the row lists: for a slider and its curve.
@@ -131,7 +135,7 @@ class Ranking {
 
   void rank_features(const SalienceScores& scores);
   [[nodiscard]] Status rank_linears(const SalienceScores& scores);
-  [[nodiscard]] Result<Limit> limit(const Budget& budget) const;
+  [[nodiscard]] Limit limit(const Budget& budget) const;  ///< of a budget that passed check_budget()
   [[nodiscard]] std::vector<std::int64_t> take(const std::vector<Series>& series, const Limit& limit) const;
   [[nodiscard]] double loss(std::span<const std::int64_t> rows8) const;
 
