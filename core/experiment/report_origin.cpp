@@ -15,6 +15,7 @@ namespace {
 
 std::string text_fact(const std::optional<TextRecord>& text) {
   if (!text) return "none";
+  if (text->path.empty()) return fmt::format("the one the scores were made from, SHA-256 {}", text->sha256);
   return fmt::format("{}, {}, SHA-256 {}", escape_for_message(text->path, 4096),
                      format_bytes(static_cast<std::uint64_t>(text->bytes)), text->sha256);
 }

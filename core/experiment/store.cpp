@@ -40,11 +40,15 @@ Result<std::int64_t> model_row(const Database& database, const ModelRecord& mode
   return id;
 }
 
+/// Scores name the text they come from by its hash alone: such a record adds nothing to what is known of the text.
 Result<std::optional<std::int64_t>> text_row(const Database& database, const std::optional<TextRecord>& text) {
   if (!text) return std::optional<std::int64_t>{};
-  SALIENT_ASSIGN(auto statement,
-                 database.prepare("INSERT INTO texts (sha256, path, bytes, documents) VALUES (?, ?, ?, ?) "
-                                  "ON CONFLICT (sha256) DO UPDATE SET path = excluded.path RETURNING id"));
+  SALIENT_ASSIGN(
+      auto statement,
+      database.prepare("INSERT INTO texts (sha256, path, bytes, documents) VALUES (?, ?, ?, ?) "
+                       "ON CONFLICT (sha256) DO UPDATE SET path = coalesce(nullif(excluded.path, ''), path), "
+                       "bytes = max(bytes, excluded.bytes), "
+                       "documents = max(documents, excluded.documents) RETURNING id"));
   statement.bind(text->sha256).bind(text->path).bind(text->bytes).bind(text->documents);
   SALIENT_ASSIGN(const bool row, statement.step());
   const std::int64_t id = row ? statement.integer(0) : 0;

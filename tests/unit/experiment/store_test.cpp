@@ -104,6 +104,25 @@ TEST_F(StoreTest, GivesBackWhatWasRecorded) {
   EXPECT_FALSE(*store.find_export("another", "/out"));
 }
 
+TEST_F(StoreTest, ATextKnownByItsHashAloneKeepsWhatIsKnownOfIt) {
+  Store store = open();
+  ExperimentStart later = a_start();
+  const TextRecord known = *later.calibration;
+  const auto first = store.begin(later);
+  later.output = "/another";
+  later.calibration = TextRecord{known.sha256, "", 0, 0};  // quantize from kept scores
+  ASSERT_TRUE(store.begin(later));
+  const auto e = store.show(*first);
+  ASSERT_TRUE(e) << e.error().to_string();
+  EXPECT_FALSE(known.path.empty());
+  EXPECT_EQ(e->start.calibration->path, known.path);
+  EXPECT_EQ(e->start.calibration->bytes, known.bytes);
+  later.output = "/a-third";
+  later.calibration = TextRecord{known.sha256, "/moved.txt", known.bytes, known.documents};
+  ASSERT_TRUE(store.begin(later));
+  EXPECT_EQ(store.show(*first)->start.calibration->path, "/moved.txt");
+}
+
 TEST_F(StoreTest, AnUnfinishedRunIsTakenUpAndAFinishedOneIsNot) {
   Store store = open();
   const auto first = store.begin(a_start());
