@@ -62,7 +62,17 @@ Status Pipeline::stage(const char* name, Status (Pipeline::*body)()) {
   backend_.release_kept_memory();
   // A stage that a cancelled job began counts with what it took so far.
   const Status kept = work_->keep("stages", stages_json(stages_));
-  return status ? kept : status;
+  return status ? kept : cause(status.error());
+}
+
+Error Pipeline::cause(const Error& error) const {
+  if (error.code != ErrorCode::numeric) return error;
+  for (const Checkpoint::Located& tensor : checkpoint_->tensors()) {
+    if (!job_.check()) return error;
+    const auto found = checkpoint_->scan_non_finite(tensor.info->name);
+    if (found && found->count() > 0) return non_finite_error(tensor.shard->path(), tensor.info->name, *found);
+  }
+  return error;
 }
 
 Status Pipeline::recall_stages() {

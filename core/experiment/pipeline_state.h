@@ -43,7 +43,8 @@ class Pipeline {
 
   // Inputs
   Status open_inputs();
-  Status check_output() const;  ///< before hours of work rather than after them
+  Status check_output() const;      ///< before hours of work rather than after them
+  Status check_allocation() const;  ///< and before a search that no bit map could use
   Status open_scores();
   Status tokenize();
   Status check_length(const char* key, std::int64_t length) const;
@@ -86,6 +87,8 @@ class Pipeline {
     stages_.push_back({name, seconds});
     return status;
   }
+  /// Where NaN or Inf among the weights made a stage fail, they are what to tell of.
+  Error cause(const Error& error) const;
   Status stage(const char* name, Status (Pipeline::*body)());
   /// Seconds of earlier attempts, so that a resumed run reports what it took altogether.
   Status recall_stages();

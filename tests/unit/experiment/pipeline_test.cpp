@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 #include <map>
 
 #include "core/experiment/results.h"
@@ -403,6 +404,8 @@ TEST(Pipeline, RefusesBeforeItWorks) {
       {Json{{"model", job.path("nowhere")}}, ""},
       {Json{{"calibration", job.path("nowhere.txt")}}, ""},
       {Json{{"smaples", 3}}, "smaples"},
+      {Json{{"percent", nullptr}, {"average_bits", 3}}, "average_bits"},
+      {Json{{"percent", nullptr}, {"size", 1}}, "bytes"},
   };
   for (const auto& [change, key] : cases) {
     Json request = job.run();
@@ -415,6 +418,23 @@ TEST(Pipeline, RefusesBeforeItWorks) {
     EXPECT_FALSE(fs::exists(default_work_directory(job.path("packed")))) << change;
   }
   EXPECT_EQ(test::read_file(job.path("thesis/chapter.tex")), "precious");
+}
+
+TEST(Pipeline, NamesTheWeightThatIsNoNumber) {
+  const TinyJob job;
+  const std::string name = "model.layers.1.mlp.up_proj.weight";
+  std::string bytes = test::read_file(job.path("model/model.safetensors"));
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const Json tensors = Json::parse(bytes.substr(8, header));
+  const std::size_t begin = 8 + header + tensors.at(name)["data_offsets"][0].get<std::size_t>();
+  bytes.replace(begin + 2 * 70, 2, "\xC0\x7F");  // a NaN in bf16
+  test::write_file(job.path("model/model.safetensors"), bytes);
+  const auto refused = ask(job.run());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::numeric);
+  EXPECT_EQ(refused.error().key, name);
+  EXPECT_THAT(refused.error().found, HasSubstr("1 NaN or infinite, the first at index 70"));
 }
 
 TEST(Pipeline, PreflightRefusesWithFigures) {
