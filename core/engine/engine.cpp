@@ -82,6 +82,10 @@ Status Engine::load_packed(const EngineOptions& options, const CancelToken* canc
 }
 
 Status Engine::load_checkpoint(const EngineOptions& options, const CancelToken* cancel) {
+  if (options.packed.simulate) {
+    return Error{ErrorCode::usage, escape_for_message(directory_.string()),       "simulate", "a packed model",
+                 "a 16-bit model", "a 16-bit model is computed in float as it is"};
+  }
   if (options.packed.scales != ScaleMode::exact) {
     return Error{ErrorCode::usage,
                  escape_for_message(directory_.string()),

@@ -184,6 +184,13 @@ Result<Json> evaluate(const Json& request, OperationContext& context, Job& job) 
     SALIENT_ASSIGN(reference, Engine::load(wanted.against, *backend));
   }
   job.report(1, 1);
+  for (const Engine* model : {engine.get(), reference.get()}) {
+    if (model == nullptr || wanted.length <= model->config().max_positions) continue;
+    job.warn(
+        fmt::format("{}: windows of {} tokens are longer than the {} positions this model is made for "
+                    "(max_position_embeddings); its perplexity suffers from that alone",
+                    escape_for_message(model->directory().string()), wanted.length, model->config().max_positions));
+  }
   // A limit on windows also limits how much of a large text is read.
   const CorpusOptions options{wanted.json_key, static_cast<std::uint64_t>(wanted.windows * wanted.length)};
   SALIENT_ASSIGN(const Corpus corpus, load_corpus(wanted.text, *engine->tokenizer(), options, job));

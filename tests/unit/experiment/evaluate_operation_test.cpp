@@ -137,6 +137,23 @@ TEST(EvaluateOperation, SaysWhereAModeMakesNoDifference) {
   EXPECT_THAT(warnings.front(), HasSubstr("exact"));
 }
 
+TEST(EvaluateOperation, SaysWhereWindowsAreLongerThanTheModelIsMadeFor) {
+  const TinyJob job;
+  std::vector<std::string> warnings;
+  JobListener listener;
+  listener.warning = [&](const std::string& warning) { warnings.push_back(warning); };
+  Json request = evaluation(job, "model", "evaluation.txt");
+  const std::int64_t positions = done({{"op", "inspect"}, {"model", job.path("model")}})["config"]["max_positions"];
+  request["length"] = positions;
+  ASSERT_TRUE(ask(request, nullptr, listener));
+  EXPECT_TRUE(warnings.empty());
+  request["length"] = positions + 1;
+  ASSERT_TRUE(ask(request, nullptr, listener));
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_THAT(warnings.front(),
+              testing::AllOf(HasSubstr(std::to_string(positions)), HasSubstr("max_position_embeddings")));
+}
+
 TEST(EvaluateOperation, RefusesModesThatAreNone) {
   const TinyJob job;
   Json request = evaluation(job, "model", "evaluation.txt");
@@ -145,6 +162,9 @@ TEST(EvaluateOperation, RefusesModesThatAreNone) {
   request["scales"] = "folded";
   EXPECT_EQ(ask(request).error().code, ErrorCode::usage);
   EXPECT_THAT(ask(request).error().found, HasSubstr("16-bit"));
+  request.erase("scales");
+  request["simulate"] = true;
+  EXPECT_EQ(ask(request).error().key, "simulate");
 }
 
 /// Without what depends on the clock and on where things are kept.
