@@ -162,7 +162,10 @@ class BenchModels final : public Command {
     options_.integer({"--batch", "N", "Sequences decoded together, 1 to 256", "1"});
     add_scales_option(options_);
     add_common_options();
-    examples("  salient bench " + what + " p10 --against DIR");
+    examples("  salient bench " + what +
+             " p10 --against DIR\n\n"
+             "\"linears, as stored\" is the size of the layers' weights in the model's files. A GPU of the Hopper\n"
+             "generation keeps a packed model's in memory twice: so, and for products of many tokens in 8 bits each.");
   }
 
   std::string describe(const Json& result, const Style& style) const override {
@@ -170,7 +173,7 @@ class BenchModels final : public Command {
     const auto rate = [&](const Json& model, const char* key) { return number(model, key); };
     Table table({{"model", Align::left},
                  {"format", Align::left},
-                 {"linears", Align::right},
+                 {"linears, as stored", Align::right},
                  {"prefill tokens/s", Align::right},
                  {"decode tokens/s", Align::right}});
     for (const Json& model : models) {

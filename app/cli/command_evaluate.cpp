@@ -31,9 +31,9 @@ class Evaluate final : public Command {
   std::string describe(const Json& result, const Style& style) const override {
     std::string text = style.heading(word(result, "model")) + "\n";
     if (result.contains("against")) {
-      text += evaluations_text({{word(result, "against"), &result["reference"]}, {"this", &result}}, style);
+      text += evaluations_text({{word(result, "against"), &result["reference"]}, {"this", &result}}, "other", style);
     } else {
-      text += evaluations_text({{"", &result}}, style);
+      text += evaluations_text({{"", &result}}, "", style);
     }
     Facts lines = size_facts(result);
     if (result.contains("scales")) lines.emplace_back("scales", word(result, "scales"));

@@ -99,7 +99,9 @@ class Show final : public ExperimentsCommand {
                 {"begun", word(result, "created")},       {"finished", word(result, "finished")},
                 {"model", word(result["model"], "path")}, {"fingerprint", word(result["model"], "fingerprint")}};
     for (const char* key : {"calibration", "evaluation"}) {
-      if (result[key].is_object()) lines.emplace_back(key, word(result[key], "path"));
+      if (!result[key].is_object()) continue;
+      const std::string path = word(result[key], "path");  // of a text known from the scores alone there is none
+      lines.emplace_back(key, path.empty() ? "SHA-256 " + word(result[key], "sha256") : path);
     }
     if (result["export"].is_object()) lines.emplace_back("export", word(result["export"], "path"));
     lines.emplace_back("machine", word(result["machine"], "processor") + ", " + word(result["machine"], "backend"));
@@ -122,8 +124,7 @@ class Show final : public ExperimentsCommand {
     for (const Json& evaluation : result["later_evaluations"])
       text += "\n" + later_text(evaluation, style);
     if (result.contains("linears")) {
-      text += "\n" + style.heading("8-bit features, percent of each linear") + "\n" +
-              linears_text(result["linears"], style);
+      text += bit_map_text(result["linears"], result["recipe"]["allocation"].contains("uniform"), style);
     }
     if (!result["stages"].empty()) text += "\n" + style.heading("Time") + "\n" + stages_text(result["stages"], style);
     return text + notes_text(result["notes"]);

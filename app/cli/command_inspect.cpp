@@ -63,7 +63,7 @@ class Inspect final : public Command {
   std::string describe(const Json& result, const Style& style) const override {
     std::string text = style.heading(word(result, "model")) + "\n" + facts(model_facts(result), style);
     if (result.contains("percent")) {
-      text += "\n" + style.heading("8-bit features") + "\n" + linears_text(result["linears"], style);
+      text += bit_map_text(result["linears"], result.contains("uniform_bits"), style);
     }
     if (result.contains("estimate")) {
       text += "\n" + style.heading("The whole run with default settings") + "\n" +

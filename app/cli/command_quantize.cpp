@@ -17,11 +17,10 @@ std::string packed_model_text(const Json& result, const Style& style) {
   for (auto& line : size_facts(result))
     lines.push_back(std::move(line));
   text += facts(lines, style);
-  text +=
-      "\n" + style.heading("8-bit features, percent of each linear") + "\n" + linears_text(result["linears"], style);
+  text += bit_map_text(result["linears"], result.contains("uniform_bits"), style);
   if (result.contains("quantized")) {
     text += "\n" + style.heading("Evaluation") + "\n";
-    text += evaluations_text({{"16 bit", &result["reference"]}, {"quantized", &result["quantized"]}}, style);
+    text += evaluations_text({{"16 bit", &result["reference"]}, {"quantized", &result["quantized"]}}, "16 bit", style);
   }
   if (result.contains("stages")) text += "\n" + style.heading("Time") + "\n" + stages_text(result["stages"], style);
   if (result.contains("notes") && !result["notes"].empty()) text += "\n" + notes_text(result["notes"]);

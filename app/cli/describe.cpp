@@ -133,6 +133,11 @@ std::string linears_text(const Json& linears, const Style& style) {
   return table.render(style, 2);
 }
 
+std::string bit_map_text(const Json& linears, bool uniform, const Style& style) {
+  if (uniform) return {};
+  return "\n" + style.heading("8-bit features, percent of each linear") + "\n" + linears_text(linears, style);
+}
+
 std::string stages_text(const Json& stages, const Style& style) {
   double total = 0;
   for (const Json& stage : stages)
@@ -146,12 +151,13 @@ std::string stages_text(const Json& stages, const Style& style) {
   return table.render(style, 2);
 }
 
-std::string evaluations_text(const std::vector<NamedEvaluation>& evaluations, const Style& style) {
+std::string evaluations_text(const std::vector<NamedEvaluation>& evaluations, const std::string& reference,
+                             const Style& style) {
   std::vector<Table::Column> columns{{"", Align::left}};
   for (const auto& named : evaluations)
     columns.push_back({named.name, Align::right});
   Table table(columns);
-  const auto add_row = [&](const char* title, const auto& cell) {
+  const auto add_row = [&](const std::string& title, const auto& cell) {
     std::vector<std::string> cells{title};
     bool any = false;
     for (const auto& named : evaluations) {
@@ -161,8 +167,10 @@ std::string evaluations_text(const std::vector<NamedEvaluation>& evaluations, co
     if (any) table.row(std::move(cells));
   };
   add_row("perplexity", [](const Json& e) { return with_error(e, "perplexity", "perplexity_stderr", 4); });
-  add_row("KL(16 bit‖this), nats", [](const Json& e) { return with_error(e, "kl_forward", "kl_forward_stderr", 6); });
-  add_row("KL(this‖16 bit), nats", [](const Json& e) { return with_error(e, "kl_reverse", "kl_reverse_stderr", 6); });
+  add_row("KL(" + reference + "‖this), nats",
+          [](const Json& e) { return with_error(e, "kl_forward", "kl_forward_stderr", 6); });
+  add_row("KL(this‖" + reference + "), nats",
+          [](const Json& e) { return with_error(e, "kl_reverse", "kl_reverse_stderr", 6); });
   add_row("same first token", [](const Json& e) { return percentage(e, "top1"); });
   add_row("overlap of first five", [](const Json& e) { return percentage(e, "top5"); });
   add_row("windows", [](const Json& e) { return e.contains("windows") ? format_count(count(e, "windows")) : ""; });

@@ -24,14 +24,18 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] Facts export_facts(const Json& verification);
 /// The 8-bit share of every linear, a line for each layer and a column for each projection.
 [[nodiscard]] std::string linears_text(const Json& linears, const Style& style);
+/// linears_text() under its heading; nothing where `uniform` says that all rows have the same width.
+[[nodiscard]] std::string bit_map_text(const Json& linears, bool uniform, const Style& style);
 /// Stages and their seconds on one line each.
 [[nodiscard]] std::string stages_text(const Json& stages, const Style& style);
-/// Perplexity and the other measures of one or two evaluations side by side.
+/// Perplexity and the other measures of one or two evaluations side by side; `reference` is what rows of divergence
+/// call the model that the other is compared with.
 struct NamedEvaluation {
   std::string name;
   const Json* evaluation;
 };
-[[nodiscard]] std::string evaluations_text(const std::vector<NamedEvaluation>& evaluations, const Style& style);
+[[nodiscard]] std::string evaluations_text(const std::vector<NamedEvaluation>& evaluations,
+                                           const std::string& reference, const Style& style);
 /// Memory, disk and time of a preflight.
 [[nodiscard]] std::string preflight_text(const Json& preflight, const Style& style);
 [[nodiscard]] std::string notes_text(const Json& notes);

@@ -149,8 +149,8 @@ Result<Json> experiments(const Json& request, OperationContext&, Job& job) {
       return Error{ErrorCode::usage,
                    "",
                    "ids",
-                   known.least == known.most ? fmt::format("{} experiment numbers", known.least)
-                                             : fmt::format("at least {} experiment numbers", known.least),
+                   fmt::format("{}{} experiment number{}", known.least == known.most ? "" : "at least ", known.least,
+                               known.least == 1 ? "" : "s"),
                    std::to_string(action.ids.size()),
                    "`salient experiments list` shows them"};
     }

@@ -102,20 +102,25 @@ std::string bits_section(const std::vector<ReportSubject>& subjects) {
   std::string html = heading("Where the 8-bit features went",
                              "Each bar is one linear layer: the share of its output features that got 8 bit. The "
                              "selection is made over the whole model, so shares differ from layer to layer.");
+  const auto chosen = [](const ReportSubject& s) { return !s.map.linears.empty() && s.map.uniform_bits == 0; };
   double most = 0;
-  for (const ReportSubject& subject : subjects)
-    most = std::max(most, share_axis_end(subject.map));
   for (const ReportSubject& subject : subjects) {
-    if (subject.map.linears.empty()) {
-      html += "<p>" + name_of(subject) + " has no bit map.</p>\n";
+    if (chosen(subject)) most = std::max(most, share_axis_end(subject.map));
+  }
+  for (const ReportSubject& subject : subjects) {
+    if (!chosen(subject)) {
+      const std::int32_t bits = subject.map.uniform_bits;
+      html += "<p>" + name_of(subject) +
+              (bits != 0 ? fmt::format(" has {} bits in every row: no features were chosen", bits)
+                         : std::string(" has no bit map")) +
+              ".</p>\n";
       continue;
     }
     html += figure(fmt::format("8-bit share of every linear by layer ({}).", name_of(subject)),
                    share_chart(subject.map, most, "8-bit share of every linear"));
     html += share_table(subject.map);
   }
-  const bool all = std::none_of(subjects.begin(), subjects.end(), [](const auto& s) { return s.map.linears.empty(); });
-  return all ? html + classes_section(subjects) : html;
+  return std::all_of(subjects.begin(), subjects.end(), chosen) ? html + classes_section(subjects) : html;
 }
 
 }  // namespace salient::report

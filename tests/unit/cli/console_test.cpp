@@ -69,6 +69,12 @@ TEST(LinearsText, ShowsEachLinearOnceInItsColumn) {
   EXPECT_EQ(text.find("\033"), std::string::npos);
 }
 
+TEST(LinearsText, SaysNothingOfAChoiceWhereThereWasNone) {
+  const Json linears = Json::parse(R"([{"name": "model.layers.0.mlp.up_proj", "rows": 64, "rows8": 64}])");
+  EXPECT_NE(bit_map_text(linears, false, plain()).find("8-bit features"), std::string::npos);
+  EXPECT_EQ(bit_map_text(linears, true, plain()), "");
+}
+
 TEST(ProgressText, TellsStagePercentAndTimeLeft) {
   ProgressEvent event{"search", 0.25, 89.2, 30, "sequence 32 of 128"};
   EXPECT_EQ(progress_text(event, plain()),

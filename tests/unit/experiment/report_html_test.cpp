@@ -146,6 +146,17 @@ TEST(ReportHtml, LivesWithAnExperimentThatFailedEarly) {
   EXPECT_THAT(html, HasSubstr("has no bit map"));
 }
 
+TEST(ReportHtml, DrawsNoChoiceWhereThereWasNone) {
+  ReportSubject uniform = subject(1);
+  uniform.map = map_of(3, 64);
+  uniform.map.uniform_bits = 5;
+  uniform.experiment.start.calibration = TextRecord{"cafe", "", 0, 0};
+  const std::string html = report_html({uniform});
+  EXPECT_THAT(html, HasSubstr("has 5 bits in every row"));
+  EXPECT_THAT(html, Not(HasSubstr("Averages by projection")));
+  EXPECT_THAT(html, HasSubstr("the one the scores were made from, SHA-256 cafe"));
+}
+
 TEST(ShareChart, DrawsEveryLinearOnceAndBreaksLongDecoders) {
   const BitMap map = map_of(20, 32);
   const std::string chart = share_chart(map, share_axis_end(map), "shares");
