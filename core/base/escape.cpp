@@ -34,7 +34,6 @@ std::string printable(std::string_view sequence) {
     case '\r': return "\\r";
     case '\t': return "\\t";
     case '"': return "\\\"";
-    case '\'': return "\\'";
     case '\\': return "\\\\";
     default: break;
   }

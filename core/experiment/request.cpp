@@ -12,6 +12,7 @@ namespace salient {
 namespace {
 
 std::string shown(const Json& value) {
+  if (value.is_string()) return "\"" + escape_for_message(value.get_ref<const std::string&>(), 80) + "\"";
   return escape_for_message(json_line(value), 80);
 }
 

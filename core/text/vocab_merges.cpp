@@ -30,14 +30,16 @@ Json byte_level(bool use_regex) {
 enum class Kind { gpt2, qwen2, llama3 };
 
 Result<Kind> kind_of(const TokenizerFiles& files) {
-  std::string name;
+  std::string name, found = "none";
   if (const Json* named = json_member(files.config, "tokenizer_class"); named != nullptr && named->is_string()) {
     name = named->get<std::string>();
+    found = "\"" + escape_for_message(name) + "\"";
   } else if (const auto text = read_text_file(files.directory / "config.json", std::uint64_t{16} << 20)) {
     // Without a tokenizer_config.json the model itself says whose words they are.
     if (const auto config = parse_json(*text, "config.json")) {
       const Json* model = json_member(*config, "model_type");
       if (model != nullptr && model->is_string()) name = model->get<std::string>();
+      if (!name.empty()) found = "none, and model_type \"" + escape_for_message(name) + "\" in config.json";
     }
   }
   if (name == "GPT2Tokenizer" || name == "GPT2TokenizerFast" || name == "gpt2") return Kind::gpt2;
@@ -46,11 +48,12 @@ Result<Kind> kind_of(const TokenizerFiles& files) {
     return Kind::llama3;
   }
   return Error{ErrorCode::unsupported,
-               (files.directory / "tokenizer_config.json").string(),
+               escape_for_message((files.directory / "tokenizer_config.json").string()),
                "tokenizer_class",
                "GPT2Tokenizer, Qwen2Tokenizer, or PreTrainedTokenizerFast with Llama 3's special tokens",
-               name.empty() ? "none" : "\"" + escape_for_message(name) + "\"",
-               "save the tokenizer as tokenizer.json"};
+               std::move(found),
+               "get the tokenizer_config.json that belongs to vocab.json and merges.txt, or save the tokenizer as "
+               "tokenizer.json"};
 }
 
 /// The special tokens the class has where no file names others.

@@ -45,7 +45,7 @@ TEST(Escape, KeepsWhatIsPrintable) {
 }
 
 TEST(Escape, MakesDeceptionVisible) {
-  EXPECT_EQ(escape_for_message("a\nb\tc\x1b[31m\"'\\"), "a\\nb\\tc\\x1b[31m\\\"\\'\\\\");
+  EXPECT_EQ(escape_for_message("a\nb\tc\x1b[31m\"'\\"), "a\\nb\\tc\\x1b[31m\\\"'\\\\");
   EXPECT_EQ(escape_for_message(std::string_view("a\0b", 3)), "a\\x00b");
   EXPECT_EQ(escape_for_message("exe\u202Etxt\u2066\u200F"), "exe\\u{202e}txt\\u{2066}\\u{200f}");
   EXPECT_EQ(escape_for_message("\u0085\u2028\uFEFF"), "\\u{85}\\u{2028}\\u{feff}");

@@ -68,6 +68,8 @@ TEST(Usage, ErrorsNameTheOption) {
   Program program;
   EXPECT_THAT(program.run({"generate", kSample, "--prompt", "x", "--top-p", "2"}).err,
               StartsWith("usage salient generate: --top-p: expected"));
+  EXPECT_THAT(program.run({"experiments", "export", "--format", "xml"}).err,
+              HasSubstr("--format: expected one of json, csv, found \"xml\""));
   EXPECT_THAT(program.run({"inspect", kSample, "--fly"}).err, HasSubstr("found \"--fly\"; see salient inspect --help"));
 }
 

@@ -169,6 +169,9 @@ TEST(HostileTokenizer, MissingAndUndecidedFiles) {
   const auto undecided = Tokenizer::load(directory.path());
   ASSERT_FALSE(undecided);
   EXPECT_THAT(undecided.error().to_string(), HasSubstr("tokenizer_class"));
+  EXPECT_EQ(undecided.error().found, "none");
+  put(directory, "config.json", R"({"model_type": "llama"})");
+  EXPECT_EQ(Tokenizer::load(directory.path()).error().found, "none, and model_type \"llama\" in config.json");
 }
 
 TEST(Encoding, InvalidUtf8NamesTheByte) {
