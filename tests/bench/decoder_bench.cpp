@@ -15,6 +15,7 @@
 #include "core/base/system.h"
 #include "core/compute/devices.h"
 #include "core/model/decoder.h"
+#include "tests/unit/support/random_ids.h"
 
 namespace salient {
 namespace {
@@ -36,10 +37,8 @@ Status run(const char* directory, std::int64_t tokens, int threads) {
   CheckpointWeights weights(std::make_shared<const Checkpoint>(std::move(checkpoint)), *backend,
                             available_memory_bytes() / 2);
   SALIENT_ASSIGN(Decoder decoder, Decoder::create(weights, *backend, tokens));
-  Random random(1);
-  std::vector<std::int32_t> ids(static_cast<std::size_t>(tokens));
-  for (auto& id : ids)
-    id = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(decoder.config().vocab_size)));
+  const std::vector<std::int32_t> ids = test::random_ids(
+      static_cast<std::size_t>(tokens), static_cast<std::uint64_t>(decoder.config().vocab_size), std::uint64_t{1});
 
   Status status;
   const double forward = best_seconds(

@@ -4,6 +4,7 @@
 
 #include "core/engine/random_weights.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/unit/support/random_ids.h"
 
 namespace salient {
 namespace {
@@ -36,10 +37,7 @@ class BatchDecoding : public GpuTest {
     const auto batch = take(BatchDecoder::create(decoder, count, 300));
     Random random(7);
     const auto ids = [&](std::int64_t tokens) {
-      std::vector<std::int32_t> all(static_cast<std::size_t>(tokens));
-      for (auto& id : all)
-        id = static_cast<std::int32_t>(random.below(300));
-      return all;
+      return test::random_ids(static_cast<std::size_t>(tokens), 300, random);
     };
     for (std::int64_t b = 0; b < count; ++b)
       take(batch->read(b, ids(lengths[static_cast<std::size_t>(b)])));

@@ -16,6 +16,7 @@
 #include "core/base/random.h"
 #include "core/compute/devices.h"
 #include "cuda/provider.h"
+#include "tests/unit/support/random_ids.h"
 
 namespace salient::test {
 
@@ -79,10 +80,7 @@ class GpuTest : public testing::Test {
     return out;
   }
   std::vector<std::int32_t> random_ids(std::int64_t count, std::int64_t below) {
-    std::vector<std::int32_t> ids(static_cast<std::size_t>(count));
-    for (auto& id : ids)
-      id = static_cast<std::int32_t>(generator.below(static_cast<std::uint64_t>(below)));
-    return ids;
+    return test::random_ids(static_cast<std::size_t>(count), static_cast<std::uint64_t>(below), generator);
   }
 
   std::vector<float> from_gpu(const Tensor& tensor) {

@@ -11,6 +11,7 @@
 #include "core/engine/generator.h"
 #include "core/engine/random_weights.h"
 #include "tests/unit/pack/packed_fixture.h"
+#include "tests/unit/support/random_ids.h"
 
 namespace salient {
 namespace {
@@ -57,11 +58,7 @@ double relative_difference(const std::vector<float>& a, const std::vector<float>
 }
 
 std::vector<TokenId> some_ids(std::size_t count) {
-  Random random(9);
-  std::vector<TokenId> ids(count);
-  for (TokenId& id : ids)
-    id = static_cast<TokenId>(random.below(256));
-  return ids;
+  return test::random_ids(count, 256, 9);
 }
 
 TEST_F(EngineTest, IntegerEngineEqualsTheSimulation) {

@@ -9,6 +9,7 @@
 
 #include "core/quant/layer_store.h"
 #include "tests/unit/quant/tiny_model.h"
+#include "tests/unit/support/random_ids.h"
 #include "tests/unit/support/temporary_directory.h"
 
 namespace salient {
@@ -29,11 +30,8 @@ class QuantizeModel : public ::testing::Test {
     ASSERT_TRUE(decoder) << decoder.error().to_string();
     decoder_.emplace(*std::move(decoder));
     Random random(3);
-    for (const std::size_t length : {32, 32, 32, 20}) {
-      windows_.emplace_back(length);
-      for (auto& id : windows_.back())
-        id = static_cast<std::int32_t>(random.below(40));
-    }
+    for (const std::size_t length : {32, 32, 32, 20})
+      windows_.push_back(test::random_ids(length, 40, random));
     for (std::int32_t layer = 0; layer < 3; ++layer) {
       for (const LinearKind kind : kLinearKinds) {
         const LinearShape shape = linear_shape(weights_->config(), kind);
