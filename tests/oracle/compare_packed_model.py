@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares a packed model's codes with the plain implementation in mixllm_reference.py on real activations.
 
-    python compare_packed_model.py MODEL PACKED SCORES [--layers 0,3] [--method mixllm|gptq|rtn] [--no-clip]
+    python compare_packed_model.py MODEL PACKED SCORES [--layers 0,3] [--method mixllm|gptq|rtn] [--clip | --no-clip]
 
 SCORES is the scores file whose calibration windows the model was quantized with. transformers runs the dequantized
 model over them: since a linear's inputs depend on earlier linears only, one forward pass of the finished model shows
-every linear the inputs it was calibrated with.
+every linear the inputs it was calibrated with. Ranges are clipped as `salient quantize` does: with mixllm unless
+--no-clip, with the others only with --clip.
 """
 
 import argparse
@@ -42,7 +43,7 @@ class PackedModel:
 
         def nibbles(suffix, count):
             packed = self.tensor(name + suffix, (0, (count + 1) // 2))
-            return np.stack([packed & 15, packed >> 4], axis=-1).reshape(len(packed), -1)[:, :count]
+            return np.stack([packed & 15, packed >> 4], axis=-1).reshape(len(packed), 2 * packed.shape[1])[:, :count]
 
         result.codes[rows4], result.zeros[rows4] = nibbles(".qweight4", cols), nibbles(".zeros4", groups)
         result.scales[rows4] = self.tensor(name + ".scales4", (0, groups))
@@ -57,7 +58,7 @@ def main():
         parser.add_argument(name, type=Path)
     parser.add_argument("--layers", default="0")
     parser.add_argument("--method", default="mixllm")
-    parser.add_argument("--no-clip", action="store_true")
+    parser.add_argument("--clip", action=argparse.BooleanOptionalAction)
     arguments = parser.parse_args()
 
     model = AutoModelForCausalLM.from_pretrained(arguments.model, dtype=torch.float32)
@@ -87,7 +88,7 @@ def main():
         for window in windows:
             model(window[None])
 
-    clip = not arguments.no_clip and arguments.method != "gptq"
+    clip = arguments.method == "mixllm" if arguments.clip is None else arguments.clip
     options = Options(arguments.method != "rtn", clip, packed.group)
     for name in compared:
         weight, gram = originals[name], grams[name].numpy()
