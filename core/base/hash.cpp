@@ -7,11 +7,18 @@
 #include <new>
 
 namespace salient {
+namespace {
+
+/// OpenSSL 3 sets itself up at its first use, and crashes where memory ends in the middle of that: so it is used when
+/// the program starts, not in the middle of a long job.
+const EVP_MD* const g_sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+
+}  // namespace
 
 struct Sha256::State {
   State() : context(EVP_MD_CTX_new()) {
-    // Both can only fail for want of memory.
-    if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) {
+    // All can only fail for want of memory.
+    if (g_sha256 == nullptr || context == nullptr || EVP_DigestInit_ex(context, g_sha256, nullptr) != 1) {
       EVP_MD_CTX_free(context);
       throw std::bad_alloc();
     }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/job.h"
 
+#include "core/base/memory_reserve.h"
+
 namespace salient {
 
 Status Job::check() const {
+  if (MemoryReserve::needed()) return MemoryReserve::error();
   if (!cancelled()) return {};
   return Error{ErrorCode::cancelled, "", "", "", "a request to stop", "run the same command again to resume"};
 }

@@ -48,7 +48,8 @@ class Job {
   Job(const CancelToken* cancel, JobListener listener) : cancel_(cancel), listener_(std::move(listener)) {}
 
   [[nodiscard]] bool cancelled() const { return cancel_ != nullptr && cancel_->cancelled(); }
-  /// An Error of code `cancelled` once somebody asked to stop.
+  /// An Error of code `cancelled` once somebody asked to stop, of code `memory` once the reserve was needed
+  /// (MemoryReserve).
   [[nodiscard]] Status check() const;
 
   /// Starts a stage: resets its clock. `done_before` is work a resumed stage does not repeat, so that

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choosing and checking the processor's backend.
 #include <cblas.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/format.h"
+#include "core/base/system.h"
 #include "core/compute/cpu_backend.h"
 
 namespace salient {
@@ -47,6 +50,23 @@ double product_error(const Product& product) {
     }
   }
   return worst;
+}
+
+/// OpenBLAS maps a buffer for each thread that computes, and tries for ever where there is no room for one.
+Status check_room_for_blas(int threads) {
+  constexpr std::size_t kBuffer = std::size_t{128} << 20;  // of address space; what is not used takes no memory
+  const std::size_t bytes = kBuffer * static_cast<std::size_t>(threads);
+  void* const room = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED) {
+    return Error{ErrorCode::memory,
+                 {},
+                 "OpenBLAS",
+                 fmt::format("{} of address space for {} threads", format_bytes(bytes), threads),
+                 "less",
+                 "raise the limit of this process (ulimit -v), or use fewer threads"};
+  }
+  munmap(room, bytes);
+  return {};
 }
 
 }  // namespace
@@ -89,6 +109,7 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
   }
   // The backend brings its own threads: each piece of work is one single-threaded call.
   openblas_set_num_threads(1);
+  SALIENT_CHECK(check_room_for_blas(options.threads > 0 ? options.threads : usable_cores()));
   SALIENT_CHECK(check_blas());
   return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(options.threads, kernels));
 }

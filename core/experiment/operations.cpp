@@ -8,6 +8,7 @@
 #include <new>
 #include <system_error>
 
+#include "core/base/memory_reserve.h"
 #include "core/experiment/operations_detail.h"
 #include "core/text/tokenizer.h"
 
@@ -88,11 +89,11 @@ Result<Json> dispatch(const Json& request, OperationContext& context, Job& job) 
 
 Result<Json> perform(const Json& request, OperationContext& context, Job& job) {
   // Core does not throw on purpose; the standard library does when memory ends, and that is an answer too.
+  const MemoryReserve reserve;
   try {
     return dispatch(request, context, job);
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::memory, "",          "",
-                 "enough memory",   "none left", "close other programs, or use shorter sequences"};
+    return MemoryReserve::error();
   } catch (const std::exception& exception) {
     return Error{ErrorCode::internal, "", "", "no exception", escape_for_message(exception.what()),
                  "please report this"};

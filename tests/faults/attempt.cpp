@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faults/attempt.h"
 
-#include <dlfcn.h>
-#include <execinfo.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +8,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <stdexcept>
 
 #include "core/base/job.h"
@@ -24,29 +21,13 @@ struct Shared {
   Counters counters;
   double first_layer = -1;
   double last_layer = -1;
+  std::uint64_t promised_memory = 0;
+  std::uint64_t peak_memory = 0;
   bool answered = false;
   bool done = false;
-  bool json_ended_it = false;
   char code[32] = {};
   char error[4096] = {};
 };
-
-Shared* g_shared = nullptr;
-
-/// nlohmann's JSON values allocate in their destructor, which may not throw: where memory ends there, so does the
-/// process.
-[[noreturn]] void terminated() {
-  leave_alone();
-  constexpr int kFrames = 10;  // this one, the library's, the function that may not throw
-  void* frames[kFrames];
-  const int count = backtrace(frames, kFrames);
-  for (int i = 0; i < count; ++i) {
-    Dl_info info{};
-    const bool known = dladdr(frames[i], &info) != 0 && info.dli_sname != nullptr;
-    if (known && std::strstr(info.dli_sname, "nlohmann") != nullptr) g_shared->json_ended_it = true;
-  }
-  std::abort();
-}
 
 [[noreturn]] void carry_out(const Json& request, const Plan& plan, Shared& shared) {
   JobListener listener;
@@ -58,12 +39,14 @@ Shared* g_shared = nullptr;
   try {
     OperationContext context;
     Job job(nullptr, listener);
-    g_shared = &shared;
-    std::set_terminate(terminated);
     follow(plan, shared.counters);
     const auto result = perform(request, context, job);
     leave_alone();
     shared.done = result.ok();
+    if (result && result->contains("preflight")) {
+      shared.promised_memory = (*result)["preflight"].value("memory_bytes", std::uint64_t{0});
+      shared.peak_memory = result->value("peak_memory_bytes", std::uint64_t{0});
+    }
     if (!result) {
       std::string(error_code_name(result.error().code)).copy(shared.code, sizeof shared.code - 1);
       result.error().to_string().copy(shared.error, sizeof shared.error - 1);
@@ -89,12 +72,13 @@ Attempt attempt(const Json& request, const Plan& plan) {
   result.killed = WIFSIGNALED(result.status) && WTERMSIG(result.status) == SIGKILL;
   result.answered = shared.answered && result.status == 0;
   result.done = shared.done;
-  result.json_ended_it = shared.json_ended_it;
   result.code = shared.code;
   result.error = shared.error;
   result.counters = shared.counters;
   result.first_layer = shared.first_layer;
   result.last_layer = shared.last_layer;
+  result.promised_memory = shared.promised_memory;
+  result.peak_memory = shared.peak_memory;
   munmap(memory, sizeof(Shared));
   return result;
 }

@@ -2,6 +2,7 @@
 // One operation, carried out in a child process under a plan of faults.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/base/json.h"
@@ -10,17 +11,19 @@
 namespace salient::faults {
 
 struct Attempt {
-  bool killed = false;         ///< by SIGKILL, as planned
-  int status = 0;              ///< as waitpid() gave it
-  bool answered = false;       ///< the operation came back, with a result or an error value
-  bool done = false;           ///< with a result
-  bool json_ended_it = false;  ///< see the memory test
-  std::string code;            ///< of the error value
-  std::string error;           ///< in full
+  bool killed = false;    ///< by SIGKILL, as planned
+  int status = 0;         ///< as waitpid() gave it
+  bool answered = false;  ///< the operation came back, with a result or an error value
+  bool done = false;      ///< with a result
+  std::string code;       ///< of the error value
+  std::string error;      ///< in full
   Counters counters;
   /// Fractions of the stage `quantize` as they were reported: first and last. Negative where there was none.
   double first_layer = -1;
   double last_layer = -1;
+  /// Bytes, of an operation with a preflight.
+  std::uint64_t promised_memory = 0;
+  std::uint64_t peak_memory = 0;
 };
 Attempt attempt(const Json& request, const Plan& plan = {});
 

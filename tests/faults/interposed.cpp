@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct Following {
 };
 Following g_now;
 std::atomic<bool> g_active{false};
+std::atomic<std::int64_t> g_freed{0};  ///< bytes, since memory was exhausted
 
 [[noreturn]] void die() {
   for (;;)
@@ -103,9 +105,26 @@ unsigned mode_of(int flags, va_list arguments) {
   return (flags & O_CREAT) != 0 ? va_arg(arguments, unsigned) : 0;
 }
 
-bool allocation_fails() {
-  if (!g_active.load(std::memory_order_relaxed)) return false;
-  return __atomic_add_fetch(&g_now.counters->allocations, 1, __ATOMIC_RELAXED) == g_now.plan.allocation;
+bool memory_ends_at(size_t size) {
+  const long number = __atomic_add_fetch(&g_now.counters->allocations, 1, __ATOMIC_RELAXED);
+  if (number == g_now.plan.allocation) return true;
+  if (!g_now.plan.exhausted || number < g_now.plan.allocation) return false;
+  const auto wanted = static_cast<std::int64_t>(size);
+  if (g_freed.fetch_sub(wanted) >= wanted) return false;
+  g_freed += wanted;
+  return true;
+}
+
+bool allocation_fails(size_t size) {
+  const bool fails = g_active.load(std::memory_order_relaxed) && memory_ends_at(size);
+  if (fails) errno = ENOMEM;
+  return fails;
+}
+
+void freed(void* memory) {
+  const bool counts = memory != nullptr && g_active.load(std::memory_order_relaxed) && g_now.plan.exhausted &&
+                      __atomic_load_n(&g_now.counters->allocations, __ATOMIC_RELAXED) >= g_now.plan.allocation;
+  if (counts) g_freed += static_cast<std::int64_t>(malloc_usable_size(memory));
 }
 
 }  // namespace
@@ -118,6 +137,7 @@ void follow(const Plan& plan, Counters& counters) {
   g_now.root[g_now.root_length] = 0;
   g_now.counters = &counters;
   g_now.failing = false;
+  g_freed = 0;
   counters = {};
   g_active = true;
 }
@@ -212,18 +232,25 @@ void* __libc_malloc(size_t size);
 void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* old, size_t size);
 void* __libc_memalign(size_t alignment, size_t size);
+void __libc_free(void* memory);
 
 void* malloc(size_t size) {
-  return allocation_fails() ? nullptr : __libc_malloc(size);
+  return allocation_fails(size) ? nullptr : __libc_malloc(size);
 }
 void* calloc(size_t count, size_t size) {
-  return allocation_fails() ? nullptr : __libc_calloc(count, size);
+  return allocation_fails(count * size) ? nullptr : __libc_calloc(count, size);
 }
 void* realloc(void* old, size_t size) {
-  return allocation_fails() ? nullptr : __libc_realloc(old, size);
+  if (allocation_fails(size)) return nullptr;
+  freed(old);
+  return __libc_realloc(old, size);
+}
+void free(void* memory) {
+  freed(memory);
+  __libc_free(memory);
 }
 void* memalign(size_t alignment, size_t size) {
-  return allocation_fails() ? nullptr : __libc_memalign(alignment, size);
+  return allocation_fails(size) ? nullptr : __libc_memalign(alignment, size);
 }
 void* aligned_alloc(size_t alignment, size_t size) {
   return memalign(alignment, size);

@@ -26,7 +26,8 @@ struct Plan {
   void (*intrude)() = nullptr;
   /// Bytes written below `root` after which every write fails with ENOSPC, as on a disk that has become full.
   std::uint64_t room = std::numeric_limits<std::uint64_t>::max();
-  long allocation = 0;  ///< the allocation that fails, from 1; 0: none
+  long allocation = 0;     ///< the allocation that fails, from 1; 0: none
+  bool exhausted = false;  ///< and from there on every one that asks for more than was freed since
 };
 
 /// Counted since follow().

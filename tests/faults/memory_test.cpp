@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// No memory at the k-th allocation: an error value, and nothing else.
+// No memory at the k-th allocation: an error value, and nothing else. And as much as the preflight promised.
 #include <filesystem>
+#include <tuple>
 
 #include "core/base/random.h"
 #include "tests/faults/attempt.h"
@@ -12,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Memory : testing::TestWithParam<const char*> {
+struct Memory : testing::TestWithParam<std::tuple<const char*, bool>> {
   Memory() {
     EXPECT_TRUE(attempt(job_.search()).done);
     EXPECT_TRUE(attempt(job_.run("packed")).done);
@@ -43,18 +44,19 @@ struct Memory : testing::TestWithParam<const char*> {
     if (op == "generate") json.update({{"prompt", "The old house"}, {"tokens", 8}, {"threads", 2}});
     return json;
   }
+  void clean_up() {
+    for (const char* name : {"new", "new.safetensors"}) {
+      fs::remove_all(job_.directory / name);
+      fs::remove_all(default_work_directory(job_.directory / name));
+    }
+  }
 
   test::TinyJob job_;
 };
 
 TEST_P(Memory, EndsAtAnyAllocation) {
-  const Json json = request(GetParam());
-  const auto clean = [this] {
-    for (const char* name : {"new", "new.safetensors"}) {
-      fs::remove_all(job_.directory / name);
-      fs::remove_all(default_work_directory(job_.directory / name));
-    }
-  };
+  const auto [op, exhausted] = GetParam();
+  const Json json = request(op);
   const Attempt whole = attempt(json);
   ASSERT_TRUE(whole.done) << whole.error;
   const long allocations = whole.counters.allocations;
@@ -62,32 +64,53 @@ TEST_P(Memory, EndsAtAnyAllocation) {
   Random random(7);
   // The first allocations are the most various ones: half of the points lie there.
   long tried = 0;
-  int in_json = 0;
   for (long at = 1; at <= allocations; ++tried) {
     SCOPED_TRACE(testing::Message() << "allocation " << at << " of " << allocations);
-    clean();
+    clean_up();
     Plan plan;
     plan.allocation = at;
+    plan.exhausted = exhausted;
     const Attempt failed = attempt(json, plan);
-    in_json += failed.json_ended_it;
-    EXPECT_TRUE(failed.answered || failed.json_ended_it) << "status " << failed.status;
+    EXPECT_TRUE(failed.answered) << "status " << failed.status;
     // Some can be done without: a cache, a log line, a name that is only looked up.
     EXPECT_THAT(failed.code, testing::AnyOf("", "memory", "io")) << failed.error;
-    const long step = stride(allocations, 20);
-    at += tried < 10 && !long_run() ? 1 + static_cast<long>(random.below(200))
-                                    : 1 + static_cast<long>(random.below(static_cast<std::uint64_t>(2 * step)));
+    const auto most = static_cast<std::uint64_t>(tried < 10 ? 200 : 2 * stride(allocations, 20));
+    at += long_run() ? 1 : 1 + static_cast<long>(random.below(most));
   }
   RecordProperty("tried", static_cast<int>(tried));
-  RecordProperty("ended in a JSON value's destructor", in_json);
-  EXPECT_LT(in_json, tried / 4 + 1);
   // What could not be removed for want of memory is removed by the next writer.
-  clean();
+  clean_up();
   EXPECT_TRUE(attempt(json).done);
   expect_no_temporary_file(job_.directory.path());
 }
 
-INSTANTIATE_TEST_SUITE_P(Operations, Memory, testing::Values("inspect", "search", "quantize", "evaluate", "generate"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(Operations, Memory,
+                         testing::Combine(testing::Values("inspect", "search", "quantize", "evaluate", "generate"),
+                                          testing::Bool()),
+                         [](const auto& parameter) {
+                           return std::string(std::get<0>(parameter.param)) +
+                                  (std::get<1>(parameter.param) ? "AndAllThatFollow" : "");
+                         });
+
+TEST(Preflight, PromisesThePeak) {
+  const test::TemporaryDirectory directory;
+  const fs::path sample = SALIENT_SAMPLE_DIRECTORY;
+  const Attempt done = attempt({{"op", "run"},
+                                {"model", sample.string()},
+                                {"calibration", (sample / "calibration.txt").string()},
+                                {"samples", 4},
+                                {"length", 1024},
+                                {"evaluation", (sample / "evaluation.txt").string()},
+                                {"evaluation_length", 1024},
+                                {"evaluation_windows", 4},
+                                {"percent", 10},
+                                {"threads", 2},
+                                {"output", (directory / "packed").string()},
+                                {"experiments", (directory / "experiments.db").string()}});
+  ASSERT_TRUE(done.done) << done.error;
+  const auto peak = static_cast<double>(done.peak_memory);
+  EXPECT_NEAR(static_cast<double>(done.promised_memory), peak, 0.1 * peak);
+}
 
 }  // namespace
 }  // namespace salient::faults
