@@ -79,18 +79,45 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   const int r = lane / 4;
   const int c = lane % 4;
   const bool whole = dim % 8 == 0;
-  mixed::wait_for_previous();
-  mixed::let_next_start();
 
-  const std::int64_t position = p.positions[sequence];
-  const std::int64_t length = piece_keys(position + 1, partial.pieces);
-  const std::int64_t first = blockIdx.x * length;
+  // Only the projected token is the kernel before's. Positions came by a copy, behind all that had filled the caches.
+  const int position = p.positions[sequence];
+  const int length = static_cast<int>(piece_keys(position + 1, partial.pieces));
+  const int first = static_cast<int>(blockIdx.x) * length;
   if (first > position) return;
-  const std::int64_t end = min(first + length, position + 1);
+  const int end = min(first + length, position + 1);
+  const int stored = min(end, position);  // of these keys the cache has all
   const std::int64_t stride = static_cast<std::int64_t>(p.kv_heads) * dim;
   const std::int64_t begin = sequence * p.capacity * stride + kv_head * dim;
   auto* k = static_cast<__half*>(p.keys) + begin;
   auto* v = static_cast<__half*>(p.values) + begin;
+
+  uint4 low[kDim / 32], high[kDim / 32];  // of keys r and r + 8
+  uint4 vectors[kDim / 64][4];            // of keys 2c, 2c + 1, 2c + 8, 2c + 9
+  const auto value_key = [&](int key, int i) { return key + 2 * c + i % 2 + i / 2 * 8; };
+  const auto load_keys = [&](int key) {
+#pragma unroll
+    for (int j = 0; j < kDim / 32; ++j) {
+      const int column = 32 * j + 8 * c;
+      low[j] = high[j] = make_uint4(0, 0, 0, 0);
+      if (key + r < stored) low[j] = load_halves(k + (key + r) * stride, column, dim, whole);
+      if (key + r + 8 < stored) high[j] = load_halves(k + (key + r + 8) * stride, column, dim, whole);
+    }
+  };
+  const auto load_values = [&](int key) {
+#pragma unroll
+    for (int j = 0; j < kDim / 64; ++j)
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        const int at = value_key(key, i);
+        vectors[j][i] = make_uint4(0, 0, 0, 0);
+        if (at < stored) vectors[j][i] = load_halves(v + at * stride, 64 * j + 8 * r, dim, whole);
+      }
+  };
+  load_keys(first + warp * kKeys);
+  load_values(first + warp * kKeys);
+  mixed::wait_for_previous();
+  mixed::let_next_start();
 
   const T* projected = static_cast<const T*>(p.data) + sequence * (p.heads + 2 * p.kv_heads) * dim;
   for (int i = threadIdx.x; i < kQueries * kDim; i += kThreads) {
@@ -128,33 +155,26 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   float out[kDim / 16][4] = {};  // of tile 4 j + t: columns 64 j + 8 r + 2 t and the next one, queries 2c and 2c + 1
   float peak[2] = {-INFINITY, -INFINITY}, sum[2] = {};
   const float scale = binary_softmax_scale(dim);
-  const auto row_of = [&](const __half* past, const __half* newest, std::int64_t key) {
-    return key == position ? newest : past + key * stride;
-  };
-  for (std::int64_t key = first + warp * kKeys; key < end; key += kWarps * kKeys) {
-    uint4 low[kDim / 32], high[kDim / 32];  // keys r and r + 8
+  for (int key = first + warp * kKeys; key < end; key += kWarps * kKeys) {
+    if (position < key + kKeys) {  // the new one is among them
 #pragma unroll
-    for (int j = 0; j < kDim / 32; ++j) {
-      const int column = 32 * j + 8 * c;
-      low[j] = high[j] = make_uint4(0, 0, 0, 0);
-      if (key + r < end) low[j] = load_halves(row_of(k, new_key, key + r), column, dim, whole);
-      if (key + r + 8 < end) high[j] = load_halves(row_of(k, new_key, key + r + 8), column, dim, whole);
-    }
-    uint4 vectors[kDim / 64][4];  // keys 2c, 2c + 1, 2c + 8, 2c + 9
-#pragma unroll
-    for (int j = 0; j < kDim / 64; ++j)
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        const std::int64_t at = key + 2 * c + i % 2 + i / 2 * 8;
-        vectors[j][i] = make_uint4(0, 0, 0, 0);
-        if (at < end) vectors[j][i] = load_halves(row_of(v, new_value, at), 64 * j + 8 * r, dim, whole);
+      for (int j = 0; j < kDim / 32; ++j) {
+        if (key + r == position) low[j] = load_halves(new_key, 32 * j + 8 * c, dim, whole);
+        if (key + r + 8 == position) high[j] = load_halves(new_key, 32 * j + 8 * c, dim, whole);
       }
+#pragma unroll
+      for (int j = 0; j < kDim / 64; ++j)
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+          if (value_key(key, i) == position) vectors[j][i] = load_halves(new_value, 64 * j + 8 * r, dim, whole);
+    }
     float scores[4] = {};  // keys r and r + 8, queries 2c and 2c + 1
 #pragma unroll
     for (int j = 0; j < kDim / 32; ++j) {
       multiply_add(scores, {low[j].x, high[j].x, low[j].y, high[j].y}, q[j].x, q[j].y);
       multiply_add(scores, {low[j].z, high[j].z, low[j].w, high[j].w}, q[j].z, q[j].w);
     }
+    load_keys(key + kWarps * kKeys);  // they arrive while this turn's values are added
     float weights[4];
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
@@ -188,6 +208,7 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
                       __byte_perm(d, e, 0x7632)},
                      weights_low, weights_high);
       }
+    load_values(key + kWarps * kKeys);
   }
 #pragma unroll
   for (int i = 0; i < 2; ++i) {
@@ -224,6 +245,8 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   }
 }
 
+constexpr int kPartsAtOnce = 8;
+
 /// A warp for each 128 columns of each sequence.
 template <class Output>
 __global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial partial, int all_rows, Output out) {
@@ -234,6 +257,9 @@ __global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial par
   const std::int64_t unit = global_index() / kWarp;
   const std::int64_t sequence = unit / blocks;
   const int block = static_cast<int>(unit % blocks);
+  const std::int64_t keys = sequence < p.tokens ? p.positions[sequence] + 1 : 1;
+  const std::int64_t length = piece_keys(keys, partial.pieces);
+  const int pieces = static_cast<int>((keys + length - 1) / length);
   mixed::wait_for_previous();
   mixed::let_next_start();
   if (sequence >= all_rows) return;
@@ -241,33 +267,43 @@ __global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial par
     out.fill_block(sequence, block, lane);
     return;
   }
-  const std::int64_t keys = p.positions[sequence] + 1;
-  const std::int64_t length = piece_keys(keys, partial.pieces);
-  const int pieces = static_cast<int>((keys + length - 1) / length);
   float v[4] = {};
   const int column = block * kRowBlock + 4 * lane;
   const int end = min((block + 1) * kRowBlock, cols);
   for (int head = block * kRowBlock / dim; head * dim < end; ++head) {  // the heads that these columns belong to
     const std::int64_t row = (sequence * p.heads + head) * partial.pieces;
+    const float* values = partial.values + row * dim - head * dim;
+    float parts[kPartsAtOnce][4];
+    const auto load_parts = [&](int first) {
+#pragma unroll
+      for (int i = 0; i < kPartsAtOnce; ++i) {
+        parts[i][0] = parts[i][1] = parts[i][2] = parts[i][3] = 0;
+        if (first + i >= pieces) continue;
+        const float* from = values + static_cast<std::int64_t>(first + i) * dim;
+        if (dim % 4 == 0) {
+          if (column / dim == head && column < cols) load_four(from + column, parts[i]);
+        } else {
+          for (int e = 0; e < 4; ++e)
+            if ((column + e) / dim == head && column + e < cols) parts[i][e] = from[column + e];
+        }
+      }
+    };
     static_assert(kMostPieces <= kWarp);
     const float2 sum = lane < pieces ? partial.sums[row + lane] : make_float2(-INFINITY, 0);
+    load_parts(0);
     const float largest = reduce_lanes(sum.x, Largest());
     float factor = power_of_two(sum.x - largest);
     factor /= reduce_lanes(sum.y * factor, Sum());
-    const float* values = partial.values + row * dim - head * dim;
-#pragma unroll 8
-    for (int i = 0; i < pieces; ++i, values += dim) {
-      const float weight = __shfl_sync(0xffffffffU, factor, i);
-      float part[4] = {};
-      if (dim % 4 == 0) {
-        if (column / dim == head && column < cols) load_four(values + column, part);
-      } else {
-        for (int e = 0; e < 4; ++e)
-          if ((column + e) / dim == head && column + e < cols) part[e] = values[column + e];
-      }
+    for (int first = 0; first < pieces; first += kPartsAtOnce) {
 #pragma unroll
-      for (int e = 0; e < 4; ++e)
-        v[e] = fmaf(part[e], weight, v[e]);
+      for (int i = 0; i < kPartsAtOnce; ++i) {
+        const float weight = __shfl_sync(0xffffffffU, factor, (first + i) % kWarp);
+        if (first + i >= pieces) continue;
+#pragma unroll
+        for (int e = 0; e < 4; ++e)
+          v[e] = fmaf(parts[i][e], weight, v[e]);
+      }
+      if (first + kPartsAtOnce < pieces) load_parts(first + kPartsAtOnce);
     }
   }
   out.store_block(v, sequence, block, lane);
@@ -277,10 +313,11 @@ int group_count(const Projected& p) {
   return (p.heads / p.kv_heads + kQueries - 1) / kQueries;
 }
 
-/// Pieces of each sequence: three blocks a multiprocessor, while each has work for its warps.
+/// Pieces of each sequence: several times the three blocks that a multiprocessor holds, so that few idle while the last
+/// ones end; but each with work for its warps.
 int piece_count(const Projected& p, int multiprocessors) {
   const std::int64_t blocks = p.tokens * p.kv_heads * group_count(p);
-  const std::int64_t wanted = (3 * static_cast<std::int64_t>(multiprocessors) + blocks - 1) / blocks;
+  const std::int64_t wanted = (12 * static_cast<std::int64_t>(multiprocessors) + blocks - 1) / blocks;
   const std::int64_t most = (p.capacity + kWarps * kKeys - 1) / (kWarps * kKeys);
   return static_cast<int>(std::clamp<std::int64_t>(wanted, 1, std::min<std::int64_t>(most, kMostPieces)));
 }

@@ -156,6 +156,8 @@ TEST_F(Steps, AttentionStepFast) {
     attention_steps(*fast, DType::f32, shape, {0, 6, small_only() ? 70 : 1022, 63, 64}, kHalf);
   for (const DType type : {DType::f16, DType::bf16})
     attention_steps(*fast, type, {8, 2, 128}, {200, 0, 15}, kHalf);
+  // The new key at every place in what a warp takes at a time, and alone in a piece.
+  attention_steps(*fast, DType::f16, {8, 2, 128}, {1, 14, 15, 16, 17, 47, 48, 127, 128, 191, 192, 193}, kHalf);
   if (!small_only()) attention_steps(*fast, DType::f16, {8, 2, 128}, {4096}, kHalf);
   attention_steps(*fast, DType::f16, {4, 2, 64}, std::vector<std::int32_t>(small_only() ? 20 : 200, 97), kHalf);
 }
