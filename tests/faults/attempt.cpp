@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -60,7 +61,9 @@ struct Shared {
 
 }  // namespace
 
-Attempt attempt(const Json& request, const Plan& plan) {
+namespace {
+
+Attempt attempt(const Json& request, const Plan& plan, std::chrono::microseconds life) {
   void* const memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::runtime_error("mmap");
   auto& shared = *new (memory) Shared;
@@ -68,7 +71,14 @@ Attempt attempt(const Json& request, const Plan& plan) {
   if (child < 0) throw std::runtime_error("fork");
   if (child == 0) carry_out(request, plan, shared);
   Attempt result;
-  waitpid(child, &result.status, 0);
+  const auto end = std::chrono::steady_clock::now() + life;
+  bool ended = false;
+  while (life.count() > 0 && !ended && std::chrono::steady_clock::now() < end) {
+    ended = waitpid(child, &result.status, WNOHANG) == child;
+    if (!ended) usleep(200);
+  }
+  if (life.count() > 0 && !ended) kill(child, SIGKILL);
+  if (!ended) waitpid(child, &result.status, 0);
   result.killed = WIFSIGNALED(result.status) && WTERMSIG(result.status) == SIGKILL;
   result.answered = shared.answered && result.status == 0;
   result.done = shared.done;
@@ -81,6 +91,16 @@ Attempt attempt(const Json& request, const Plan& plan) {
   result.peak_memory = shared.peak_memory;
   munmap(memory, sizeof(Shared));
   return result;
+}
+
+}  // namespace
+
+Attempt attempt(const Json& request, const Plan& plan) {
+  return attempt(request, plan, {});
+}
+
+Attempt attempt_for(const Json& request, std::chrono::microseconds life) {
+  return attempt(request, Plan{}, life);
 }
 
 bool long_run() {

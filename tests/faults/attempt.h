@@ -2,6 +2,7 @@
 // One operation, carried out in a child process under a plan of faults.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -26,6 +27,8 @@ struct Attempt {
   std::uint64_t peak_memory = 0;
 };
 Attempt attempt(const Json& request, const Plan& plan = {});
+/// The same, killed after so long by somebody outside, if it has not ended by then.
+Attempt attempt_for(const Json& request, std::chrono::microseconds life);
 
 /// 1, or more in the short run: every so many of the points are tried. Long where SALIENT_FAULTS=long.
 [[nodiscard]] bool long_run();

@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 
+#include "core/base/json.h"
 #include "core/experiment/work_directory.h"
 #include "tests/unit/support/temporary_directory.h"
 
@@ -47,6 +48,23 @@ inline void expect_sound_database(const std::filesystem::path& file) {
   EXPECT_EQ(sqlite3_exec(database, "PRAGMA integrity_check", first, &answer, nullptr), SQLITE_OK);
   EXPECT_EQ(answer, "ok");
   sqlite3_close(database);
+}
+
+/// A request to run on the bundled sample: as many sequences to calibrate with and windows to evaluate.
+inline Json sample_run(const std::filesystem::path& directory, int sequences, int length) {
+  const std::filesystem::path sample = SALIENT_SAMPLE_DIRECTORY;
+  return {{"op", "run"},
+          {"model", sample.string()},
+          {"calibration", (sample / "calibration.txt").string()},
+          {"samples", sequences},
+          {"length", length},
+          {"evaluation", (sample / "evaluation.txt").string()},
+          {"evaluation_length", length},
+          {"evaluation_windows", sequences},
+          {"percent", 10},
+          {"threads", 2},
+          {"output", (directory / "packed").string()},
+          {"experiments", (directory / "experiments.db").string()}};
 }
 
 }  // namespace salient::faults

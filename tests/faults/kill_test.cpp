@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// HOSTILE row 79: the main job killed at its changes of files, SQLite's among them, and resumed.
+// HOSTILE rows 71 and 79: the main job killed at its changes of files, SQLite's among them, and at any time; a file of
+// experiments killed while it is brought up to date.
 #include <cmath>
 #include <filesystem>
 
 #include "core/base/random.h"
+#include "core/experiment/schema.h"
 #include "core/experiment/store.h"
 #include "tests/faults/attempt.h"
 #include "tests/faults/job_state.h"
+#include "tests/unit/experiment/old_store.h"
 #include "tests/unit/experiment/tiny_model.h"
 
 namespace salient::faults {
@@ -129,6 +132,76 @@ TEST_F(Kill, TwiceInARow) {
     EXPECT_TRUE(last.done) << last.error;
     EXPECT_EQ(contents(output()), expected_);
     expect_sound_database(database());
+  }
+}
+
+TEST(KillSample, AtRandomTimes) {
+  const test::TemporaryDirectory directory;
+  const Json request = sample_run(directory.path(), 2, 64);
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(attempt(request).done);
+  const std::chrono::duration<double, std::micro> whole = std::chrono::steady_clock::now() - start;
+  const fs::path output = directory / "packed";
+  const Contents expected = contents(output);
+  Random random(3);
+  int killed = 0;
+  const int wanted = long_run() ? 500 : 2;
+  for (int round = 0; killed < wanted && round < 4 * wanted; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    fs::remove_all(output);
+    const std::chrono::microseconds life(1 + static_cast<long>(random.uniform() * whole.count()));
+    const Attempt first = attempt_for(request, life);
+    killed += first.killed;
+    EXPECT_TRUE(first.killed || first.done) << first.error;
+    EXPECT_TRUE(!fs::exists(output) || contents(output) == expected);
+    const Attempt resumed = attempt(request);
+    EXPECT_TRUE(resumed.done) << resumed.error;
+    EXPECT_EQ(contents(output), expected);
+    EXPECT_FALSE(fs::exists(default_work_directory(output)));
+    expect_no_temporary_file(directory.path());
+    expect_sound_database(directory / "experiments.db");
+  }
+  EXPECT_EQ(killed, wanted);
+}
+
+// Row 71. The experiment, the older file beside it and the newer schema: whenever the process ends.
+TEST(KillMigration, AtEveryChangeOfAFile) {
+  const test::TemporaryDirectory directory;
+  const fs::path old_file = directory / "old.db";
+  test::write_version_1(old_file);
+  const fs::path place = directory / "out";
+  const fs::path file = place / "experiments.db";
+  const Json request{{"op", "experiments"}, {"action", "list"}, {"experiments", file.string()}};
+  const auto fresh = [&] {
+    fs::remove_all(place);
+    fs::create_directories(place);
+    fs::copy_file(old_file, file);
+  };
+  Plan plan;
+  plan.root = place.string();
+  fresh();
+  const Attempt whole = attempt(request, plan);
+  ASSERT_TRUE(whole.done) << whole.error;
+  ASSERT_GT(whole.counters.changes, 20);
+  for (plan.at = 1; plan.at <= whole.counters.changes; ++plan.at) {
+    for (const Act act : {Act::kill_before, Act::kill_half_way, Act::kill_after}) {
+      if (!long_run() && static_cast<long>(act) != plan.at % 3) continue;
+      SCOPED_TRACE(testing::Message() << "change " << plan.at << ", act " << static_cast<int>(act));
+      plan.act = act;
+      fresh();
+      ASSERT_TRUE(attempt(request, plan).killed);
+      const Attempt again = attempt(request);
+      EXPECT_TRUE(again.done) << again.error;
+      expect_sound_database(file);
+      expect_sound_database(file.string() + ".backup-v1");
+      auto store = Store::open(file, Store::Access::read_only);
+      ASSERT_TRUE(store) << store.error().to_string();
+      EXPECT_EQ(store->list()->size(), 1U);
+      std::vector<std::string> notes;
+      const auto kept = schema::open(file.string() + ".backup-v1", false, schema::migrations().first(1), notes);
+      ASSERT_TRUE(kept) << kept.error().to_string();
+      EXPECT_EQ(*(*kept)->integer("SELECT count(*) FROM experiments"), 1);
+    }
   }
 }
 

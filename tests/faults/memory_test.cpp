@@ -94,19 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Operations, Memory,
 
 TEST(Preflight, PromisesThePeak) {
   const test::TemporaryDirectory directory;
-  const fs::path sample = SALIENT_SAMPLE_DIRECTORY;
-  const Attempt done = attempt({{"op", "run"},
-                                {"model", sample.string()},
-                                {"calibration", (sample / "calibration.txt").string()},
-                                {"samples", 4},
-                                {"length", 1024},
-                                {"evaluation", (sample / "evaluation.txt").string()},
-                                {"evaluation_length", 1024},
-                                {"evaluation_windows", 4},
-                                {"percent", 10},
-                                {"threads", 2},
-                                {"output", (directory / "packed").string()},
-                                {"experiments", (directory / "experiments.db").string()}});
+  const Attempt done = attempt(sample_run(directory.path(), 4, 1024));
   ASSERT_TRUE(done.done) << done.error;
   const auto peak = static_cast<double>(done.peak_memory);
   EXPECT_NEAR(static_cast<double>(done.promised_memory), peak, 0.1 * peak);

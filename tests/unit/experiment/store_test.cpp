@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/experiment/schema.h"
+#include "tests/unit/experiment/old_store.h"
 #include "tests/unit/support/bounded.h"
 #include "tests/unit/support/experiment_record.h"
 #include "tests/unit/support/temporary_directory.h"
@@ -19,16 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 using test::a_start;
 using test::an_outcome;
+using test::tamper;
 using test::TemporaryDirectory;
+using test::write_version_1;
 using ::testing::HasSubstr;
-
-/// SQL on the file behind the store's back.
-void tamper(const fs::path& path, const std::string& sql) {
-  sqlite3* handle = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
-  sqlite3_close(handle);
-}
 
 LaterEvaluation a_later_evaluation(const std::string& text, double perplexity) {
   LaterEvaluation later;
@@ -382,22 +377,6 @@ TEST_F(StoreTest, BacksUpAndMigratesAnOlderVersion) {
   auto old = Store::open(backup);
   ASSERT_TRUE(old) << old.error().to_string();
   EXPECT_EQ(old->list()->size(), 1U);
-}
-
-/// A file of version 1, before later evaluations were kept, with one experiment.
-void write_version_1(const fs::path& file) {
-  fs::create_directories(file.parent_path());
-  ASSERT_TRUE(schema::create(file, schema::migrations().first(1)));
-  tamper(file,
-         "INSERT INTO models VALUES (1, 'm1', '/models/tiny', 'LlamaForCausalLM', 1234);"
-         "INSERT INTO texts VALUES (1, 't2', '/texts/b.txt', 50, 2);"
-         "INSERT INTO experiments (id, status, created, operation, fingerprint, recipe, output, model_id, "
-         "evaluation_id, version, processor, cores, memory_bytes, system, backend) VALUES (1, 'done', '2026', 'run', "
-         "'f1', '" +
-             json_line(recipe_json(Recipe{})) +
-             "', '/out', 1, 1, '0.1.0', 'p', 2, 1, 'Linux', 'cpu');"
-             "INSERT INTO metrics VALUES (1, 'quantized', 'perplexity', 12.5, 0.25);"
-             "INSERT INTO exports VALUES (1, '/out', 4096, 'manifest-hash');");
 }
 
 TEST_F(StoreTest, BringsVersion1UpToDateAndKeepsItsExperiments) {
