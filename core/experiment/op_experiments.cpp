@@ -154,7 +154,10 @@ Result<Json> experiments(const Json& request, OperationContext&, Job& job) {
                    std::to_string(action.ids.size()),
                    "`salient experiments list` shows them"};
     }
-    SALIENT_ASSIGN(Store store, Store::open(path));
+    // Where somebody mistyped the name of a file, none is made of it.
+    std::error_code failed;
+    const bool mistyped = read.has("experiments") && !std::filesystem::exists(path, failed);
+    SALIENT_ASSIGN(Store store, Store::open(path, mistyped ? Store::Access::read_only : Store::Access::read_write));
     for (const std::string& note : store.notes())
       job.warn(note);
     return known.carry_out(store, action);

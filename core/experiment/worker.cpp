@@ -110,7 +110,11 @@ class Worker {
   void take(const std::string& line) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) return;
     auto request = parse_json(line, "request");
-    if (!request) return fail(nullptr, request.error());
+    if (!request) {
+      Error error = request.error();
+      error.advice = "send one JSON object a line";
+      return fail(nullptr, error);
+    }
     if (!request->is_object()) {
       return fail(nullptr, Error{ErrorCode::usage, "request", "", "a JSON object", "another JSON value", ""});
     }

@@ -73,6 +73,20 @@ TEST(Usage, ErrorsNameTheOption) {
   EXPECT_THAT(program.run({"inspect", kSample, "--fly"}).err, HasSubstr("found \"--fly\"; see salient inspect --help"));
 }
 
+TEST(Usage, AMistypedExperimentsFileIsNotMade) {
+  Program program;
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"experiments", "list"},
+                                                {"experiments", "delete", "1"},
+                                                {"report", "--output", program / "report.html"}}) {
+    std::vector<std::string> line = words;
+    line.insert(line.end(), {"--experiments", program / "nowhere.db"});
+    const Outcome outcome = program.run(line);
+    EXPECT_EQ(outcome.code, 1) << outcome.out;
+    EXPECT_THAT(outcome.err, StartsWith("not-found " + (program / "nowhere.db").string()));
+    EXPECT_FALSE(std::filesystem::exists(program / "nowhere.db"));
+  }
+}
+
 TEST(Usage, ErrorsAreObjectsWithJson) {
   Program program;
   Outcome outcome = program.run({"inspect", program / "nowhere", "--json"});

@@ -10,6 +10,7 @@
 #include "core/compute/cpu_backend.h"
 #include "core/compute/devices.h"
 #include "core/experiment/results.h"
+#include "core/experiment/store.h"
 #include "tests/unit/experiment/tiny_model.h"
 
 namespace salient {
@@ -89,7 +90,9 @@ class Client {
   std::string held_;
 };
 
+/// A list of what there is, which may be nothing.
 Json list_request(const TinyJob& job, const Json& id) {
+  EXPECT_TRUE(Store::open(job.path("experiments.db")));
   return Json{{"id", id}, {"op", "experiments"}, {"action", "list"}, {"experiments", job.path("experiments.db")}};
 }
 
