@@ -54,7 +54,7 @@ struct Verification {
 
 class PackedModel {
  public:
-  /// Headers, shapes, row indices and the manifest's entries are checked; hashes and values only by verify().
+  /// Headers, shapes, row indices and the manifest's entries are checked; hashes and values where tensors are read.
   static Result<PackedModel> open(const std::filesystem::path& directory, const CancelToken* cancel = nullptr);
 
   [[nodiscard]] const Checkpoint& checkpoint() const { return *checkpoint_; }
@@ -62,13 +62,18 @@ class PackedModel {
   [[nodiscard]] std::int64_t group() const { return group_; }
   [[nodiscard]] const Json& recipe() const { return recipe_; }
   [[nodiscard]] const Manifest& manifest() const { return manifest_; }
-  /// One linear, checked: scales finite and above zero, unused half bytes zero (rows 59 to 63).
+  /// One linear, checked: scales finite and above zero, unused half bytes zero, every tensor with the manifest's hash
+  /// (rows 59 to 64).
   [[nodiscard]] Result<QuantizedMatrix> linear(LinearId id) const;
+  /// The manifest's hashes of all that is no linear's: embeddings, norms, biases, lm_head.
+  [[nodiscard]] Status check_copied_tensors() const;
   /// Every hash of the manifest, no file beside them, and every linear's values.
   [[nodiscard]] Result<Verification> verify(Job& job) const;
   [[nodiscard]] const BitMap& bit_map() const { return map_; }  ///< from the headers and rows8
 
  private:
+  [[nodiscard]] Result<QuantizedMatrix> read_linear(const LinearBits& bits) const;  ///< its hashes unchecked
+
   std::shared_ptr<const Checkpoint> checkpoint_;
   std::int64_t group_ = 128;
   Json recipe_;

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "core/base/file.h"
+#include "core/base/hash.h"
 #include "core/pack/packed_format.h"
 #include "core/pack/packed_model.h"
 
@@ -14,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kConfigLimit = 16'000'000;
+constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
@@ -111,7 +113,7 @@ Status check_other_tensors(const Checkpoint& checkpoint, const BitMap& map, std:
   return {};
 }
 
-/// The manifest's entries against what the directory holds; hashes are verify()'s.
+/// The manifest's entries against what the directory holds; hashes are checked where tensors are read.
 Status check_manifest(const Checkpoint& checkpoint, const Manifest& manifest) {
   for (const auto& [name, entry] : manifest.files) {
     const fs::path path = checkpoint.directory() / name;
@@ -160,6 +162,17 @@ Status check_padding(const std::vector<std::uint8_t>& nibbles, std::int64_t coun
     }
   }
   return {};
+}
+
+/// The hash of a tensor's bytes as read, against the manifest (row 64).
+Status check_hash(const Checkpoint& checkpoint, const Manifest& manifest, const std::string& name,
+                  const std::string& found) {
+  const auto entry = manifest.tensors.find(name);
+  if (entry != manifest.tensors.end() && entry->second.sha256 == found) return {};
+  SALIENT_ASSIGN(const Checkpoint::Located located, checkpoint.find(name));
+  return pack_error(located.shard->path(), name,
+                    entry == manifest.tensors.end() ? "a tensor of the manifest" : "SHA-256 " + entry->second.sha256,
+                    found);
 }
 
 Status check_values(const QuantizedMatrix& matrix, LinearId id, const fs::path& file) {
@@ -222,20 +235,48 @@ Result<QuantizedMatrix> PackedModel::linear(LinearId id) const {
                  "none",
                  {}};
   }
+  SALIENT_ASSIGN(QuantizedMatrix matrix, read_linear(*bits));
+  for (const PackedTensor& tensor : packed_tensors(id, {bits->rows, bits->cols}, matrix.count8(), group_)) {
+    SALIENT_CHECK(check_hash(*checkpoint_, manifest_, tensor.name, sha256_hex(part_bytes(matrix, tensor.part))));
+  }
+  return matrix;
+}
+
+Status PackedModel::check_copied_tensors() const {
+  std::unordered_set<std::string> packed;
+  for (const LinearBits& bits : map_.linears) {
+    for (const PackedPart part : kPackedParts)
+      packed.insert(packed_tensor_name(bits.id, part));
+  }
+  std::vector<std::byte> piece;
+  for (const Checkpoint::Located& located : checkpoint_->tensors()) {
+    if (packed.contains(located.info->name)) continue;
+    Sha256 hash;
+    for (std::uint64_t first = 0; first < located.info->bytes(); first += piece.size()) {
+      piece.resize(std::min(kPieceBytes, located.info->bytes() - first));
+      SALIENT_CHECK(located.shard->read(*located.info, first, piece));
+      hash.update(piece);
+    }
+    SALIENT_CHECK(check_hash(*checkpoint_, manifest_, located.info->name, hash.finish()));
+  }
+  return {};
+}
+
+Result<QuantizedMatrix> PackedModel::read_linear(const LinearBits& bits) const {
   QuantizedMatrix matrix;
-  matrix.rows = bits->rows;
-  matrix.cols = bits->cols;
+  matrix.rows = bits.rows;
+  matrix.cols = bits.cols;
   matrix.group = group_;
-  const auto count8 = static_cast<std::int64_t>(bits->rows8.size());
+  const auto count8 = static_cast<std::int64_t>(bits.rows8.size());
   fs::path file;
-  for (const PackedTensor& tensor : packed_tensors(id, {bits->rows, bits->cols}, count8, group_)) {
+  for (const PackedTensor& tensor : packed_tensors(bits.id, {bits.rows, bits.cols}, count8, group_)) {
     SALIENT_ASSIGN(const Checkpoint::Located located, checkpoint_->find(tensor.name));
     SALIENT_CHECK(located.shard->read(*located.info, 0, resize_part(matrix, tensor.part, count8)));
     file = located.shard->path();
   }
   // Checked when the model was opened; the file may have changed since.
-  matrix.rows8 = bits->rows8;
-  SALIENT_CHECK(check_values(matrix, id, file));
+  matrix.rows8 = bits.rows8;
+  SALIENT_CHECK(check_values(matrix, bits.id, file));
   return matrix;
 }
 

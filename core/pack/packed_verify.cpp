@@ -122,7 +122,7 @@ Result<Verification> PackedModel::verify(Job& job) const {
   const auto linears = static_cast<double>(map_.linears.size());
   for (const LinearBits& bits : map_.linears) {
     SALIENT_CHECK(job.check());
-    SALIENT_ASSIGN(const QuantizedMatrix checked, linear(bits.id));
+    SALIENT_ASSIGN(const QuantizedMatrix checked, read_linear(bits));
     ++result.linears;
     job.report(bytes * (1 + static_cast<double>(result.linears) / linears), 2 * bytes, linear_name(bits.id));
   }

@@ -25,6 +25,7 @@ PackedModelWeights::PackedModelWeights(std::shared_ptr<const PackedModel> model,
 
 Result<std::shared_ptr<const GlobalWeights>> PackedModelWeights::global() {
   if (!global_) {
+    SALIENT_CHECK(model_->check_copied_tensors());
     SALIENT_ASSIGN(global_, upload_global(model_->checkpoint(), backend_));
   }
   return global_;

@@ -236,6 +236,30 @@ TEST_F(HostilePackedTest, Row64HashMismatchNamesTheTensor) {
   EXPECT_THAT(error.file, HasSubstr("model.safetensors"));
 }
 
+TEST_F(HostilePackedTest, Row64HashMismatchIsFoundWhereTensorsAreRead) {
+  const std::string good = test::read_file(packed() / "model.safetensors");
+  for (const std::string& name : {kLinear + ".qweight8", kLinear + ".rows8", std::string("model.norm.weight")}) {
+    SCOPED_TRACE(name);
+    std::string bytes = good;
+    {
+      const auto file = SafetensorsFile::open(packed() / "model.safetensors");
+      ASSERT_TRUE(file.ok());
+      bytes[bytes.size() - file->tensors().back().end + file->find(name)->begin] ^= 1;
+    }
+    test::write_file(packed() / "model.safetensors", bytes);
+    const auto opened = PackedModel::open(packed());
+    Status read = opened ? opened->check_copied_tensors() : Status(opened.error());
+    for (const LinearKind kind : kLinearKinds) {
+      if (!read) break;
+      if (const auto linear = opened->linear({1, kind}); !linear) read = linear.error();
+    }
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ErrorCode::mismatch);
+    EXPECT_EQ(read.error().key, name);
+    test::write_file(packed() / "model.safetensors", good);
+  }
+}
+
 TEST_F(HostilePackedTest, Row64ChangedMissingAndForeignFiles) {
   const std::string tokenizer = test::read_file(packed() / "tokenizer.json");
   std::string changed = tokenizer;
