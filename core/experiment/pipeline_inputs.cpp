@@ -57,6 +57,7 @@ Status Pipeline::check_output() const {
 
 Status Pipeline::check_allocation() const {
   if (recipe_.quant.uniform_bits != 0) return {};
+  SALIENT_CHECK(Ranking::check(recipe_.ranking()));
   const auto size = [&](double percent) {
     return bit_map_size(spread_map(checkpoint_->config(), percent), recipe_.quant.group);
   };

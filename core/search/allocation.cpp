@@ -135,21 +135,25 @@ struct Ranking::Limit {
   std::int64_t target = 0;  ///< extra bytes over all-4-bit, or features in 8 bit
 };
 
-Result<Ranking> Ranking::prepare(const SalienceScores& scores, const RankingOptions& options) {
-  SALIENT_CHECK(check_scores(scores, ""));
+Status Ranking::check(const RankingOptions& options) {
   if (options.group < 1)
     return Error{ErrorCode::usage, "", "group", "1 or more", fmt::to_string(options.group), "use 32, 64 or 128"};
   if (options.row_multiple < 1)
     return Error{ErrorCode::usage,       "", "row_multiple", "1 or more", fmt::to_string(options.row_multiple),
                  "use 1 for no rounding"};
-  const bool whole = options.granularity == Granularity::linear;
-  if (whole && options.selection == Selection::per_layer)
+  if (options.granularity == Granularity::linear && options.selection == Selection::per_layer)
     return Error{ErrorCode::usage,
                  "",
                  "selection",
                  "global or random with whole linears",
                  "per-layer, the same share of every linear",
                  "use granularity feature, or another selection"};
+  return {};
+}
+
+Result<Ranking> Ranking::prepare(const SalienceScores& scores, const RankingOptions& options) {
+  SALIENT_CHECK(check_scores(scores, ""));
+  SALIENT_CHECK(check(options));
   if (scores.features() > std::numeric_limits<std::uint32_t>::max())
     return Error{ErrorCode::unsupported, "", "features", "fewer than 2^32", fmt::to_string(scores.features()), ""};
 
@@ -161,7 +165,7 @@ Result<Ranking> Ranking::prepare(const SalienceScores& scores, const RankingOpti
     ranking.smallest_ += linear_size(linear.rows, linear.cols, 0, options.group);
     ranking.largest_ += linear_size(linear.rows, linear.cols, linear.rows, options.group);
   }
-  if (whole)
+  if (options.granularity == Granularity::linear)
     SALIENT_CHECK(ranking.rank_linears(scores));
   else
     ranking.rank_features(scores);

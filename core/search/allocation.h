@@ -93,7 +93,9 @@ struct Allocation {
 /// All features in order of rank. Where keys tie, the lower LinearId and then the lower row comes first.
 class Ranking {
  public:
-  /// Error{numeric} for scores that are negative, NaN or infinite; Error{usage} for options that make no sense.
+  /// Error{usage} for options that make no sense.
+  static Status check(const RankingOptions& options);
+  /// Error{numeric} for scores that are negative, NaN or infinite; otherwise as check().
   static Result<Ranking> prepare(const SalienceScores& scores, const RankingOptions& options);
 
   /// Error{range} as check_budget().

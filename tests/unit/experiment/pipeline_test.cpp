@@ -406,6 +406,7 @@ TEST(Pipeline, RefusesBeforeItWorks) {
       {Json{{"smaples", 3}}, "smaples"},
       {Json{{"percent", nullptr}, {"average_bits", 3}}, "average_bits"},
       {Json{{"percent", nullptr}, {"size", 1}}, "bytes"},
+      {Json{{"granularity", "linear"}, {"selection", "per-layer"}}, "selection"},
   };
   for (const auto& [change, key] : cases) {
     Json request = job.run();
