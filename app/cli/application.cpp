@@ -144,7 +144,9 @@ int carry_out(const Command& command, CancelToken& cancel, bool json_wanted) {
   }
   (*log)->info("done");
   const int printed = print(invocation->json ? dump(*result) + "\n" : command.describe(*result, Style::of(stdout)));
-  const std::string hint = invocation->json ? std::string() : command.hint(*result);
+  // Whoever reads events line by line is told nothing else there.
+  const bool for_people = !invocation->json && progress_mode(invocation->progress) != ProgressMode::json;
+  const std::string hint = for_people ? command.hint(*result) : std::string();
   if (!hint.empty()) std::fputs((hint + "\n").c_str(), stderr);
   return printed;
 }
@@ -170,6 +172,25 @@ std::optional<Error> leftover(const CLI::App& app) {
   }
   for (const CLI::App* chosen : app.get_subcommands()) {
     if (auto error = leftover(*chosen)) return error;
+  }
+  return std::nullopt;
+}
+
+Error forgotten_value(const CLI::App& app, std::string option, std::string found) {
+  return {ErrorCode::usage, command_path(app), std::move(option),
+          "a value",        std::move(found),  "see " + command_path(app) + " --help"};
+}
+
+/// The option that took the next one for its value. Values may begin with dashes, but not be an option's name.
+std::optional<Error> swallowed(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& value : option->results()) {
+      if (value.rfind("--", 0) != 0 || app.get_option_no_throw(value) == nullptr) continue;
+      return forgotten_value(app, "--" + option->get_single_name(), "the option " + value);
+    }
+  }
+  for (const CLI::App* chosen : app.get_subcommands()) {
+    if (auto error = swallowed(*chosen)) return error;
   }
   return std::nullopt;
 }
@@ -207,9 +228,14 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     return print(help_text(innermost(app)));
   } catch (const CLI::ParseError& problem) {
+    const std::string what = problem.what();  // "--prompt: 1 required TEXT missing"
+    if (what.ends_with(" missing") && what.rfind("--", 0) == 0) {
+      return fail(forgotten_value(innermost(app), what.substr(0, what.find(':')), "nothing"), json);
+    }
     const std::string path = command_path(innermost(app));
-    return fail({ErrorCode::usage, path, {}, {}, escape_for_message(problem.what()), "see " + path + " --help"}, json);
+    return fail({ErrorCode::usage, path, {}, {}, escape_for_message(what), "see " + path + " --help"}, json);
   }
+  if (const auto error = swallowed(app)) return fail(*error, json);
   if (const auto error = leftover(app)) return fail(*error, json);
   if (app.count("--version") > 0) return print(fmt::format("salient {}\n", program_version()));
   // A signal ends the worker at once; its jobs are resumed by asking for them again.

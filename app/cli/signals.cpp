@@ -13,6 +13,7 @@ namespace salient::cli {
 namespace {
 
 CancelToken cancel_token;
+bool terminal = false;  ///< somebody waits at it for an answer
 
 extern "C" void on_signal(int /*signal*/) {
   const int saved = errno;
@@ -20,7 +21,7 @@ extern "C" void on_signal(int /*signal*/) {
   cancel_token.cancel();
   static constexpr std::string_view message = "\nstopping; again to stop at once\n";
   // Nothing could be done about a failed write here.
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, message.data(), message.size());
+  [[maybe_unused]] const ssize_t written = terminal ? write(STDERR_FILENO, message.data(), message.size()) : 0;
   errno = saved;
 }
 
@@ -39,6 +40,7 @@ void ignore_broken_pipes() {
 }
 
 CancelToken& cancel_on_signals() {
+  terminal = isatty(STDERR_FILENO) == 1;
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
   return cancel_token;

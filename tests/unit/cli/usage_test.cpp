@@ -2,6 +2,8 @@
 // Exit codes, errors and help of the program itself.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "tests/unit/cli/program.h"
 
 namespace salient::test {
@@ -68,9 +70,27 @@ TEST(Usage, ErrorsNameTheOption) {
   Program program;
   EXPECT_THAT(program.run({"generate", kSample, "--prompt", "x", "--top-p", "2"}).err,
               StartsWith("usage salient generate: --top-p: expected"));
+  EXPECT_THAT(program.run({"generate", kSample, "--prompt"}).err,
+              StartsWith("usage salient generate: --prompt: expected a value, found nothing"));
+  EXPECT_THAT(program.run({"generate", kSample, "--prompt", "--tokens", "5"}).err,
+              StartsWith("usage salient generate: --prompt: expected a value, found the option --tokens"));
+  EXPECT_EQ(program.run({"generate", kSample, "--prompt", "--- a line", "--tokens", "1"}).code, 0);
   EXPECT_THAT(program.run({"experiments", "export", "--format", "xml"}).err,
               HasSubstr("--format: expected one of json, csv, found \"xml\""));
   EXPECT_THAT(program.run({"inspect", kSample, "--fly"}).err, HasSubstr("found \"--fly\"; see salient inspect --help"));
+}
+
+TEST(Usage, ProgressInJsonIsAllThatStderrHolds) {
+  Program program;
+  const Outcome people = program.run({"inspect", kSample});
+  EXPECT_THAT(people.err, HasSubstr("next: "));
+  const Outcome events = program.run({"inspect", kSample, "--progress", "json"});
+  EXPECT_EQ(events.code, 0);
+  std::istringstream lines(events.err);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_TRUE(Json::parse(line, nullptr, false).is_object()) << line;
+  EXPECT_GT(count, 0);
 }
 
 TEST(Usage, AMistypedExperimentsFileIsNotMade) {
