@@ -4,7 +4,8 @@
 
 One search, then every budget, method and control from the same scores; each packed model is evaluated on the whole
 text. Prints a Markdown table and says for each promise (METHOD figures: monotone in the budget, close to 16 bit at
-p100, GPTQ with clip search better than round-to-nearest, global selection better than the controls) whether it held.
+p100, GPTQ with clip search better than round-to-nearest, global selection better than the controls) whether it held,
+with the difference in nats a token and its standard error over the windows that both models saw.
 
     method_figures.py build/release/bin/salient MODEL --calibration train.txt --evaluation test.txt --work DIR
 
@@ -30,6 +31,15 @@ def configurations():
     table["rtn-random-p10"] = ["--percent", 10, "--method", "rtn", "--selection", "random"]
     table["rtn-per-layer-p10"] = ["--percent", 10, "--method", "rtn", "--selection", "per-layer"]
     return table
+
+
+def difference(measured, other):
+    """Mean of (measured − other) over the same windows, in nats a token, and its standard error."""
+    differences = [a - b for a, b in zip(measured["window_nll"], other["window_nll"], strict=True)]
+    count = len(differences)
+    mean = sum(differences) / count
+    spread = sum((d - mean) ** 2 for d in differences)
+    return mean, (spread / (count - 1) / count) ** 0.5 if count > 1 else float("nan")
 
 
 class Bench:
@@ -88,21 +98,30 @@ class Bench:
             print(f"| {name} | {made['payload_bits']:.3f} | {made['effective_bits']:.3f} | {made['bytes']} "
                   f"| {value:.4f} ± {measured['perplexity_stderr']:.2f} | {100 * (value / base - 1):+.3f} % |")
 
-        ppl = {name: measured["perplexity"] for name, (_, measured) in rows.items()}
-        promises = {
-            "perplexity falls strictly from p0 to p100": all(
-                ppl[f"mixllm-p{low}"] > ppl[f"mixllm-p{high}"] for low, high in zip(PERCENTS, PERCENTS[1:])),
-            "p100 within 0.3 % of 16 bit": abs(ppl["mixllm-p100"] / base - 1) < 0.003,
-            "GPTQ + clip better than RTN at p0, p10, p20, p50": all(
-                ppl[f"mixllm-p{p}"] < ppl[f"rtn-p{p}"] for p in PERCENTS[:-1]),
-            "RTN at p10: global better than random": ppl["rtn-p10"] < ppl["rtn-random-p10"],
-            "RTN at p10: global better than per layer": ppl["rtn-p10"] < ppl["rtn-per-layer-p10"],
-            "bytes-aware ranking no worse at equal bytes": ppl["mixllm-density"] <= ppl["mixllm-p10"],
-        }
-        print()
-        for promise, held in promises.items():
+        measures = {name: measured for name, (_, measured) in rows.items()}
+
+        def better(promise, pairs, equal=False):
+            """Whether the first of each pair of models has the lower perplexity."""
+            held = all(measures[a]["perplexity"] < measures[b]["perplexity"]
+                       or (equal and measures[a]["perplexity"] == measures[b]["perplexity"]) for a, b in pairs)
+            told = [difference(measures[a], measures[b]) for a, b in pairs]
+            return held, f"{promise}: " + ", ".join(f"{mean:+.5f} ± {error:.5f}" for mean, error in told)
+
+        away = abs(measures["mixllm-p100"]["perplexity"] / base - 1)
+        promises = [
+            better("perplexity falls strictly from p0 to p10, p20, p50, p100",
+                   [(f"mixllm-p{high}", f"mixllm-p{low}") for low, high in zip(PERCENTS, PERCENTS[1:])]),
+            (away < 0.003, f"p100 within 0.3 % of 16 bit: {100 * away:.3f} %"),
+            better("GPTQ + clip better than RTN at p0, p10, p20, p50",
+                   [(f"mixllm-p{p}", f"rtn-p{p}") for p in PERCENTS[:-1]]),
+            better("RTN at p10: global better than random", [("rtn-p10", "rtn-random-p10")]),
+            better("RTN at p10: global better than per layer", [("rtn-p10", "rtn-per-layer-p10")]),
+            better("bytes-aware ranking no worse at equal bytes", [("mixllm-density", "mixllm-p10")], equal=True),
+        ]
+        print("\nDifferences in nats a token ± their standard error over the same windows:\n")
+        for held, promise in promises:
             print(f"- {'yes' if held else 'NO'}: {promise}")
-        return 0 if all(promises.values()) else 1
+        return 0 if all(held for held, _ in promises) else 1
 
 
 def main():
