@@ -104,8 +104,11 @@ JobListener listener_for(ProgressDisplay& display, spdlog::logger& log) {
 
 /// Says which option a request's key came from.
 Error named_by_option(Error error, const Command& command) {
-  if (error.code != ErrorCode::usage) return error;
-  error.key = command.options().option_of(error.key);
+  // Where no file is to blame, what the command line asked for may be: a size that nothing satisfies.
+  const std::string option = command.options().option_of(error.key);
+  const bool asked_for = error.file.empty() && option != error.key;
+  if (error.code != ErrorCode::usage && !asked_for) return error;
+  error.key = option;
   if (error.file.empty()) error.file = command_path(command.app());
   return error;
 }

@@ -56,7 +56,7 @@ Status check_finite(std::span<const float> nll, std::size_t window, std::int64_t
                    fmt::format("window {}, position {}", window, first + static_cast<std::int64_t>(i)),
                    "a finite loss",
                    fmt::format("{} of {}", nll[i], whose),
-                   "check the model's weights with salient verify"};
+                   "look for NaN with salient inspect, or for damage of a packed model with salient verify"};
   return {};
 }
 

@@ -105,7 +105,7 @@ Status check_budget(const Budget& budget, const SizeReport& smallest, const Size
                         fmt::to_string(budget.value));
   }
   return budget_error(
-      "bytes",
+      "size",
       fmt::format("{} (everything in 4 bit) to {} (everything in 8 bit)", smallest.total_bytes, largest.total_bytes),
       fmt::format("{:.0f}", budget.value));
 }

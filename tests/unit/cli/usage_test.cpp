@@ -75,6 +75,8 @@ TEST(Usage, ErrorsNameTheOption) {
   EXPECT_THAT(program.run({"generate", kSample, "--prompt", "--tokens", "5"}).err,
               StartsWith("usage salient generate: --prompt: expected a value, found the option --tokens"));
   EXPECT_EQ(program.run({"generate", kSample, "--prompt", "--- a line", "--tokens", "1"}).code, 0);
+  Outcome unfit = program.run({"quantize", kSample, "--size", "1KB", "--scores", "s", "--output", program / "packed"});
+  EXPECT_THAT(unfit.err, StartsWith("range salient quantize: --size: expected"));
   EXPECT_THAT(program.run({"experiments", "export", "--format", "xml"}).err,
               HasSubstr("--format: expected one of json, csv, found \"xml\""));
   EXPECT_THAT(program.run({"inspect", kSample, "--fly"}).err, HasSubstr("found \"--fly\"; see salient inspect --help"));

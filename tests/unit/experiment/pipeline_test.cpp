@@ -405,7 +405,7 @@ TEST(Pipeline, RefusesBeforeItWorks) {
       {Json{{"calibration", job.path("nowhere.txt")}}, ""},
       {Json{{"smaples", 3}}, "smaples"},
       {Json{{"percent", nullptr}, {"average_bits", 3}}, "average_bits"},
-      {Json{{"percent", nullptr}, {"size", 1}}, "bytes"},
+      {Json{{"percent", nullptr}, {"size", 1}}, "size"},
       {Json{{"granularity", "linear"}, {"selection", "per-layer"}}, "selection"},
   };
   for (const auto& [change, key] : cases) {
