@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "core/checkpoint/model_config.h"
 #include "core/compute/devices.h"
 #include "cuda/provider.h"
 #include "tests/unit/support/random_ids.h"
@@ -32,6 +33,20 @@ T take(Result<T> result) {
 }
 inline void take(const Status& status) {
   if (!status) throw std::runtime_error(status.error().to_string());
+}
+
+/// Four layers, of which the tests make random weights.
+inline ModelConfig small_config() {
+  ModelConfig config;
+  config.hidden_size = 256;
+  config.intermediate_size = 512;
+  config.layers = 4;
+  config.heads = 4;
+  config.kv_heads = 2;
+  config.head_dim = 64;
+  config.vocab_size = 300;
+  config.max_positions = 512;
+  return config;
 }
 
 /// The first device, made once for all tests.

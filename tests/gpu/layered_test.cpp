@@ -14,21 +14,9 @@ namespace salient {
 namespace {
 
 using test::GpuTest;
+using test::small_config;
 using test::small_only;
 using test::take;
-
-ModelConfig some_config() {
-  ModelConfig config;
-  config.hidden_size = 256;
-  config.intermediate_size = 512;
-  config.layers = 4;
-  config.heads = 4;
-  config.kv_heads = 2;
-  config.head_dim = 64;
-  config.vocab_size = 300;
-  config.max_positions = 512;
-  return config;
-}
 
 std::vector<std::int32_t> some_ids(std::size_t count, std::uint64_t seed) {
   return test::random_ids(count, 300, seed);
@@ -47,7 +35,7 @@ class TwoGpus : public GpuTest {
 
   template <class Compute>
   void compare(const RandomWeightsOptions& options, const Compute& compute) {
-    RandomWeights on_one(some_config(), *gpu, options), on_two(some_config(), *both, options);
+    RandomWeights on_one(small_config(), *gpu, options), on_two(small_config(), *both, options);
     Decoder first = take(Decoder::create(on_one, *gpu, 256)), second = take(Decoder::create(on_two, *both, 256));
     EXPECT_EQ(compute(first), compute(second));
   }
