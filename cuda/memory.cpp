@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <new>
 
 namespace salient::cuda {
 namespace {
@@ -91,15 +92,20 @@ void DeviceMemory::release() {
   release_kept();
 }
 
-void DeviceMemory::give_back(void* data, std::uint64_t bytes) {
+void DeviceMemory::give_back(void* data, std::uint64_t bytes) noexcept {
   const std::scoped_lock lock(mutex_);
-  if (open_ != nullptr) {  // stays in use
-    open_->blocks_.emplace(bytes, data);
-    return;
+  try {  // called from destructors: without memory for the entry a block goes at once
+    if (open_ != nullptr) {  // stays in use
+      open_->blocks_.emplace(bytes, data);
+      return;
+    }
+    free_.emplace(bytes, data);
+    kept_ += bytes;
+  } catch (const std::bad_alloc&) {
+    if (open_ != nullptr) return;  // what was recorded goes on using it
+    static_cast<void>(cudaFree(data));
   }
   in_use_ -= bytes;
-  kept_ += bytes;
-  free_.emplace(bytes, data);
 }
 
 std::unique_ptr<DeviceMemory::Held> DeviceMemory::hold() {

@@ -56,7 +56,7 @@ class DeviceMemory : public std::enable_shared_from_this<DeviceMemory> {
 
  private:
   class Block;
-  void give_back(void* data, std::uint64_t bytes);
+  void give_back(void* data, std::uint64_t bytes) noexcept;
   void release_kept();  ///< with mutex_ held
 
   mutable std::mutex mutex_;
