@@ -94,7 +94,7 @@ void DeviceMemory::release() {
 
 void DeviceMemory::give_back(void* data, std::uint64_t bytes) noexcept {
   const std::scoped_lock lock(mutex_);
-  try {  // called from destructors: without memory for the entry a block goes at once
+  try {                      // called from destructors: without memory for the entry a block goes at once
     if (open_ != nullptr) {  // stays in use
       open_->blocks_.emplace(bytes, data);
       return;
