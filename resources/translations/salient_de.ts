@@ -32,8 +32,8 @@
         <translation>Die Experimentdatei, mit der gearbeitet wird; fehlt sie, wird sie angelegt. Vorgabe: experiments.db in $XDG_DATA_HOME/salient.</translation>
     </message>
     <message>
-        <source>Open the sample model that comes with Salient.</source>
-        <translation>Das Beispielmodell öffnen, das Salient beiliegt.</translation>
+        <source>Open the sample model that comes with Salient and its texts. With MODEL_DIR: that model, with the sample&apos;s texts and its short settings.</source>
+        <translation>Das Beispielmodell, das Salient beiliegt, und seine Texte öffnen. Mit MODEL_DIR: jenes Modell, mit den Texten und den kurzen Einstellungen des Beispiels.</translation>
     </message>
 </context>
 <context>
@@ -308,6 +308,18 @@
     <message>
         <source> and </source>
         <translation> und </translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>not read yet</source>
+        <translation>noch nicht gelesen</translation>
+    </message>
+    <message>
+        <source>Floating-point values: all are read in the background, since no quantization survives NaN or infinite ones.</source>
+        <translation>Gleitkommawerte: Alle werden im Hintergrund gelesen, denn NaN und Unendlich übersteht keine Quantisierung.</translation>
     </message>
 </context>
 <context>
@@ -1105,20 +1117,6 @@
         <translation>Salient %1</translation>
     </message>
     <message>
-        <source>Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590).
-
-The studio is free software under the GNU General Public License, version 3 or later; the engine under the Apache License 2.0.
-
-Experiments: %1
-Scores and models: %2</source>
-        <translation>4 und 8 Bit gemischt zwischen Ausgabemerkmalen (MixLLM, arXiv 2412.14590).
-
-Das Studio ist freie Software unter der GNU General Public License, Version 3 oder neuer; das Rechenwerk unter der Apache License 2.0.
-
-Experimente: %1
-Bewertungen und Modelle: %2</translation>
-    </message>
-    <message>
         <source>About &amp;Qt</source>
         <translation>Über &amp;Qt</translation>
     </message>
@@ -1133,6 +1131,20 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>&amp;Page</source>
         <translation>&amp;Seite</translation>
+    </message>
+    <message>
+        <source>Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590). Sections, equations and tables that tool tips name are those of its second version.
+
+The studio is free software under the GNU General Public License, version 3 or later; the engine under the Apache License 2.0.
+
+Experiments: %1
+Scores and models: %2</source>
+        <translation>4 und 8 Bit gemischt zwischen den Ausgabemerkmalen (MixLLM, arXiv 2412.14590). Abschnitte, Gleichungen und Tabellen, die Kurzhinweise nennen, sind die der zweiten Fassung.
+
+Das Studio ist freie Software unter der GNU General Public License, Version 3 oder später; das Rechenwerk unter der Apache License 2.0.
+
+Experimente: %1
+Bewertungen und Modelle: %2</translation>
     </message>
 </context>
 <context>
@@ -1618,6 +1630,26 @@ Bewertungen und Modelle: %2</translation>
         <source>Playground</source>
         <translation>Spielwiese</translation>
     </message>
+    <message>
+        <source>Exact</source>
+        <translation>Exakt</translation>
+    </message>
+    <message>
+        <source>Folded</source>
+        <translation>Gefaltet</translation>
+    </message>
+    <message>
+        <source>Folded, by token</source>
+        <translation>Gefaltet, je Token</translation>
+    </message>
+    <message>
+        <source>How the packed model&apos;s scales are computed. Exact, as stored (default); or folded into the codes of the weights, which is faster on GPUs and rounds differently, with activations rounded for each token and group, or for each token as a whole. Prompts of fewer than 128 tokens, and every new token, are exact in any case.</source>
+        <translation>Wie die Skalen des gepackten Modells gerechnet werden. Exakt, wie gespeichert (Vorgabe); oder in die Codes der Gewichte gefaltet, was auf GPUs schneller ist und anders rundet, mit Aktivierungen, die je Token und Gruppe oder je Token als Ganzes gerundet werden. Anfänge von weniger als 128 Token und jedes neue Token sind in jedem Fall exakt.</translation>
+    </message>
+    <message>
+        <source>S&amp;cales:</source>
+        <translation>S&amp;kalen:</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::PlotPanel</name>
@@ -1821,20 +1853,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>&amp;Kalibrierung:</translation>
     </message>
     <message>
-        <source>The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model will see. The sequences of the next group are cut from it (METHOD §2).</source>
-        <translation>Der Text, dessen Verlust entscheidet, welche Merkmale salient sind: .txt, .jsonl oder .jsonl.gz, ähnlich dem, was das Modell sehen wird. Die Sequenzen der nächsten Gruppe werden daraus geschnitten (METHOD §2).</translation>
-    </message>
-    <message>
         <source>Evaluation text</source>
         <translation>Auswertungstext</translation>
     </message>
     <message>
         <source>E&amp;valuation:</source>
         <translation>Aus&amp;wertung:</translation>
-    </message>
-    <message>
-        <source>The text on which budgets are measured; never the calibration text itself. The paper&apos;s figures are of WikiText-2 and C4 (METHOD §6). The search does not need it.</source>
-        <translation>Der Text, an dem Budgets gemessen werden; nie der Kalibrierungstext selbst. Die Zahlen der Arbeit sind von WikiText-2 und C4 (METHOD §6). Die Suche braucht ihn nicht.</translation>
     </message>
     <message>
         <source>&amp;Key of JSON lines:</source>
@@ -1857,20 +1881,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>S&amp;tichproben:</translation>
     </message>
     <message>
-        <source>Sequences drawn from the calibration text. Default: 128, as in the paper (METHOD §2). Time grows in proportion; memory does not.</source>
-        <translation>Sequenzen, die aus dem Kalibrierungstext gezogen werden. Vorgabe: 128, wie in der Arbeit (METHOD §2). Die Zeit wächst im selben Maß, der Speicher nicht.</translation>
-    </message>
-    <message>
         <source>Length</source>
         <translation>Länge</translation>
     </message>
     <message>
         <source>&amp;Length:</source>
         <translation>&amp;Länge:</translation>
-    </message>
-    <message>
-        <source>Tokens of a sequence. Default: 2048, as in the paper (METHOD §2). Time and memory grow with it.</source>
-        <translation>Token einer Sequenz. Vorgabe: 2048, wie in der Arbeit (METHOD §2). Zeit und Speicher wachsen mit.</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -1913,20 +1929,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>S&amp;chätzung:</translation>
     </message>
     <message>
-        <source>How the loss change of rounding a feature to 4 bit is estimated. Default: |a + ½a²|, first order and empirical Fisher, the paper&apos;s equation of global salience; the others are its ablations (METHOD §2).</source>
-        <translation>Wie die Änderung des Verlusts geschätzt wird, wenn ein Merkmal auf 4 Bit gerundet wird. Vorgabe: |a + ½a²|, erste Ordnung und empirische Fisher-Matrix, die Gleichung der Arbeit für globale Salienz; die anderen sind ihre Ablationen (METHOD §2).</translation>
-    </message>
-    <message>
         <source>Group</source>
         <translation>Gruppe</translation>
     </message>
     <message>
         <source>&amp;Group:</source>
         <translation>&amp;Gruppe:</translation>
-    </message>
-    <message>
-        <source>Weights that share a scale. Default: 128, as in the paper (METHOD §1). Smaller groups lose less and store more scales. The search and the quantization use the same.</source>
-        <translation>Gewichte, die sich eine Skala teilen. Vorgabe: 128, wie in der Arbeit (METHOD §1). Kleinere Gruppen verlieren weniger und speichern mehr Skalen. Suche und Quantisierung nehmen dieselben.</translation>
     </message>
     <message>
         <source>When a budget is measured</source>
@@ -1953,20 +1961,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>&amp;Methode:</translation>
     </message>
     <message>
-        <source>How the weights are rounded. Default: GPTQ with clip search, as in the paper; GPTQ alone and rounding to nearest are for comparison (METHOD §4). The search does not depend on it.</source>
-        <translation>Wie die Gewichte gerundet werden. Vorgabe: GPTQ mit Clip-Suche, wie in der Arbeit; GPTQ allein und einfaches Runden sind zum Vergleich (METHOD §4). Die Suche hängt nicht davon ab.</translation>
-    </message>
-    <message>
         <source>Sea&amp;rch for clipped ranges</source>
         <translation>Nach ge&amp;kappten Bereichen suchen</translation>
     </message>
     <message>
         <source>Search for clipped ranges</source>
         <translation>Nach gekappten Bereichen suchen</translation>
-    </message>
-    <message>
-        <source>Shrinks each group&apos;s range by 0.80 to 1.00 and keeps what gives the smallest output error. Default: on with the method, off with the comparisons (METHOD §4).</source>
-        <translation>Verkleinert den Bereich jeder Gruppe auf das 0,80- bis 1,00-Fache und behält, was den kleinsten Ausgabefehler gibt. Vorgabe: an bei der Methode, aus bei den Vergleichen (METHOD §4).</translation>
     </message>
     <message>
         <source>Clip search</source>
@@ -1981,20 +1981,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>&amp;Dämpfung:</translation>
     </message>
     <message>
-        <source>Added to the Hessian&apos;s diagonal, as a share of its mean. Default: 0.01, GPTQ&apos;s own (METHOD §4).</source>
-        <translation>Wird zur Diagonale der Hesse-Matrix addiert, als Anteil ihres Mittels. Vorgabe: 0,01, die von GPTQ (METHOD §4).</translation>
-    </message>
-    <message>
         <source>Evaluation length</source>
         <translation>Auswertungslänge</translation>
     </message>
     <message>
         <source>Tokens of a &amp;window:</source>
         <translation>Token eines &amp;Fensters:</translation>
-    </message>
-    <message>
-        <source>Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper (METHOD §6).</source>
-        <translation>Die Perplexität wird an Fenstern aus so vielen Token gemessen, die sich nicht überlappen. Vorgabe: 2048, wie in der Arbeit (METHOD §6).</translation>
     </message>
     <message>
         <source>all</source>
@@ -2055,6 +2047,46 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1 (not there)</source>
         <translation>%1 (nicht da)</translation>
+    </message>
+    <message>
+        <source>The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model will see. The sequences of the next group are cut from it. The paper takes WikiText-2 and finds that another text changes little (MixLLM §4.11).</source>
+        <translation>Der Text, dessen Verlust entscheidet, welche Merkmale salient sind: .txt, .jsonl oder .jsonl.gz, ähnlich dem, was das Modell sehen wird. Die Sequenzen der nächsten Gruppe werden daraus geschnitten. Die Arbeit nimmt WikiText-2 und findet, dass ein anderer Text wenig ändert (MixLLM §4.11).</translation>
+    </message>
+    <message>
+        <source>The text on which budgets are measured; never the calibration text itself. The paper&apos;s figures are of WikiText-2 and C4 (MixLLM §4.2, Table 1). The search does not need it.</source>
+        <translation>Der Text, an dem Budgets gemessen werden; nie der Kalibrierungstext selbst. Die Zahlen der Arbeit sind von WikiText-2 und C4 (MixLLM §4.2, Tabelle 1). Die Suche braucht ihn nicht.</translation>
+    </message>
+    <message>
+        <source>Sequences drawn from the calibration text. Default: 128, as in the paper (MixLLM §4.1). Time grows in proportion; memory does not.</source>
+        <translation>Sequenzen, die aus dem Kalibrierungstext gezogen werden. Vorgabe: 128, wie in der Arbeit (MixLLM §4.1). Die Zeit wächst im selben Maß, der Speicher nicht.</translation>
+    </message>
+    <message>
+        <source>Tokens of a sequence. Default: 2048, as in the paper (MixLLM §4.1). Time and memory grow with it.</source>
+        <translation>Token einer Sequenz. Vorgabe: 2048, wie in der Arbeit (MixLLM §4.1). Zeit und Speicher wachsen mit.</translation>
+    </message>
+    <message>
+        <source>How the loss change of rounding a feature to 4 bit is estimated. Default: |a + ½a²|, first order and empirical Fisher, the paper&apos;s equation of global salience (MixLLM §3.2, equation 4); the others are its ablations (§4.5).</source>
+        <translation>Wie die Änderung des Verlusts geschätzt wird, wenn ein Merkmal auf 4 Bit gerundet wird. Vorgabe: |a + ½a²|, erste Ordnung und empirische Fisher-Matrix, die Gleichung der Arbeit für globale Salienz (MixLLM §3.2, Gleichung 4); die anderen sind ihre Ablationen (§4.5).</translation>
+    </message>
+    <message>
+        <source>Weights that share a scale. Default: 128, as in the paper (MixLLM §4.1). Smaller groups lose less and store more scales. The search and the quantization use the same.</source>
+        <translation>Gewichte, die sich eine Skala teilen. Vorgabe: 128, wie in der Arbeit (MixLLM §4.1). Kleinere Gruppen verlieren weniger und speichern mehr Skalen. Suche und Quantisierung nehmen dieselben.</translation>
+    </message>
+    <message>
+        <source>How the weights are rounded. Default: GPTQ with clip search, as in the paper; GPTQ alone and rounding to nearest are for comparison (MixLLM §4.1, §4.5). The search does not depend on it.</source>
+        <translation>Wie die Gewichte gerundet werden. Vorgabe: GPTQ mit Clip-Suche, wie in der Arbeit; GPTQ allein und einfaches Runden sind zum Vergleich (MixLLM §4.1, §4.5). Die Suche hängt nicht davon ab.</translation>
+    </message>
+    <message>
+        <source>Shrinks each group&apos;s range by 0.80 to 1.00 and keeps what gives the smallest output error. Default: on with the method, off with the comparisons (MixLLM §4.1, §4.5).</source>
+        <translation>Verkleinert den Bereich jeder Gruppe auf das 0,80- bis 1,00-Fache und behält, was den kleinsten Ausgabefehler gibt. Vorgabe: an bei der Methode, aus bei den Vergleichen (MixLLM §4.1, §4.5).</translation>
+    </message>
+    <message>
+        <source>Added to the Hessian&apos;s diagonal, as a share of its mean. Default: 0.01, GPTQ&apos;s own (arXiv 2210.17323).</source>
+        <translation>Wird zur Diagonale der Hesse-Matrix addiert, als Anteil ihres Mittels. Vorgabe: 0,01, die von GPTQ (arXiv 2210.17323).</translation>
+    </message>
+    <message>
+        <source>Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper (MixLLM §4.2, Table 1).</source>
+        <translation>Die Perplexität wird an Fenstern aus so vielen Token gemessen, die sich nicht überlappen. Vorgabe: 2048, wie in der Arbeit (MixLLM §4.2, Tabelle 1).</translation>
     </message>
 </context>
 <context>
@@ -2386,10 +2418,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Budget</translation>
     </message>
     <message>
-        <source>How much may be stored: moves the reading that is chosen below from everything in 4 bit to everything in 8 bit. Default: 10 % of the output features, one of the paper&apos;s settings (MixLLM p10; METHOD §3).</source>
-        <translation>Wie viel gespeichert werden darf: bewegt die unten gewählte Größe von allem in 4 Bit bis zu allem in 8 Bit. Vorgabe: 10 % der Ausgabemerkmale, eine Einstellung der Arbeit (MixLLM p10; METHOD §3).</translation>
-    </message>
-    <message>
         <source> %</source>
         <translation> %</translation>
     </message>
@@ -2398,20 +2426,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>8-Bit-&amp;Merkmale</translation>
     </message>
     <message>
-        <source>Share of all output features that get 8 bit, by count, as in the paper (METHOD §3).</source>
-        <translation>Anteil aller Ausgabemerkmale, die 8 Bit bekommen, nach Anzahl, wie in der Arbeit (METHOD §3).</translation>
-    </message>
-    <message>
         <source> bits</source>
         <translation> Bit</translation>
     </message>
     <message>
         <source>&amp;Average bits</source>
         <translation>Mi&amp;ttlere Bits</translation>
-    </message>
-    <message>
-        <source>Effective bits a weight: codes, scales, zeros and row indices, all counted (METHOD §1). An upper limit. The paper&apos;s “W4.4” counts the codes alone: see the payload below.</source>
-        <translation>Effektive Bits je Gewicht: Codes, Skalen, Nullpunkte und Zeilennummern, alles gezählt (METHOD §1). Eine Obergrenze. „W4.4“ der Arbeit zählt nur die Codes: siehe unten die Nutzlast.</translation>
     </message>
     <message>
         <source>&amp;Bytes</source>
@@ -2446,10 +2466,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Salienz je zusätzlichem Byte</translation>
     </message>
     <message>
-        <source>Default: salience, as in the paper. A row of down_proj takes more bytes than one of q_proj; per extra byte gets more salience into a limited size (METHOD §3).</source>
-        <translation>Vorgabe: Salienz, wie in der Arbeit. Eine Zeile von down_proj braucht mehr Bytes als eine von q_proj; je zusätzlichem Byte passt mehr Salienz in eine begrenzte Größe (METHOD §3).</translation>
-    </message>
-    <message>
         <source>&amp;Unit:</source>
         <translation>&amp;Einheit:</translation>
     </message>
@@ -2464,10 +2480,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Whole linears</source>
         <translation>Ganze Linearschichten</translation>
-    </message>
-    <message>
-        <source>Default: single output features, as in the paper. Whole linears (q, k, v tied; gate, up tied) are for engines that cannot mix inside a layer (METHOD §3).</source>
-        <translation>Vorgabe: einzelne Ausgabemerkmale, wie in der Arbeit. Ganze Linearschichten (q, k, v gemeinsam; gate, up gemeinsam) sind für Rechenwerke, die innerhalb einer Schicht nicht mischen können (METHOD §3).</translation>
     </message>
     <message>
         <source>S&amp;election:</source>
@@ -2490,20 +2502,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>Zufällig</translation>
     </message>
     <message>
-        <source>Default: over the whole model, the method. The same share of every linear and random features are the paper&apos;s controls (METHOD §2).</source>
-        <translation>Vorgabe: über das ganze Modell, die Methode. Gleicher Anteil jeder Linearschicht und zufällige Merkmale sind die Kontrollen der Arbeit (METHOD §2).</translation>
-    </message>
-    <message>
         <source>Row multiple</source>
         <translation>Zeilenvielfaches</translation>
     </message>
     <message>
         <source>Row &amp;multiple:</source>
         <translation>&amp;Zeilenvielfaches:</translation>
-    </message>
-    <message>
-        <source>8-bit rows of a linear come in multiples of this, where a kernel&apos;s tiles are faster that way. Default: 1, no rounding. What rounding costs is shown above (METHOD §3).</source>
-        <translation>8-Bit-Zeilen einer Linearschicht kommen in Vielfachen hiervon, wo die Kacheln eines Kernels so schneller sind. Vorgabe: 1, kein Runden. Was das Runden kostet, steht oben (METHOD §3).</translation>
     </message>
     <message>
         <source>What it gives</source>
@@ -2522,16 +2526,8 @@ Bewertungen und Modelle: %2</translation>
         <translation>Nutzlast:</translation>
     </message>
     <message>
-        <source>Bits a weight, codes alone: what papers call W4.4.</source>
-        <translation>Bits je Gewicht, nur die Codes: was Arbeiten W4.4 nennen.</translation>
-    </message>
-    <message>
         <source>Effective:</source>
         <translation>Effektiv:</translation>
-    </message>
-    <message>
-        <source>Bits a weight with scales, zeros and row indices, as stored (METHOD §1).</source>
-        <translation>Bits je Gewicht mit Skalen, Nullpunkten und Zeilennummern, wie gespeichert (METHOD §1).</translation>
     </message>
     <message>
         <source>Size:</source>
@@ -2546,16 +2542,8 @@ Bewertungen und Modelle: %2</translation>
         <translation>Σ Salienz übrig:</translation>
     </message>
     <message>
-        <source>Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets and is no forecast: features do not add up, so the measured loss grows far less (METHOD §3).</source>
-        <translation>Summe der Bewertungen der Merkmale, die in 4 Bit bleiben, in Nat je Kalibrierungssequenz. Sie ordnet Budgets und ist keine Vorhersage: Merkmale addieren sich nicht, der gemessene Verlust wächst viel weniger (METHOD §3).</translation>
-    </message>
-    <message>
         <source>Of it by rounding:</source>
         <translation>Davon durch Runden:</translation>
-    </message>
-    <message>
-        <source>Salience lost (or, if negative, won) by rounding to the row multiple (METHOD §3).</source>
-        <translation>Salienz, die durch das Runden auf das Zeilenvielfache verloren geht (oder, wenn negativ, gewonnen wird; METHOD §3).</translation>
     </message>
     <message>
         <source>Predicted speed:</source>
@@ -2601,6 +2589,50 @@ Bewertungen und Modelle: %2</translation>
         <source>No experiment of this model has generated on this processor yet, so it is the speed at which this machine reads memory: a limit no engine exceeds.</source>
         <translation>Noch kein Experiment dieses Modells hat auf diesem Prozessor geschrieben; darum ist es das Tempo, mit dem diese Maschine Speicher liest: eine Grenze, die kein Rechenwerk überschreitet.</translation>
     </message>
+    <message>
+        <source>How much may be stored: moves the reading that is chosen below from everything in 4 bit to everything in 8 bit. Default: 10 % of the output features, one of the paper&apos;s settings (p10; MixLLM §4.1, Table 1).</source>
+        <translation>Wie viel gespeichert werden darf: bewegt die unten gewählte Angabe von allem in 4 Bit bis zu allem in 8 Bit. Vorgabe: 10 % der Ausgabemerkmale, eine der Einstellungen der Arbeit (p10; MixLLM §4.1, Tabelle 1).</translation>
+    </message>
+    <message>
+        <source>Share of all output features that get 8 bit, by count, as in the paper (MixLLM §3.2, Algorithm 1).</source>
+        <translation>Anteil aller Ausgabemerkmale, die 8 Bit bekommen, nach Anzahl, wie in der Arbeit (MixLLM §3.2, Algorithmus 1).</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight: codes, scales, zeros and row indices, all counted. An upper limit. The paper&apos;s “W4.4” counts the codes alone (MixLLM Table 1): see the payload below.</source>
+        <translation>Effektive Bits je Gewicht: Codes, Skalen, Nullpunkte und Zeilenindizes, alles gezählt. Eine Obergrenze. „W4.4“ der Arbeit zählt nur die Codes (MixLLM Tabelle 1): siehe die Nutzlast unten.</translation>
+    </message>
+    <message>
+        <source>Default: salience, as in the paper (MixLLM §3.2). A row of down_proj takes more bytes than one of q_proj; per extra byte gets more salience into a limited size.</source>
+        <translation>Vorgabe: Salienz, wie in der Arbeit (MixLLM §3.2). Eine Zeile von down_proj braucht mehr Bytes als eine von q_proj; je zusätzlichem Byte bringt mehr Salienz in einer begrenzten Größe unter.</translation>
+    </message>
+    <message>
+        <source>Default: single output features, as in the paper (MixLLM §3.1.1). Whole linears (q, k, v tied; gate, up tied) are for engines that cannot mix inside a layer.</source>
+        <translation>Vorgabe: einzelne Ausgabemerkmale, wie in der Arbeit (MixLLM §3.1.1). Ganze Linearschichten (q, k, v gemeinsam; gate, up gemeinsam) sind für Rechenwerke, die innerhalb einer Schicht nicht mischen können.</translation>
+    </message>
+    <message>
+        <source>Default: over the whole model, the method (MixLLM §3.1.1). The same share of every linear and random features are there to compare it with.</source>
+        <translation>Vorgabe: über das ganze Modell, die Methode (MixLLM §3.1.1). Der gleiche Anteil jeder Linearschicht und zufällige Merkmale sind zum Vergleich da.</translation>
+    </message>
+    <message>
+        <source>8-bit rows of a linear come in multiples of this, where a kernel&apos;s tiles are faster that way. Default: 1, no rounding. What rounding costs is shown above.</source>
+        <translation>8-Bit-Zeilen einer Linearschicht kommen in Vielfachen hiervon, wo die Kacheln eines Kernels so schneller sind. Vorgabe: 1, kein Runden. Was das Runden kostet, steht oben.</translation>
+    </message>
+    <message>
+        <source>Bits a weight, codes alone: what papers call W4.4 (MixLLM Table 1).</source>
+        <translation>Bits je Gewicht, nur die Codes: was Arbeiten W4.4 nennen (MixLLM Tabelle 1).</translation>
+    </message>
+    <message>
+        <source>Bits a weight with scales, zeros and row indices, as stored.</source>
+        <translation>Bits je Gewicht mit Skalen, Nullpunkten und Zeilenindizes, wie gespeichert.</translation>
+    </message>
+    <message>
+        <source>Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets and is no forecast: features do not add up, so the measured loss grows far less.</source>
+        <translation>Summe der Bewertungen der Merkmale, die in 4 Bit bleiben, in Nat je Kalibrierungssequenz. Sie ordnet Budgets und ist keine Vorhersage: Merkmale addieren sich nicht, der gemessene Verlust wächst also viel weniger.</translation>
+    </message>
+    <message>
+        <source>Salience lost (or, if negative, won) by rounding to the row multiple.</source>
+        <translation>Salienz, die durch Runden auf das Zeilenvielfache verloren geht (oder, wenn negativ, gewonnen wird).</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::BudgetCurve</name>
@@ -2619,10 +2651,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Loss increase</source>
         <translation>Verlustzuwachs</translation>
-    </message>
-    <message>
-        <source>What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token (METHOD §6). The right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the prediction, not their height.</source>
-        <translation>Was die gemessenen Punkte an der rechten Achse zeigen: die KL-Divergenz des quantisierten vom 16-Bit-Modell oder den Zuwachs des mittleren Verlusts, ln(Perplexität / Perplexität in 16 Bit); beides in Nat je Token (METHOD §6). Die rechte Achse ist so skaliert, dass die Punkte im Mittel auf der Kurve liegen: ihre Form lässt sich mit der Vorhersage vergleichen, nicht ihre Höhe.</translation>
     </message>
     <message>
         <source>Evaluation text</source>
@@ -2719,6 +2747,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>measured, round to nearest</source>
         <translation>gemessen, einfaches Runden</translation>
+    </message>
+    <message>
+        <source>What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token. The right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the prediction, not their height.</source>
+        <translation>Was die gemessenen Punkte an der rechten Achse zeigen: die KL-Divergenz des quantisierten vom 16-Bit-Modell oder die Zunahme des mittleren Verlusts, ln(Perplexität / Perplexität von 16 Bit); beide in Nat je Token. Die rechte Achse ist so skaliert, dass die Punkte im Mittel auf der Kurve liegen: Ihre Form lässt sich mit der Vorhersage vergleichen, nicht ihre Höhe.</translation>
     </message>
 </context>
 <context>
@@ -4491,6 +4523,40 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>the size: 32 bit a weight; the 8-bit rounding of activations</source>
         <translation>die Größe: 32 Bit je Gewicht; das 8-Bit-Runden der Aktivierungen</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::WeightScan</name>
+    <message>
+        <source>being read, %1</source>
+        <translation>werden gelesen, %1</translation>
+    </message>
+    <message>
+        <source>not read: %1</source>
+        <translation>nicht gelesen: %1</translation>
+    </message>
+    <message>
+        <source>not read</source>
+        <translation>nicht gelesen</translation>
+    </message>
+    <message>
+        <source>%1, all finite</source>
+        <translation>%1, alle endlich</translation>
+    </message>
+    <message>
+        <source>%1, of them %2 NaN and %3 infinite</source>
+        <translation>%1, davon %2 NaN und %3 unendlich</translation>
+    </message>
+    <message>
+        <source>%1: %2 NaN and %3 infinite weights, the first at index %4. The weights are damaged: get them again.</source>
+        <translation>%1: %2 NaN- und %3 unendliche Gewichte, das erste an Index %4. Die Gewichte sind beschädigt: neu beschaffen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more tensor(s) hold such weights.</source>
+        <translation>
+            <numerusform>%n weiterer Tensor enthält solche Gewichte.</numerusform>
+            <numerusform>%n weitere Tensoren enthalten solche Gewichte.</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

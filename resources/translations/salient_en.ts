@@ -76,4 +76,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>salient::ui::WeightScan</name>
+    <message numerus="yes">
+        <source>%n more tensor(s) hold such weights.</source>
+        <translation>
+            <numerusform>%n more tensor holds such weights.</numerusform>
+            <numerusform>%n more tensors hold such weights.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>
