@@ -344,6 +344,10 @@
         <source>%1 × 10%2</source>
         <translation>%1 × 10%2</translation>
     </message>
+    <message>
+        <source>%1 ± %2</source>
+        <translation>%1 ± %2</translation>
+    </message>
 </context>
 <context>
     <name>salience</name>
@@ -2542,10 +2546,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Σ Salienz übrig:</translation>
     </message>
     <message>
-        <source>Of it by rounding:</source>
-        <translation>Davon durch Runden:</translation>
-    </message>
-    <message>
         <source>Predicted speed:</source>
         <translation>Erwartetes Tempo:</translation>
     </message>
@@ -2564,14 +2564,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1, %2 of 16 bit</source>
         <translation>%1, %2 von 16 Bit</translation>
-    </message>
-    <message>
-        <source>by experiments measured here: %1</source>
-        <translation>nach hier gemessenen Experimenten: %1</translation>
-    </message>
-    <message>
-        <source>at most, by memory speed</source>
-        <translation>höchstens, nach dem Tempo des Speichers</translation>
     </message>
     <message>
         <source>Generating one sequence reads every quantized linear once a token, and the head and norms in 16 bit beside them (%1): tokens a second are bytes read a second (%2) over bytes a token. %3</source>
@@ -2632,6 +2624,21 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Salience lost (or, if negative, won) by rounding to the row multiple.</source>
         <translation>Salienz, die durch Runden auf das Zeilenvielfache verloren geht (oder, wenn negativ, gewonnen wird).</translation>
+    </message>
+    <message>
+        <source>Lost to rounding:</source>
+        <translation>Durchs Runden verloren:</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n experiment(s) measured here</source>
+        <translation>
+            <numerusform>%n hier gemessenem Experiment</numerusform>
+            <numerusform>%n hier gemessenen Experimenten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the speed of memory, at most</source>
+        <translation>dem Tempo des Speichers, höchstens</translation>
     </message>
 </context>
 <context>
@@ -2961,10 +2968,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Gruppe von Eingängen</translation>
     </message>
     <message>
-        <source>Scale (step between two values)</source>
-        <translation>Skala (Schritt zwischen zwei Werten)</translation>
-    </message>
-    <message>
         <source>4 bit, asymmetric</source>
         <translation>4 Bit, asymmetrisch</translation>
     </message>
@@ -3035,6 +3038,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Group %1: scale %2 in 4 bit, %3 in 8 bit</source>
         <translation>Gruppe %1: Skala %2 in 4 Bit, %3 in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Step between two values</source>
+        <translation>Schritt zwischen zwei Werten</translation>
     </message>
 </context>
 <context>
@@ -3191,10 +3198,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Summe der Bewertungen</translation>
     </message>
     <message>
-        <source>Averages by projection</source>
-        <translation>Mittelwerte nach Projektion</translation>
-    </message>
-    <message>
         <source>Of the model&apos;s sum, %</source>
         <translation>Von der Summe des Modells, %</translation>
     </message>
@@ -3205,6 +3208,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1: %2 in 8 bit (%3 of %4 features); %5 of the model&apos;s salience</source>
         <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen); %5 der Salienz des Modells</translation>
+    </message>
+    <message>
+        <source>Averages by class</source>
+        <translation>Mittel je Klasse</translation>
     </message>
 </context>
 <context>
@@ -3325,10 +3332,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Gleiches wahrscheinlichstes Token</translation>
     </message>
     <message>
-        <source>Overlap of the five most likely tokens</source>
-        <translation>Überlappung der fünf wahrscheinlichsten Token</translation>
-    </message>
-    <message>
         <source>Predicted tokens</source>
         <translation>Vorhergesagte Token</translation>
     </message>
@@ -3407,6 +3410,94 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Evaluation: windows (0: all)</source>
         <translation>Auswertung: Fenster (0: alle)</translation>
+    </message>
+    <message>
+        <source>Evaluation: scales</source>
+        <translation>Auswertung: Skalen</translation>
+    </message>
+    <message>
+        <source>percent of the features</source>
+        <translation>Prozent der Merkmale</translation>
+    </message>
+    <message>
+        <source>average bits</source>
+        <translation>mittlere Bits</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>output features</source>
+        <translation>Ausgabemerkmale</translation>
+    </message>
+    <message>
+        <source>whole linears</source>
+        <translation>ganze Linearschichten</translation>
+    </message>
+    <message>
+        <source>salience</source>
+        <translation>Salienz</translation>
+    </message>
+    <message>
+        <source>salience per extra byte</source>
+        <translation>Salienz je zusätzlichem Byte</translation>
+    </message>
+    <message>
+        <source>over the whole model</source>
+        <translation>über das ganze Modell</translation>
+    </message>
+    <message>
+        <source>same share of every linear</source>
+        <translation>gleicher Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>zufällig</translation>
+    </message>
+    <message>
+        <source>first and second order</source>
+        <translation>erste und zweite Ordnung</translation>
+    </message>
+    <message>
+        <source>second order only</source>
+        <translation>nur zweite Ordnung</translation>
+    </message>
+    <message>
+        <source>diagonal Fisher</source>
+        <translation>diagonale Fisher-Matrix</translation>
+    </message>
+    <message>
+        <source>first order only</source>
+        <translation>nur erste Ordnung</translation>
+    </message>
+    <message>
+        <source>GPTQ with clip search</source>
+        <translation>GPTQ mit Clip-Suche</translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
+    </message>
+    <message>
+        <source>round to nearest</source>
+        <translation>einfaches Runden</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>exakt</translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation>gefaltet</translation>
+    </message>
+    <message>
+        <source>folded, by token</source>
+        <translation>gefaltet, je Token</translation>
+    </message>
+    <message>
+        <source>Overlap of the top five tokens</source>
+        <translation>Überlappung der ersten fünf Token</translation>
     </message>
 </context>
 <context>
@@ -3583,6 +3674,10 @@ Bewertungen und Modelle: %2</translation>
         <source>%1, scales %2</source>
         <translation>%1, Skalen %2</translation>
     </message>
+    <message>
+        <source>SHA-256 %1…</source>
+        <translation>SHA-256 %1…</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::ComparisonTable</name>
@@ -3654,10 +3749,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Linearschicht</translation>
     </message>
     <message>
-        <source>Rows that differ: %1 from %2</source>
-        <translation>Verschiedene Zeilen: %1 von %2</translation>
-    </message>
-    <message>
         <source>8-bit share: %1</source>
         <translation>8-Bit-Anteil: %1</translation>
     </message>
@@ -3666,16 +3757,20 @@ Bewertungen und Modelle: %2</translation>
         <translation>Zeilen anderer Breite, %</translation>
     </message>
     <message>
-        <source>Features in 8 bit, %</source>
-        <translation>Merkmale in 8 Bit, %</translation>
-    </message>
-    <message>
         <source>This experiment did not get as far as a bit map.</source>
         <translation>Dieses Experiment kam nicht bis zu einer Bitkarte.</translation>
     </message>
     <message>
         <source>Layer</source>
         <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>Difference: %1 from %2</source>
+        <translation>Unterschied: %1 zu %2</translation>
+    </message>
+    <message>
+        <source>8-bit share, %</source>
+        <translation>8-Bit-Anteil, %</translation>
     </message>
 </context>
 <context>

@@ -86,4 +86,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>salient::ui::BudgetControls</name>
+    <message numerus="yes">
+        <source>%n experiment(s) measured here</source>
+        <translation>
+            <numerusform>%n experiment measured here</numerusform>
+            <numerusform>%n experiments measured here</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -181,14 +181,16 @@ QGroupBox* BudgetControls::makeOutcome() {
       addFact(form, QStringLiteral("budget.salience"), tr("Σ salience left:"),
               tr("Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets "
                  "and is no forecast: features do not add up, so the measured loss grows far less."));
-  rounding_ = addFact(form, QStringLiteral("budget.rounding"), tr("Of it by rounding:"),
+  rounding_ = addFact(form, QStringLiteral("budget.rounding"), tr("Lost to rounding:"),
                       tr("Salience lost (or, if negative, won) by rounding to the row multiple."));
   rate_ = addFact(form, QStringLiteral("budget.rate"), tr("Predicted speed:"), QString());
   rateSource_ = addFact(form, QStringLiteral("budget.rateSource"), tr("Speed from:"), QString());
   rateSource_->setEnabled(false);
   rateSource_->setWordWrap(true);
-  rateSource_->setMinimumHeight(2 * rateSource_->fontMetrics().lineSpacing());
-  rateSource_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  for (QLabel* label : {rateSource_, qobject_cast<QLabel*>(form->labelForField(rateSource_))}) {
+    label->setMinimumHeight(2 * label->fontMetrics().lineSpacing());
+    label->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  }
   return group;
 }
 
@@ -307,8 +309,8 @@ void BudgetControls::refresh() {
 void BudgetControls::setRate(const TokenRate& rate) {
   tokenRate_ = rate;
   rateSource_->setText(rate.bytesPerSecond <= 0 ? QString()
-                       : rate.measured > 0      ? tr("by experiments measured here: %1").arg(rate.measured)
-                                                : tr("at most, by memory speed"));
+                       : rate.measured > 0      ? tr("%n experiment(s) measured here", nullptr, rate.measured)
+                                                : tr("the speed of memory, at most"));
   const QString tip =
       tr("Generating one sequence reads every quantized linear once a token, and the head and norms in 16 bit beside "
          "them (%1): tokens a second are bytes read a second (%2) over bytes a token. %3")

@@ -103,6 +103,7 @@ void SalienceFeature::makePlace() {
   QCustomPlot& chart = placePanel_->chart();
   chart.xAxis->setLabel(tr("Score, nats"));
   chart.yAxis->setLabel(tr("Output features"));
+  chart.yAxis->setTicker(QSharedPointer<CountTicker>::create());
   chart.xAxis->setTicker(QSharedPointer<PowerTicker>::create());
   placeBars_ = new QCPBars(chart.xAxis, chart.yAxis);
   placeLine_ = new QCPItemLine(&chart);
@@ -141,6 +142,7 @@ void SalienceFeature::makeWeights() {
   QCustomPlot& chart = weightPanel_->chart();
   chart.xAxis->setLabel(tr("Weight"));
   chart.yAxis->setLabel(tr("Weights"));
+  chart.yAxis->setTicker(QSharedPointer<CountTicker>::create());
   weightBars_ = new QCPBars(chart.xAxis, chart.yAxis);
   weightTable_.setColumns({
       {tr("Weights from"), [this](int bin) { return weights_->distribution.start(static_cast<std::size_t>(bin)); },
@@ -168,7 +170,7 @@ void SalienceFeature::makeScales() {
   scalePanel_->setVerticalZoom(false);
   QCustomPlot& chart = scalePanel_->chart();
   chart.xAxis->setLabel(tr("Group of inputs"));
-  chart.yAxis->setLabel(tr("Scale (step between two values)"));
+  chart.yAxis->setLabel(tr("Step between two values"));
   chart.xAxis->setTicker(QSharedPointer<LayerTicker>::create());
   scales4_ = chart.addGraph();
   scales4_->setName(tr("4 bit, asymmetric"));

@@ -9,8 +9,6 @@
 #include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -19,6 +17,7 @@
 #include "ui/views/path_field.h"
 #include "ui/views/recipe_fields.h"
 #include "ui/views/search_page.h"
+#include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 namespace {
@@ -26,6 +25,7 @@ namespace {
 constexpr int kMostSamples = 1'000'000;
 constexpr int kMostLength = 1'048'576;
 constexpr int kMostWindows = 100'000'000;
+constexpr int kChoiceLetters = 20;  ///< a choice may be cut in a narrow window
 
 QString textFilter() {
   return SearchPage::tr("Text (*.txt *.jsonl *.ndjson *.json *.gz);;All files (*)");
@@ -60,13 +60,9 @@ QWidget* SearchPage::makeSettings() {
   layout->addWidget(makeLater());
   layout->addStretch(1);
   alignForms(*inner);
-  auto* scroll = new QScrollArea(this);
+  auto* scroll = new UprightScroll(this);
   scroll->setObjectName(QStringLiteral("search.settings"));
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidgetResizable(true);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setWidget(inner);
-  scroll->setMinimumWidth(inner->sizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
+  scroll->hold(inner);
   return scroll;
 }
 
@@ -118,6 +114,8 @@ QGroupBox* SearchPage::makeSearch() {
   QFormLayout* form = formOf(group);
   RecipeDocument& recipe = session().recipe();
   auto* variant = new QComboBox(group);
+  variant->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  variant->setMinimumContentsLength(kChoiceLetters);
   variant->setObjectName(QStringLiteral("search.variant"));
   bindChoice(recipe, QStringLiteral("variant"), tr("Estimate"),
              {{QStringLiteral("full"), tr("First and second order (the method)")},
@@ -183,6 +181,8 @@ QGroupBox* SearchPage::makeLater() {
   QFormLayout* form = formOf(group);
   RecipeDocument& recipe = session().recipe();
   auto* method = new QComboBox(group);
+  method->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  method->setMinimumContentsLength(kChoiceLetters);
   method->setObjectName(QStringLiteral("search.method"));
   bindChoice(recipe, QStringLiteral("method"), tr("Method"),
              {{QStringLiteral("mixllm"), tr("GPTQ with clip search (the method)")},
