@@ -790,7 +790,7 @@
     </message>
     <message>
         <source>Move &amp;up</source>
-        <translation>Nach &amp;oben</translation>
+        <translation>H&amp;öher</translation>
     </message>
     <message>
         <source>Earlier in the queue</source>
@@ -798,7 +798,7 @@
     </message>
     <message>
         <source>Move &amp;down</source>
-        <translation>Nach &amp;unten</translation>
+        <translation>T&amp;iefer</translation>
     </message>
     <message>
         <source>Later in the queue</source>
@@ -811,14 +811,6 @@
     <message>
         <source>Takes the job and its log off the list; what it made stays</source>
         <translation>Nimmt den Auftrag und sein Protokoll von der Liste; was er gemacht hat, bleibt</translation>
-    </message>
-    <message>
-        <source>Open the folder of &amp;logs</source>
-        <translation>Ordner der &amp;Protokolle öffnen</translation>
-    </message>
-    <message>
-        <source>Each job has a log file there</source>
-        <translation>Dort hat jeder Auftrag eine Protokolldatei</translation>
     </message>
     <message>
         <source>&amp;Hold the queue</source>
@@ -851,6 +843,14 @@
     <message>
         <source>Forgets what the job has finished and starts it from the beginning</source>
         <translation>Vergisst, was der Auftrag fertig hat, und beginnt ihn von vorn</translation>
+    </message>
+    <message>
+        <source>Open the &amp;logs</source>
+        <translation>Proto&amp;kolle öffnen</translation>
+    </message>
+    <message>
+        <source>Opens the folder that holds a log file for each job</source>
+        <translation>Öffnet den Ordner, in dem eine Protokolldatei je Auftrag liegt</translation>
     </message>
 </context>
 <context>
@@ -2645,7 +2645,7 @@ Bewertungen und Modelle: %2</translation>
     <name>salient::ui::BudgetCurve</name>
     <message>
         <source>Salience left in 4 bit, and what was measured</source>
-        <translation>Salienz, die in 4 Bit bleibt, und was gemessen wurde</translation>
+        <translation>Salienz in 4 Bit und Messungen</translation>
     </message>
     <message>
         <source>Measured figure</source>
@@ -2795,7 +2795,7 @@ Bewertungen und Modelle: %2</translation>
     <name>salient::ui::BudgetPage</name>
     <message>
         <source>&amp;Keep this budget</source>
-        <translation>Dieses Budget &amp;merken</translation>
+        <translation>&amp;Merken</translation>
     </message>
     <message>
         <source>Puts the budget into the list below, under the name beside it</source>
@@ -4544,6 +4544,10 @@ Bewertungen und Modelle: %2</translation>
         <source>no tokenizer: %1</source>
         <translation>Kein Tokenizer: %1</translation>
     </message>
+    <message>
+        <source>%1: windows of %2 tokens are longer than the %3 positions this model is made for (max_position_embeddings); its perplexity suffers from that alone</source>
+        <translation>%1: Fenster von %2 Token sind länger als die %3 Positionen, für die dieses Modell gemacht ist (max_position_embeddings); schon darunter leidet seine Perplexität</translation>
+    </message>
 </context>
 <context>
     <name>ExportFormats</name>
@@ -4652,6 +4656,716 @@ Bewertungen und Modelle: %2</translation>
             <numerusform>%n weiterer Tensor enthält solche Gewichte.</numerusform>
             <numerusform>%n weitere Tensoren enthalten solche Gewichte.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>CoreErrors</name>
+    <message>
+        <source>expected %1</source>
+        <translation>erwartet: %1</translation>
+    </message>
+    <message>
+        <source>found %1</source>
+        <translation>gefunden: %1</translation>
+    </message>
+    <message>
+        <source>a model directory: config.json, *.safetensors and the tokenizer&apos;s files</source>
+        <translation>das Verzeichnis eines Modells: config.json, *.safetensors und die Dateien des Tokenizers</translation>
+    </message>
+    <message>
+        <source>a model directory</source>
+        <translation>das Verzeichnis eines Modells</translation>
+    </message>
+    <message>
+        <source>no config.json in it</source>
+        <translation>keine config.json darin</translation>
+    </message>
+    <message>
+        <source>no directory</source>
+        <translation>kein Verzeichnis</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>open the directory that holds config.json</source>
+        <translation>das Verzeichnis öffnen, das config.json enthält</translation>
+    </message>
+    <message>
+        <source>give the directory that holds config.json</source>
+        <translation>das Verzeichnis angeben, das config.json enthält</translation>
+    </message>
+    <message>
+        <source>get the config.json that belongs to these weights</source>
+        <translation>die config.json beschaffen, die zu diesen Gewichten gehört</translation>
+    </message>
+    <message>
+        <source>get the whole model, or the config.json that belongs to it</source>
+        <translation>das ganze Modell beschaffen oder die config.json, die zu ihm gehört</translation>
+    </message>
+    <message>
+        <source>get the whole model</source>
+        <translation>das ganze Modell beschaffen</translation>
+    </message>
+    <message>
+        <source>get the missing file, or the model in this format</source>
+        <translation>die fehlende Datei beschaffen oder das Modell in diesem Format</translation>
+    </message>
+    <message>
+        <source>get the missing files</source>
+        <translation>die fehlenden Dateien beschaffen</translation>
+    </message>
+    <message>
+        <source>get the weights</source>
+        <translation>die Gewichte beschaffen</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>keines von beiden</translation>
+    </message>
+    <message>
+        <source>all %1 files that %2 names</source>
+        <translation>alle %1 Dateien, die %2 nennt</translation>
+    </message>
+    <message>
+        <source>%1 missing: %2</source>
+        <translation>%1 fehlt: %2</translation>
+    </message>
+    <message>
+        <source>%1, which may contain code and is never loaded</source>
+        <translation>%1; das kann Code enthalten und wird nie geladen</translation>
+    </message>
+    <message>
+        <source>convert the model to safetensors with a tool you trust, or get it in that format</source>
+        <translation>das Modell mit einem Werkzeug, dem Sie trauen, in safetensors umwandeln oder es in diesem Format beschaffen</translation>
+    </message>
+    <message>
+        <source>16- or 32-bit weights, or this program&apos;s own mixllm format</source>
+        <translation>16- oder 32-Bit-Gewichte oder das eigene Format mixllm dieses Programms</translation>
+    </message>
+    <message>
+        <source>16- or 32-bit weights</source>
+        <translation>16- oder 32-Bit-Gewichte</translation>
+    </message>
+    <message>
+        <source>a model this program has packed</source>
+        <translation>ein Modell, das dieses Programm gepackt hat</translation>
+    </message>
+    <message>
+        <source>weights quantized by %1</source>
+        <translation>Gewichte, quantisiert von %1</translation>
+    </message>
+    <message>
+        <source>use the model it was made from</source>
+        <translation>das Modell nehmen, aus dem es entstand</translation>
+    </message>
+    <message>
+        <source>use the model these weights were made from</source>
+        <translation>das Modell nehmen, aus dem diese Gewichte entstanden</translation>
+    </message>
+    <message>
+        <source>this program does not know how to compute it; choose another model</source>
+        <translation>dieses Programm weiß nicht, wie das zu rechnen ist; ein anderes Modell wählen</translation>
+    </message>
+    <message>
+        <source>full attention in every layer</source>
+        <translation>volle Attention in jeder Schicht</translation>
+    </message>
+    <message>
+        <source>attention with a sliding window is not supported; choose another model</source>
+        <translation>Attention mit gleitendem Fenster wird nicht unterstützt; ein anderes Modell wählen</translation>
+    </message>
+    <message>
+        <source>correct the file or get it again</source>
+        <translation>die Datei berichtigen oder neu beschaffen</translation>
+    </message>
+    <message>
+        <source>an object</source>
+        <translation>ein Objekt</translation>
+    </message>
+    <message>
+        <source>a number above 0</source>
+        <translation>eine Zahl über 0</translation>
+    </message>
+    <message>
+        <source>a safetensors file</source>
+        <translation>eine safetensors-Datei</translation>
+    </message>
+    <message>
+        <source>the weights were not downloaded; fetch the file itself</source>
+        <translation>die Gewichte wurden nicht heruntergeladen; die Datei selbst holen</translation>
+    </message>
+    <message>
+        <source>at least 8 bytes</source>
+        <translation>mindestens 8 Bytes</translation>
+    </message>
+    <message>
+        <source>the file is incomplete or damaged; get it again</source>
+        <translation>die Datei ist unvollständig oder beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is incomplete; get it again</source>
+        <translation>die Datei ist unvollständig; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the copy is incomplete; get the file again</source>
+        <translation>die Kopie ist unvollständig; die Datei neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is damaged or was made to deceive; get it again</source>
+        <translation>die Datei ist beschädigt oder soll täuschen; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the directory is damaged or was made to deceive; get it again</source>
+        <translation>das Verzeichnis ist beschädigt oder soll täuschen; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>%1 bytes of tensor data</source>
+        <translation>%1 Bytes Tensordaten</translation>
+    </message>
+    <message>
+        <source>%1: short by %2 bytes</source>
+        <translation>%1: %2 Bytes zu wenig</translation>
+    </message>
+    <message>
+        <source>finite weights</source>
+        <translation>endliche Gewichte</translation>
+    </message>
+    <message>
+        <source>%1 NaN or infinite, the first at index %2</source>
+        <translation>%1 NaN oder unendlich, das erste an Index %2</translation>
+    </message>
+    <message>
+        <source>the weights are damaged; get them again</source>
+        <translation>die Gewichte sind beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>tokenizer.json, tokenizer.model, or vocab.json with merges.txt</source>
+        <translation>tokenizer.json, tokenizer.model oder vocab.json mit merges.txt</translation>
+    </message>
+    <message>
+        <source>none of them</source>
+        <translation>keines davon</translation>
+    </message>
+    <message>
+        <source>copy the tokenizer&apos;s files into the model directory</source>
+        <translation>die Dateien des Tokenizers in das Verzeichnis des Modells kopieren</translation>
+    </message>
+    <message>
+        <source>UTF-8 text</source>
+        <translation>Text in UTF-8</translation>
+    </message>
+    <message>
+        <source>convert the text to UTF-8</source>
+        <translation>den Text in UTF-8 umwandeln</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>ein Text</translation>
+    </message>
+    <message>
+        <source>an empty one</source>
+        <translation>ein leerer</translation>
+    </message>
+    <message>
+        <source>give a file with text in it</source>
+        <translation>eine Datei angeben, in der Text steht</translation>
+    </message>
+    <message>
+        <source>a name ending in .txt, .jsonl or .jsonl.gz</source>
+        <translation>ein Name mit der Endung .txt, .jsonl oder .jsonl.gz</translation>
+    </message>
+    <message>
+        <source>another</source>
+        <translation>ein anderer</translation>
+    </message>
+    <message>
+        <source>rename the file by what it holds</source>
+        <translation>die Datei nach ihrem Inhalt umbenennen</translation>
+    </message>
+    <message>
+        <source>a JSON object</source>
+        <translation>ein JSON-Objekt</translation>
+    </message>
+    <message>
+        <source>an object with text under %1</source>
+        <translation>ein Objekt mit Text unter %1</translation>
+    </message>
+    <message>
+        <source>no such key</source>
+        <translation>kein solcher Schlüssel</translation>
+    </message>
+    <message>
+        <source>correct or remove the line</source>
+        <translation>die Zeile berichtigen oder entfernen</translation>
+    </message>
+    <message>
+        <source>name the key that holds the text</source>
+        <translation>den Schlüssel nennen, unter dem der Text steht</translation>
+    </message>
+    <message>
+        <source>at least %1 tokens</source>
+        <translation>mindestens %1 Token</translation>
+    </message>
+    <message>
+        <source>%1 tokens, which is shorter than one window</source>
+        <translation>%1 Token, weniger als ein Fenster</translation>
+    </message>
+    <message>
+        <source>use a longer text or a shorter window</source>
+        <translation>einen längeren Text oder ein kürzeres Fenster nehmen</translation>
+    </message>
+    <message>
+        <source>a regular file</source>
+        <translation>eine gewöhnliche Datei</translation>
+    </message>
+    <message>
+        <source>a directory</source>
+        <translation>ein Verzeichnis</translation>
+    </message>
+    <message>
+        <source>give a file</source>
+        <translation>eine Datei angeben</translation>
+    </message>
+    <message>
+        <source>check the path</source>
+        <translation>den Pfad prüfen</translation>
+    </message>
+    <message>
+        <source>check the permissions</source>
+        <translation>die Rechte prüfen</translation>
+    </message>
+    <message>
+        <source>choose a place that can be written</source>
+        <translation>einen Ort wählen, der beschrieben werden kann</translation>
+    </message>
+    <message>
+        <source>free some space and try again</source>
+        <translation>Platz schaffen und erneut versuchen</translation>
+    </message>
+    <message>
+        <source>free space, or name an output on another disk</source>
+        <translation>Platz schaffen oder ein Ziel auf einer anderen Platte nennen</translation>
+    </message>
+    <message>
+        <source>use fewer or shorter samples, close other programs, or a machine with more memory</source>
+        <translation>weniger oder kürzere Stichproben nehmen, andere Programme schließen oder eine Maschine mit mehr Speicher</translation>
+    </message>
+    <message>
+        <source>%1 available</source>
+        <translation>%1 verfügbar</translation>
+    </message>
+</context>
+<context>
+    <name>Report</name>
+    <message>
+        <source>%1 – Salient report</source>
+        <translation>%1 – Salient-Bericht</translation>
+    </message>
+    <message>
+        <source>Experiments %1 and %2</source>
+        <translation>Experimente %1 und %2</translation>
+    </message>
+    <message>
+        <source>Salient report, experiment %1: %2 of %3, %4, begun %5</source>
+        <translation>Salient-Bericht, Experiment %1: %2 von %3, %4, begonnen %5</translation>
+    </message>
+    <message>
+        <source>%1 of %2, %3, begun %4</source>
+        <translation>%1 von %2, %3, begonnen %4</translation>
+    </message>
+    <message>
+        <source>Made by salient %1. Payload bits count the codes only, as papers do; effective bits also count scales, zero points and row indices, as the disk does.</source>
+        <translation>Erstellt von salient %1. Nutzlast-Bits zählen nur die Codes, wie in Arbeiten üblich; effektive Bits zählen auch Skalen, Nullpunkte und Zeilenindizes, wie die Platte.</translation>
+    </message>
+    <message>
+        <source>Perplexity, 16 bit to quantized, scales %1</source>
+        <translation>Perplexität, 16 Bit zu quantisiert, Skalen %1</translation>
+    </message>
+    <message>
+        <source>Perplexity, 16 bit to quantized</source>
+        <translation>Perplexität, 16 Bit zu quantisiert</translation>
+    </message>
+    <message>
+        <source>KL divergence from 16 bit</source>
+        <translation>KL-Divergenz von 16 Bit</translation>
+    </message>
+    <message>
+        <source>nats a token; top-1 %1</source>
+        <translation>Nat je Token; Top-1 %1</translation>
+    </message>
+    <message>
+        <source>nats a token (quantized minus 16 bit, paired).</source>
+        <translation>Nat je Token (quantisiert minus 16 Bit, gepaart).</translation>
+    </message>
+    <message>
+        <source>nats a token</source>
+        <translation>Nat je Token</translation>
+    </message>
+    <message>
+        <source>Bits a weight</source>
+        <translation>Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>effective; %1 payload</source>
+        <translation>effektiv; %1 Nutzlast</translation>
+    </message>
+    <message>
+        <source>Quantized linears</source>
+        <translation>Quantisierte Linearschichten</translation>
+    </message>
+    <message>
+        <source>%1× smaller than 16 bit</source>
+        <translation>%1-mal kleiner als 16 Bit</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Güte</translation>
+    </message>
+    <message>
+        <source>This experiment was not evaluated.</source>
+        <translation>Dieses Experiment wurde nicht ausgewertet.</translation>
+    </message>
+    <message>
+        <source>Perplexity over non-overlapping windows; lower is better.</source>
+        <translation>Perplexität über Fenster, die sich nicht überlappen; niedriger ist besser.</translation>
+    </message>
+    <message>
+        <source>Perplexity with one standard error to each side. The standard error is that of the text&apos;s windows; both models read the same ones.</source>
+        <translation>Perplexität mit einem Standardfehler nach jeder Seite. Der Standardfehler ist der der Fenster des Textes; beide Modelle lesen dieselben.</translation>
+    </message>
+    <message>
+        <source>Perplexity of the models</source>
+        <translation>Perplexität der Modelle</translation>
+    </message>
+    <message>
+        <source>Measures, ± one standard error</source>
+        <translation>Messgrößen, ± ein Standardfehler</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messgröße</translation>
+    </message>
+    <message>
+        <source>16 bit (%1)</source>
+        <translation>16 Bit (%1)</translation>
+    </message>
+    <message>
+        <source>16 bit</source>
+        <translation>16 Bit</translation>
+    </message>
+    <message>
+        <source>quantized, scales %1</source>
+        <translation>quantisiert, Skalen %1</translation>
+    </message>
+    <message>
+        <source>quantized (%1)</source>
+        <translation>quantisiert (%1)</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>quantisiert</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>KL(16 bit ‖ quantized), nats a token</source>
+        <translation>KL(16 Bit ‖ quantisiert), Nat je Token</translation>
+    </message>
+    <message>
+        <source>KL(quantized ‖ 16 bit), nats a token</source>
+        <translation>KL(quantisiert ‖ 16 Bit), Nat je Token</translation>
+    </message>
+    <message>
+        <source>Same most likely token</source>
+        <translation>Gleiches wahrscheinlichstes Token</translation>
+    </message>
+    <message>
+        <source>Overlap of the five most likely tokens</source>
+        <translation>Überlappung der fünf wahrscheinlichsten Token</translation>
+    </message>
+    <message>
+        <source>Windows</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Predicted tokens</source>
+        <translation>Vorhergesagte Token</translation>
+    </message>
+    <message>
+        <source>Tokens a second, generating</source>
+        <translation>Token je Sekunde beim Schreiben</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>In experiment %1: Window by window, the loss changes by</source>
+        <translation>In Experiment %1: Fenster für Fenster ändert sich der Verlust um</translation>
+    </message>
+    <message>
+        <source>Window by window, the loss changes by</source>
+        <translation>Fenster für Fenster ändert sich der Verlust um</translation>
+    </message>
+    <message>
+        <source>On other texts</source>
+        <translation>An anderen Texten</translation>
+    </message>
+    <message>
+        <source>The packed model measured again after its run.</source>
+        <translation>Das gepackte Modell, nach seinem Lauf erneut gemessen.</translation>
+    </message>
+    <message>
+        <source>Later evaluations, ± one standard error (%1)</source>
+        <translation>Spätere Auswertungen, ± ein Standardfehler (%1)</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Tokens of a window</source>
+        <translation>Token eines Fensters</translation>
+    </message>
+    <message>
+        <source>16-bit perplexity</source>
+        <translation>16-Bit-Perplexität</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Backend</source>
+        <translation>Rechenwerk</translation>
+    </message>
+    <message>
+        <source>Where the 8-bit features went</source>
+        <translation>Wohin die 8-Bit-Merkmale kamen</translation>
+    </message>
+    <message>
+        <source>Each bar is one linear layer: the share of its output features that got 8 bit. The selection is made over the whole model, so shares differ from layer to layer.</source>
+        <translation>Jeder Balken ist eine Linearschicht: der Anteil ihrer Ausgabemerkmale, die 8 Bit bekamen. Ausgewählt wird über das ganze Modell, die Anteile unterscheiden sich also von Schicht zu Schicht.</translation>
+    </message>
+    <message>
+        <source>experiment %1 has %2 bits in every row: no features were chosen.</source>
+        <translation>Experiment %1 hat %2 Bit in jeder Zeile: Es wurden keine Merkmale gewählt.</translation>
+    </message>
+    <message>
+        <source>experiment %1 has no bit map.</source>
+        <translation>Experiment %1 hat keine Bitkarte.</translation>
+    </message>
+    <message>
+        <source>8-bit share of every linear by layer (%1).</source>
+        <translation>8-Bit-Anteil jeder Linearschicht nach Schicht (%1).</translation>
+    </message>
+    <message>
+        <source>8-bit share of every linear</source>
+        <translation>8-Bit-Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>8-bit output features, percent of each linear</source>
+        <translation>8-Bit-Ausgabemerkmale, Prozent jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>8-bit share of all output features of a projection, over all layers (%1).</source>
+        <translation>8-Bit-Anteil aller Ausgabemerkmale einer Projektion, über alle Schichten (%1).</translation>
+    </message>
+    <message>
+        <source>8-bit share by projection</source>
+        <translation>8-Bit-Anteil nach Projektion</translation>
+    </message>
+    <message>
+        <source>8-bit output features by projection</source>
+        <translation>8-Bit-Ausgabemerkmale nach Projektion</translation>
+    </message>
+    <message>
+        <source>Averages by projection</source>
+        <translation>Mittelwerte nach Projektion</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>Projection</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
+        <source>Features</source>
+        <translation>Merkmale</translation>
+    </message>
+    <message>
+        <source>8 bit (%1)</source>
+        <translation>8 Bit (%1)</translation>
+    </message>
+    <message>
+        <source>8 bit</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>percent (%1)</source>
+        <translation>Prozent (%1)</translation>
+    </message>
+    <message>
+        <source>percent</source>
+        <translation>Prozent</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 of %4 features</source>
+        <translation>%1: %2, %3 von %4 Merkmalen</translation>
+    </message>
+    <message>
+        <source>A sample of text</source>
+        <translation>Eine Textprobe</translation>
+    </message>
+    <message>
+        <source>The prompt is grey (%1).</source>
+        <translation>Der Anfang ist grau (%1).</translation>
+    </message>
+    <message>
+        <source>Time by stage, %1 together (%2).</source>
+        <translation>Zeit nach Stufe, zusammen %1 (%2).</translation>
+    </message>
+    <message>
+        <source>Time by stage</source>
+        <translation>Zeit nach Stufe</translation>
+    </message>
+    <message>
+        <source>Seconds by stage (%1)</source>
+        <translation>Sekunden nach Stufe (%1)</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>Sekunden</translation>
+    </message>
+    <message>
+        <source>together</source>
+        <translation>zusammen</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>The same recipe on the same model and text gives the same bytes.</source>
+        <translation>Dasselbe Rezept am selben Modell und Text ergibt dieselben Bytes.</translation>
+    </message>
+    <message>
+        <source>≠ marks what differs.</source>
+        <translation>≠ bezeichnet, was verschieden ist.</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Where it comes from</source>
+        <translation>Woher es kommt</translation>
+    </message>
+    <message>
+        <source>Model, texts, program, machine</source>
+        <translation>Modell, Texte, Programm, Maschine</translation>
+    </message>
+    <message>
+        <source>model fingerprint</source>
+        <translation>Fingerabdruck des Modells</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>calibration text</source>
+        <translation>Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>evaluation text</source>
+        <translation>Auswertungstext</translation>
+    </message>
+    <message>
+        <source>packed model</source>
+        <translation>gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>its manifest&apos;s SHA-256</source>
+        <translation>SHA-256 seines Manifests</translation>
+    </message>
+    <message>
+        <source>the one the scores were made from, SHA-256 %1</source>
+        <translation>der, aus dem die Bewertungen entstanden, SHA-256 %1</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>begun</source>
+        <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>not</source>
+        <translation>nicht</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>backend</source>
+        <translation>Rechenwerk</translation>
+    </message>
+    <message>
+        <source>processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>cores, memory</source>
+        <translation>Kerne, Speicher</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>experiment %1: %2</source>
+        <translation>Experiment %1: %2</translation>
+    </message>
+    <message>
+        <source>experiment %1</source>
+        <translation>Experiment %1</translation>
     </message>
 </context>
 </TS>

@@ -76,13 +76,6 @@ const std::array kFields{
     Field{"evaluation.length", QT_TRANSLATE_NOOP("Comparison", "Evaluation: tokens of a window")},
     Field{"evaluation.windows", QT_TRANSLATE_NOOP("Comparison", "Evaluation: windows (0: all)")}};
 
-/// A field of a recipe in words; a newer one's own name.
-QString fieldTitle(const QString& path) {
-  const auto found = std::find_if(kFields.begin(), kFields.end(),
-                                  [&](const Field& field) { return path == QLatin1String(field.path); });
-  return found == kFields.end() ? path : QCoreApplication::translate("Comparison", found->title);
-}
-
 /// What core calls the choices of a recipe.
 const std::array kWords{Field{"percent", QT_TRANSLATE_NOOP("Comparison", "percent of the features")},
                         Field{"average-bits", QT_TRANSLATE_NOOP("Comparison", "average bits")},
@@ -105,13 +98,6 @@ const std::array kWords{Field{"percent", QT_TRANSLATE_NOOP("Comparison", "percen
                         Field{"folded", QT_TRANSLATE_NOOP("Comparison", "folded")},
                         Field{"folded-token", QT_TRANSLATE_NOOP("Comparison", "folded, by token")}};
 
-/// A choice of a recipe in words; a newer one's own name.
-QString choiceText(const QString& name) {
-  const auto found =
-      std::find_if(kWords.begin(), kWords.end(), [&](const Field& word) { return name == QLatin1String(word.path); });
-  return found == kWords.end() ? name : QCoreApplication::translate("Comparison", found->title);
-}
-
 void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& out) {
   for (const auto& [key, value] : json.items()) {
     const QString name = prefix + QString::fromStdString(key);
@@ -120,7 +106,7 @@ void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& ou
     } else if (value.is_boolean()) {
       out[name] = value.get<bool>() ? tr("yes") : tr("no");
     } else if (value.is_string()) {
-      out[name] = choiceText(shown(value.get<std::string>()));
+      out[name] = recipeChoiceText(shown(value.get<std::string>()));
     } else if (value.is_number_integer()) {
       out[name] = numbers::count(value.get<std::int64_t>());
     } else if (value.is_number()) {
@@ -212,6 +198,18 @@ QVector<LinearId> linearsOf(const Subjects& subjects) {
 
 }  // namespace
 
+QString recipeFieldTitle(const QString& path) {
+  const auto found = std::find_if(kFields.begin(), kFields.end(),
+                                  [&](const Field& field) { return path == QLatin1String(field.path); });
+  return found == kFields.end() ? path : QCoreApplication::translate("Comparison", found->title);
+}
+
+QString recipeChoiceText(const QString& name) {
+  const auto found =
+      std::find_if(kWords.begin(), kWords.end(), [&](const Field& word) { return name == QLatin1String(word.path); });
+  return found == kWords.end() ? name : QCoreApplication::translate("Comparison", found->title);
+}
+
 QStringList subjectTitles(const Subjects& subjects) {
   QStringList titles;
   for (const ReportSubject& subject : subjects) {
@@ -241,7 +239,7 @@ QVector<ComparisonRow> recipeRows(const Subjects& subjects) {
   }
   for (const QString& field : fields) {
     ComparisonRow row;
-    row.name = fieldTitle(field);
+    row.name = recipeFieldTitle(field);
     for (const auto& recipe : recipes)
       row.cells.append(recipe.value(field, none()));
     row.differs = QSet<QString>(row.cells.begin(), row.cells.end()).size() > 1;

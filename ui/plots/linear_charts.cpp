@@ -201,7 +201,8 @@ void LinearGrid::draw(QCPPainter* painter) {
     }
     const QColor colour = QColor::fromRgb(gradient_.color(figures_[i], range_));
     painter->fillRect(cell, colour);
-    if (!text_ || cell.height() < metrics.height()) continue;
+    // Of the cell before it was rounded: all rows have a number, or none.
+    if (!text_ || std::abs(b.y() - a.y()) < metrics.ascent() + metrics.descent() / 2) continue;
     const QString text = text_(figures_[i]);
     if (metrics.horizontalAdvance(text) + 4 > cell.width()) continue;
     const bool white = PlotTheme::contrast(colour, Qt::white) > PlotTheme::contrast(colour, Qt::black);

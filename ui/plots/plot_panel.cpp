@@ -123,6 +123,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   table_->setAlternatingRowColors(true);
   table_->setWordWrap(false);
   table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 3 / 2);
   table_->horizontalHeader()->setResizeContentsPrecision(100);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->installEventFilter(this);
@@ -313,8 +314,8 @@ void PlotPanel::fitLabels() {
 
 void PlotPanel::showReset() {
   // Only where there is something to go back to: the title has the room otherwise.
-  const bool table = stack_ != nullptr && tableShown();
-  reset_->setVisible(!table && !(hasHome_ && atHome()));
+  const bool chart = stack_ == nullptr || stack_->currentWidget() == chart_;
+  reset_->setVisible(chart && !(hasHome_ && atHome()));
 }
 
 void PlotPanel::zoom(double factor) {

@@ -178,6 +178,7 @@ QWidget* ModelPage::makeTensors() {
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);
   lookLikeAList(*table_);
+  table_->setTextElideMode(Qt::ElideMiddle);  // the end of a name says what it is
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + table_->fontMetrics().height() / 3);
   QHeaderView* header = table_->horizontalHeader();

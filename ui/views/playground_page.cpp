@@ -183,9 +183,12 @@ QWidget* PlaygroundPage::makeControls() {
   seed_ = new QSpinBox(box);
   seed_->setObjectName(QStringLiteral("playground.seed"));
   seed_->setRange(0, std::numeric_limits<int>::max());
+  seed_->setMinimumWidth(tokens_->sizeHint().width());  // the longest seed needs no room of its own
   seed_->setToolTip(tr("The same seed gives the same text; both models draw with the same one"));
   scales_ = new QComboBox(box);
   scales_->setObjectName(QStringLiteral("playground.scales"));
+  scales_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  scales_->setMinimumContentsLength(7);
   for (const auto& [mode, text] : {std::pair{ScaleMode::exact, tr("Exact")}, std::pair{ScaleMode::folded, tr("Folded")},
                                    std::pair{ScaleMode::folded_token, tr("Folded, by token")}}) {
     const std::string_view name = scale_mode_name(mode);

@@ -332,10 +332,12 @@ void SalienceFeature::describeFeature() {
   if (!scores_) return;
   QString text = tr("Score %1").arg(numbers::nats(scores_->linears[linear_].scores[row_]));
   if (place_) {
-    text = tr("%1: place %2 of %3 in the model, greater than %4 of the others; place %5 of %6 in the linear")
-               .arg(text, numbers::count(place_->rank), numbers::count(place_->features),
-                    numbers::percent(place_->percentile, 2), numbers::count(place_->rankInLinear),
-                    numbers::count(place_->rows));
+    // Rounded down: only the greatest of all is greater than all others.
+    const double percentile = std::floor(100 * place_->percentile) / 100;
+    text =
+        tr("%1: place %2 of %3 in the model, greater than %4 of the others; place %5 of %6 in the linear")
+            .arg(text, numbers::count(place_->rank), numbers::count(place_->features), numbers::percent(percentile, 2),
+                 numbers::count(place_->rankInLinear), numbers::count(place_->rows));
   }
   if (eight_) text = *eight_ ? tr("%1. In 8 bit.").arg(text) : tr("%1. In 4 bit.").arg(text);
   facts_->setText(text);
