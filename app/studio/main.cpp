@@ -48,7 +48,7 @@ class Arguments {
     QString problem;
     if (!parser_.parse(arguments)) {
       problem = parser_.errorText();
-    } else if (parser_.positionalArguments().size() > (parser_.isSet(sample_) ? 0 : 1)) {
+    } else if (parser_.positionalArguments().size() > 1) {
       problem = tr("One model at a time.");
     }
     if (problem.isEmpty()) return true;
@@ -69,7 +69,9 @@ class Arguments {
                                   tr("The experiment file to work with; made where it does not exist. By default "
                                      "experiments.db in $XDG_DATA_HOME/salient."),
                                   QStringLiteral("FILE")};
-  QCommandLineOption sample_{QStringLiteral("sample"), tr("Open the sample model that comes with Salient.")};
+  QCommandLineOption sample_{QStringLiteral("sample"),
+                             tr("Open the sample model that comes with Salient and its texts. With MODEL_DIR: that "
+                                "model, with the sample's texts and its short settings.")};
 };
 
 }  // namespace
@@ -92,10 +94,9 @@ int main(int argc, char** argv) {
   options.experiments = arguments.experiments();
   Session session(options);
   const WindowKeeper keeper(session);
-  if (arguments.sample()) {
-    session.openSample();
-  } else if (!arguments.path().isEmpty()) {
-    session.openPath(arguments.path());
-  }
+  const QString path = arguments.path();
+  if (arguments.sample() && path.isEmpty()) session.openSample();
+  if (arguments.sample() && !path.isEmpty()) session.takeSampleTexts();
+  if (!path.isEmpty()) session.openPath(path);
   return QApplication::exec();
 }

@@ -32,8 +32,8 @@
         <translation>Die Experimentdatei, mit der gearbeitet wird; fehlt sie, wird sie angelegt. Vorgabe: experiments.db in $XDG_DATA_HOME/salient.</translation>
     </message>
     <message>
-        <source>Open the sample model that comes with Salient.</source>
-        <translation>Das Beispielmodell öffnen, das Salient beiliegt.</translation>
+        <source>Open the sample model that comes with Salient and its texts. With MODEL_DIR: that model, with the sample&apos;s texts and its short settings.</source>
+        <translation>Das Beispielmodell, das Salient beiliegt, und seine Texte öffnen. Mit MODEL_DIR: jenes Modell, mit den Texten und den kurzen Einstellungen des Beispiels.</translation>
     </message>
 </context>
 <context>
@@ -309,6 +309,18 @@
         <source> and </source>
         <translation> und </translation>
     </message>
+    <message>
+        <source>Values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>not read yet</source>
+        <translation>noch nicht gelesen</translation>
+    </message>
+    <message>
+        <source>Floating-point values: all are read in the background, since no quantization survives NaN or infinite ones.</source>
+        <translation>Gleitkommawerte: Alle werden im Hintergrund gelesen, denn NaN und Unendlich übersteht keine Quantisierung.</translation>
+    </message>
 </context>
 <context>
     <name>numbers</name>
@@ -331,6 +343,10 @@
     <message>
         <source>%1 × 10%2</source>
         <translation>%1 × 10%2</translation>
+    </message>
+    <message>
+        <source>%1 ± %2</source>
+        <translation>%1 ± %2</translation>
     </message>
 </context>
 <context>
@@ -774,7 +790,7 @@
     </message>
     <message>
         <source>Move &amp;up</source>
-        <translation>Nach &amp;oben</translation>
+        <translation>H&amp;öher</translation>
     </message>
     <message>
         <source>Earlier in the queue</source>
@@ -782,7 +798,7 @@
     </message>
     <message>
         <source>Move &amp;down</source>
-        <translation>Nach &amp;unten</translation>
+        <translation>T&amp;iefer</translation>
     </message>
     <message>
         <source>Later in the queue</source>
@@ -795,14 +811,6 @@
     <message>
         <source>Takes the job and its log off the list; what it made stays</source>
         <translation>Nimmt den Auftrag und sein Protokoll von der Liste; was er gemacht hat, bleibt</translation>
-    </message>
-    <message>
-        <source>Open the folder of &amp;logs</source>
-        <translation>Ordner der &amp;Protokolle öffnen</translation>
-    </message>
-    <message>
-        <source>Each job has a log file there</source>
-        <translation>Dort hat jeder Auftrag eine Protokolldatei</translation>
     </message>
     <message>
         <source>&amp;Hold the queue</source>
@@ -835,6 +843,14 @@
     <message>
         <source>Forgets what the job has finished and starts it from the beginning</source>
         <translation>Vergisst, was der Auftrag fertig hat, und beginnt ihn von vorn</translation>
+    </message>
+    <message>
+        <source>Open the &amp;logs</source>
+        <translation>Proto&amp;kolle öffnen</translation>
+    </message>
+    <message>
+        <source>Opens the folder that holds a log file for each job</source>
+        <translation>Öffnet den Ordner, in dem eine Protokolldatei je Auftrag liegt</translation>
     </message>
 </context>
 <context>
@@ -1105,20 +1121,6 @@
         <translation>Salient %1</translation>
     </message>
     <message>
-        <source>Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590).
-
-The studio is free software under the GNU General Public License, version 3 or later; the engine under the Apache License 2.0.
-
-Experiments: %1
-Scores and models: %2</source>
-        <translation>4 und 8 Bit gemischt zwischen Ausgabemerkmalen (MixLLM, arXiv 2412.14590).
-
-Das Studio ist freie Software unter der GNU General Public License, Version 3 oder neuer; das Rechenwerk unter der Apache License 2.0.
-
-Experimente: %1
-Bewertungen und Modelle: %2</translation>
-    </message>
-    <message>
         <source>About &amp;Qt</source>
         <translation>Über &amp;Qt</translation>
     </message>
@@ -1133,6 +1135,20 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>&amp;Page</source>
         <translation>&amp;Seite</translation>
+    </message>
+    <message>
+        <source>Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590). Sections, equations and tables that tool tips name are those of its second version.
+
+The studio is free software under the GNU General Public License, version 3 or later; the engine under the Apache License 2.0.
+
+Experiments: %1
+Scores and models: %2</source>
+        <translation>4 und 8 Bit gemischt zwischen den Ausgabemerkmalen (MixLLM, arXiv 2412.14590). Abschnitte, Gleichungen und Tabellen, die Kurzhinweise nennen, sind die der zweiten Fassung.
+
+Das Studio ist freie Software unter der GNU General Public License, Version 3 oder später; das Rechenwerk unter der Apache License 2.0.
+
+Experimente: %1
+Bewertungen und Modelle: %2</translation>
     </message>
 </context>
 <context>
@@ -1618,6 +1634,26 @@ Bewertungen und Modelle: %2</translation>
         <source>Playground</source>
         <translation>Spielwiese</translation>
     </message>
+    <message>
+        <source>Exact</source>
+        <translation>Exakt</translation>
+    </message>
+    <message>
+        <source>Folded</source>
+        <translation>Gefaltet</translation>
+    </message>
+    <message>
+        <source>Folded, by token</source>
+        <translation>Gefaltet, je Token</translation>
+    </message>
+    <message>
+        <source>How the packed model&apos;s scales are computed. Exact, as stored (default); or folded into the codes of the weights, which is faster on GPUs and rounds differently, with activations rounded for each token and group, or for each token as a whole. Prompts of fewer than 128 tokens, and every new token, are exact in any case.</source>
+        <translation>Wie die Skalen des gepackten Modells gerechnet werden. Exakt, wie gespeichert (Vorgabe); oder in die Codes der Gewichte gefaltet, was auf GPUs schneller ist und anders rundet, mit Aktivierungen, die je Token und Gruppe oder je Token als Ganzes gerundet werden. Anfänge von weniger als 128 Token und jedes neue Token sind in jedem Fall exakt.</translation>
+    </message>
+    <message>
+        <source>S&amp;cales:</source>
+        <translation>S&amp;kalen:</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::PlotPanel</name>
@@ -1821,20 +1857,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>&amp;Kalibrierung:</translation>
     </message>
     <message>
-        <source>The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model will see. The sequences of the next group are cut from it (METHOD §2).</source>
-        <translation>Der Text, dessen Verlust entscheidet, welche Merkmale salient sind: .txt, .jsonl oder .jsonl.gz, ähnlich dem, was das Modell sehen wird. Die Sequenzen der nächsten Gruppe werden daraus geschnitten (METHOD §2).</translation>
-    </message>
-    <message>
         <source>Evaluation text</source>
         <translation>Auswertungstext</translation>
     </message>
     <message>
         <source>E&amp;valuation:</source>
         <translation>Aus&amp;wertung:</translation>
-    </message>
-    <message>
-        <source>The text on which budgets are measured; never the calibration text itself. The paper&apos;s figures are of WikiText-2 and C4 (METHOD §6). The search does not need it.</source>
-        <translation>Der Text, an dem Budgets gemessen werden; nie der Kalibrierungstext selbst. Die Zahlen der Arbeit sind von WikiText-2 und C4 (METHOD §6). Die Suche braucht ihn nicht.</translation>
     </message>
     <message>
         <source>&amp;Key of JSON lines:</source>
@@ -1857,20 +1885,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>S&amp;tichproben:</translation>
     </message>
     <message>
-        <source>Sequences drawn from the calibration text. Default: 128, as in the paper (METHOD §2). Time grows in proportion; memory does not.</source>
-        <translation>Sequenzen, die aus dem Kalibrierungstext gezogen werden. Vorgabe: 128, wie in der Arbeit (METHOD §2). Die Zeit wächst im selben Maß, der Speicher nicht.</translation>
-    </message>
-    <message>
         <source>Length</source>
         <translation>Länge</translation>
     </message>
     <message>
         <source>&amp;Length:</source>
         <translation>&amp;Länge:</translation>
-    </message>
-    <message>
-        <source>Tokens of a sequence. Default: 2048, as in the paper (METHOD §2). Time and memory grow with it.</source>
-        <translation>Token einer Sequenz. Vorgabe: 2048, wie in der Arbeit (METHOD §2). Zeit und Speicher wachsen mit.</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -1913,20 +1933,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>S&amp;chätzung:</translation>
     </message>
     <message>
-        <source>How the loss change of rounding a feature to 4 bit is estimated. Default: |a + ½a²|, first order and empirical Fisher, the paper&apos;s equation of global salience; the others are its ablations (METHOD §2).</source>
-        <translation>Wie die Änderung des Verlusts geschätzt wird, wenn ein Merkmal auf 4 Bit gerundet wird. Vorgabe: |a + ½a²|, erste Ordnung und empirische Fisher-Matrix, die Gleichung der Arbeit für globale Salienz; die anderen sind ihre Ablationen (METHOD §2).</translation>
-    </message>
-    <message>
         <source>Group</source>
         <translation>Gruppe</translation>
     </message>
     <message>
         <source>&amp;Group:</source>
         <translation>&amp;Gruppe:</translation>
-    </message>
-    <message>
-        <source>Weights that share a scale. Default: 128, as in the paper (METHOD §1). Smaller groups lose less and store more scales. The search and the quantization use the same.</source>
-        <translation>Gewichte, die sich eine Skala teilen. Vorgabe: 128, wie in der Arbeit (METHOD §1). Kleinere Gruppen verlieren weniger und speichern mehr Skalen. Suche und Quantisierung nehmen dieselben.</translation>
     </message>
     <message>
         <source>When a budget is measured</source>
@@ -1953,20 +1965,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>&amp;Methode:</translation>
     </message>
     <message>
-        <source>How the weights are rounded. Default: GPTQ with clip search, as in the paper; GPTQ alone and rounding to nearest are for comparison (METHOD §4). The search does not depend on it.</source>
-        <translation>Wie die Gewichte gerundet werden. Vorgabe: GPTQ mit Clip-Suche, wie in der Arbeit; GPTQ allein und einfaches Runden sind zum Vergleich (METHOD §4). Die Suche hängt nicht davon ab.</translation>
-    </message>
-    <message>
         <source>Sea&amp;rch for clipped ranges</source>
         <translation>Nach ge&amp;kappten Bereichen suchen</translation>
     </message>
     <message>
         <source>Search for clipped ranges</source>
         <translation>Nach gekappten Bereichen suchen</translation>
-    </message>
-    <message>
-        <source>Shrinks each group&apos;s range by 0.80 to 1.00 and keeps what gives the smallest output error. Default: on with the method, off with the comparisons (METHOD §4).</source>
-        <translation>Verkleinert den Bereich jeder Gruppe auf das 0,80- bis 1,00-Fache und behält, was den kleinsten Ausgabefehler gibt. Vorgabe: an bei der Methode, aus bei den Vergleichen (METHOD §4).</translation>
     </message>
     <message>
         <source>Clip search</source>
@@ -1981,20 +1985,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>&amp;Dämpfung:</translation>
     </message>
     <message>
-        <source>Added to the Hessian&apos;s diagonal, as a share of its mean. Default: 0.01, GPTQ&apos;s own (METHOD §4).</source>
-        <translation>Wird zur Diagonale der Hesse-Matrix addiert, als Anteil ihres Mittels. Vorgabe: 0,01, die von GPTQ (METHOD §4).</translation>
-    </message>
-    <message>
         <source>Evaluation length</source>
         <translation>Auswertungslänge</translation>
     </message>
     <message>
         <source>Tokens of a &amp;window:</source>
         <translation>Token eines &amp;Fensters:</translation>
-    </message>
-    <message>
-        <source>Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper (METHOD §6).</source>
-        <translation>Die Perplexität wird an Fenstern aus so vielen Token gemessen, die sich nicht überlappen. Vorgabe: 2048, wie in der Arbeit (METHOD §6).</translation>
     </message>
     <message>
         <source>all</source>
@@ -2055,6 +2051,46 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1 (not there)</source>
         <translation>%1 (nicht da)</translation>
+    </message>
+    <message>
+        <source>The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model will see. The sequences of the next group are cut from it. The paper takes WikiText-2 and finds that another text changes little (MixLLM §4.11).</source>
+        <translation>Der Text, dessen Verlust entscheidet, welche Merkmale salient sind: .txt, .jsonl oder .jsonl.gz, ähnlich dem, was das Modell sehen wird. Die Sequenzen der nächsten Gruppe werden daraus geschnitten. Die Arbeit nimmt WikiText-2 und findet, dass ein anderer Text wenig ändert (MixLLM §4.11).</translation>
+    </message>
+    <message>
+        <source>The text on which budgets are measured; never the calibration text itself. The paper&apos;s figures are of WikiText-2 and C4 (MixLLM §4.2, Table 1). The search does not need it.</source>
+        <translation>Der Text, an dem Budgets gemessen werden; nie der Kalibrierungstext selbst. Die Zahlen der Arbeit sind von WikiText-2 und C4 (MixLLM §4.2, Tabelle 1). Die Suche braucht ihn nicht.</translation>
+    </message>
+    <message>
+        <source>Sequences drawn from the calibration text. Default: 128, as in the paper (MixLLM §4.1). Time grows in proportion; memory does not.</source>
+        <translation>Sequenzen, die aus dem Kalibrierungstext gezogen werden. Vorgabe: 128, wie in der Arbeit (MixLLM §4.1). Die Zeit wächst im selben Maß, der Speicher nicht.</translation>
+    </message>
+    <message>
+        <source>Tokens of a sequence. Default: 2048, as in the paper (MixLLM §4.1). Time and memory grow with it.</source>
+        <translation>Token einer Sequenz. Vorgabe: 2048, wie in der Arbeit (MixLLM §4.1). Zeit und Speicher wachsen mit.</translation>
+    </message>
+    <message>
+        <source>How the loss change of rounding a feature to 4 bit is estimated. Default: |a + ½a²|, first order and empirical Fisher, the paper&apos;s equation of global salience (MixLLM §3.2, equation 4); the others are its ablations (§4.5).</source>
+        <translation>Wie die Änderung des Verlusts geschätzt wird, wenn ein Merkmal auf 4 Bit gerundet wird. Vorgabe: |a + ½a²|, erste Ordnung und empirische Fisher-Matrix, die Gleichung der Arbeit für globale Salienz (MixLLM §3.2, Gleichung 4); die anderen sind ihre Ablationen (§4.5).</translation>
+    </message>
+    <message>
+        <source>Weights that share a scale. Default: 128, as in the paper (MixLLM §4.1). Smaller groups lose less and store more scales. The search and the quantization use the same.</source>
+        <translation>Gewichte, die sich eine Skala teilen. Vorgabe: 128, wie in der Arbeit (MixLLM §4.1). Kleinere Gruppen verlieren weniger und speichern mehr Skalen. Suche und Quantisierung nehmen dieselben.</translation>
+    </message>
+    <message>
+        <source>How the weights are rounded. Default: GPTQ with clip search, as in the paper; GPTQ alone and rounding to nearest are for comparison (MixLLM §4.1, §4.5). The search does not depend on it.</source>
+        <translation>Wie die Gewichte gerundet werden. Vorgabe: GPTQ mit Clip-Suche, wie in der Arbeit; GPTQ allein und einfaches Runden sind zum Vergleich (MixLLM §4.1, §4.5). Die Suche hängt nicht davon ab.</translation>
+    </message>
+    <message>
+        <source>Shrinks each group&apos;s range by 0.80 to 1.00 and keeps what gives the smallest output error. Default: on with the method, off with the comparisons (MixLLM §4.1, §4.5).</source>
+        <translation>Verkleinert den Bereich jeder Gruppe auf das 0,80- bis 1,00-Fache und behält, was den kleinsten Ausgabefehler gibt. Vorgabe: an bei der Methode, aus bei den Vergleichen (MixLLM §4.1, §4.5).</translation>
+    </message>
+    <message>
+        <source>Added to the Hessian&apos;s diagonal, as a share of its mean. Default: 0.01, GPTQ&apos;s own (arXiv 2210.17323).</source>
+        <translation>Wird zur Diagonale der Hesse-Matrix addiert, als Anteil ihres Mittels. Vorgabe: 0,01, die von GPTQ (arXiv 2210.17323).</translation>
+    </message>
+    <message>
+        <source>Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper (MixLLM §4.2, Table 1).</source>
+        <translation>Die Perplexität wird an Fenstern aus so vielen Token gemessen, die sich nicht überlappen. Vorgabe: 2048, wie in der Arbeit (MixLLM §4.2, Tabelle 1).</translation>
     </message>
 </context>
 <context>
@@ -2386,10 +2422,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Budget</translation>
     </message>
     <message>
-        <source>How much may be stored: moves the reading that is chosen below from everything in 4 bit to everything in 8 bit. Default: 10 % of the output features, one of the paper&apos;s settings (MixLLM p10; METHOD §3).</source>
-        <translation>Wie viel gespeichert werden darf: bewegt die unten gewählte Größe von allem in 4 Bit bis zu allem in 8 Bit. Vorgabe: 10 % der Ausgabemerkmale, eine Einstellung der Arbeit (MixLLM p10; METHOD §3).</translation>
-    </message>
-    <message>
         <source> %</source>
         <translation> %</translation>
     </message>
@@ -2398,20 +2430,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>8-Bit-&amp;Merkmale</translation>
     </message>
     <message>
-        <source>Share of all output features that get 8 bit, by count, as in the paper (METHOD §3).</source>
-        <translation>Anteil aller Ausgabemerkmale, die 8 Bit bekommen, nach Anzahl, wie in der Arbeit (METHOD §3).</translation>
-    </message>
-    <message>
         <source> bits</source>
         <translation> Bit</translation>
     </message>
     <message>
         <source>&amp;Average bits</source>
         <translation>Mi&amp;ttlere Bits</translation>
-    </message>
-    <message>
-        <source>Effective bits a weight: codes, scales, zeros and row indices, all counted (METHOD §1). An upper limit. The paper&apos;s “W4.4” counts the codes alone: see the payload below.</source>
-        <translation>Effektive Bits je Gewicht: Codes, Skalen, Nullpunkte und Zeilennummern, alles gezählt (METHOD §1). Eine Obergrenze. „W4.4“ der Arbeit zählt nur die Codes: siehe unten die Nutzlast.</translation>
     </message>
     <message>
         <source>&amp;Bytes</source>
@@ -2446,10 +2470,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Salienz je zusätzlichem Byte</translation>
     </message>
     <message>
-        <source>Default: salience, as in the paper. A row of down_proj takes more bytes than one of q_proj; per extra byte gets more salience into a limited size (METHOD §3).</source>
-        <translation>Vorgabe: Salienz, wie in der Arbeit. Eine Zeile von down_proj braucht mehr Bytes als eine von q_proj; je zusätzlichem Byte passt mehr Salienz in eine begrenzte Größe (METHOD §3).</translation>
-    </message>
-    <message>
         <source>&amp;Unit:</source>
         <translation>&amp;Einheit:</translation>
     </message>
@@ -2464,10 +2484,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Whole linears</source>
         <translation>Ganze Linearschichten</translation>
-    </message>
-    <message>
-        <source>Default: single output features, as in the paper. Whole linears (q, k, v tied; gate, up tied) are for engines that cannot mix inside a layer (METHOD §3).</source>
-        <translation>Vorgabe: einzelne Ausgabemerkmale, wie in der Arbeit. Ganze Linearschichten (q, k, v gemeinsam; gate, up gemeinsam) sind für Rechenwerke, die innerhalb einer Schicht nicht mischen können (METHOD §3).</translation>
     </message>
     <message>
         <source>S&amp;election:</source>
@@ -2490,20 +2506,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>Zufällig</translation>
     </message>
     <message>
-        <source>Default: over the whole model, the method. The same share of every linear and random features are the paper&apos;s controls (METHOD §2).</source>
-        <translation>Vorgabe: über das ganze Modell, die Methode. Gleicher Anteil jeder Linearschicht und zufällige Merkmale sind die Kontrollen der Arbeit (METHOD §2).</translation>
-    </message>
-    <message>
         <source>Row multiple</source>
         <translation>Zeilenvielfaches</translation>
     </message>
     <message>
         <source>Row &amp;multiple:</source>
         <translation>&amp;Zeilenvielfaches:</translation>
-    </message>
-    <message>
-        <source>8-bit rows of a linear come in multiples of this, where a kernel&apos;s tiles are faster that way. Default: 1, no rounding. What rounding costs is shown above (METHOD §3).</source>
-        <translation>8-Bit-Zeilen einer Linearschicht kommen in Vielfachen hiervon, wo die Kacheln eines Kernels so schneller sind. Vorgabe: 1, kein Runden. Was das Runden kostet, steht oben (METHOD §3).</translation>
     </message>
     <message>
         <source>What it gives</source>
@@ -2522,16 +2530,8 @@ Bewertungen und Modelle: %2</translation>
         <translation>Nutzlast:</translation>
     </message>
     <message>
-        <source>Bits a weight, codes alone: what papers call W4.4.</source>
-        <translation>Bits je Gewicht, nur die Codes: was Arbeiten W4.4 nennen.</translation>
-    </message>
-    <message>
         <source>Effective:</source>
         <translation>Effektiv:</translation>
-    </message>
-    <message>
-        <source>Bits a weight with scales, zeros and row indices, as stored (METHOD §1).</source>
-        <translation>Bits je Gewicht mit Skalen, Nullpunkten und Zeilennummern, wie gespeichert (METHOD §1).</translation>
     </message>
     <message>
         <source>Size:</source>
@@ -2544,18 +2544,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Σ salience left:</source>
         <translation>Σ Salienz übrig:</translation>
-    </message>
-    <message>
-        <source>Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets and is no forecast: features do not add up, so the measured loss grows far less (METHOD §3).</source>
-        <translation>Summe der Bewertungen der Merkmale, die in 4 Bit bleiben, in Nat je Kalibrierungssequenz. Sie ordnet Budgets und ist keine Vorhersage: Merkmale addieren sich nicht, der gemessene Verlust wächst viel weniger (METHOD §3).</translation>
-    </message>
-    <message>
-        <source>Of it by rounding:</source>
-        <translation>Davon durch Runden:</translation>
-    </message>
-    <message>
-        <source>Salience lost (or, if negative, won) by rounding to the row multiple (METHOD §3).</source>
-        <translation>Salienz, die durch das Runden auf das Zeilenvielfache verloren geht (oder, wenn negativ, gewonnen wird; METHOD §3).</translation>
     </message>
     <message>
         <source>Predicted speed:</source>
@@ -2578,14 +2566,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>%1, %2 von 16 Bit</translation>
     </message>
     <message>
-        <source>by experiments measured here: %1</source>
-        <translation>nach hier gemessenen Experimenten: %1</translation>
-    </message>
-    <message>
-        <source>at most, by memory speed</source>
-        <translation>höchstens, nach dem Tempo des Speichers</translation>
-    </message>
-    <message>
         <source>Generating one sequence reads every quantized linear once a token, and the head and norms in 16 bit beside them (%1): tokens a second are bytes read a second (%2) over bytes a token. %3</source>
         <translation>Beim Schreiben einer Sequenz wird für jedes Token jede quantisierte Linearschicht einmal gelesen, dazu Ausgabeschicht und Normen in 16 Bit (%1): Token je Sekunde sind gelesene Bytes je Sekunde (%2) durch Bytes je Token. %3</translation>
     </message>
@@ -2601,12 +2581,71 @@ Bewertungen und Modelle: %2</translation>
         <source>No experiment of this model has generated on this processor yet, so it is the speed at which this machine reads memory: a limit no engine exceeds.</source>
         <translation>Noch kein Experiment dieses Modells hat auf diesem Prozessor geschrieben; darum ist es das Tempo, mit dem diese Maschine Speicher liest: eine Grenze, die kein Rechenwerk überschreitet.</translation>
     </message>
+    <message>
+        <source>How much may be stored: moves the reading that is chosen below from everything in 4 bit to everything in 8 bit. Default: 10 % of the output features, one of the paper&apos;s settings (p10; MixLLM §4.1, Table 1).</source>
+        <translation>Wie viel gespeichert werden darf: bewegt die unten gewählte Angabe von allem in 4 Bit bis zu allem in 8 Bit. Vorgabe: 10 % der Ausgabemerkmale, eine der Einstellungen der Arbeit (p10; MixLLM §4.1, Tabelle 1).</translation>
+    </message>
+    <message>
+        <source>Share of all output features that get 8 bit, by count, as in the paper (MixLLM §3.2, Algorithm 1).</source>
+        <translation>Anteil aller Ausgabemerkmale, die 8 Bit bekommen, nach Anzahl, wie in der Arbeit (MixLLM §3.2, Algorithmus 1).</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight: codes, scales, zeros and row indices, all counted. An upper limit. The paper&apos;s “W4.4” counts the codes alone (MixLLM Table 1): see the payload below.</source>
+        <translation>Effektive Bits je Gewicht: Codes, Skalen, Nullpunkte und Zeilenindizes, alles gezählt. Eine Obergrenze. „W4.4“ der Arbeit zählt nur die Codes (MixLLM Tabelle 1): siehe die Nutzlast unten.</translation>
+    </message>
+    <message>
+        <source>Default: salience, as in the paper (MixLLM §3.2). A row of down_proj takes more bytes than one of q_proj; per extra byte gets more salience into a limited size.</source>
+        <translation>Vorgabe: Salienz, wie in der Arbeit (MixLLM §3.2). Eine Zeile von down_proj braucht mehr Bytes als eine von q_proj; je zusätzlichem Byte bringt mehr Salienz in einer begrenzten Größe unter.</translation>
+    </message>
+    <message>
+        <source>Default: single output features, as in the paper (MixLLM §3.1.1). Whole linears (q, k, v tied; gate, up tied) are for engines that cannot mix inside a layer.</source>
+        <translation>Vorgabe: einzelne Ausgabemerkmale, wie in der Arbeit (MixLLM §3.1.1). Ganze Linearschichten (q, k, v gemeinsam; gate, up gemeinsam) sind für Rechenwerke, die innerhalb einer Schicht nicht mischen können.</translation>
+    </message>
+    <message>
+        <source>Default: over the whole model, the method (MixLLM §3.1.1). The same share of every linear and random features are there to compare it with.</source>
+        <translation>Vorgabe: über das ganze Modell, die Methode (MixLLM §3.1.1). Der gleiche Anteil jeder Linearschicht und zufällige Merkmale sind zum Vergleich da.</translation>
+    </message>
+    <message>
+        <source>8-bit rows of a linear come in multiples of this, where a kernel&apos;s tiles are faster that way. Default: 1, no rounding. What rounding costs is shown above.</source>
+        <translation>8-Bit-Zeilen einer Linearschicht kommen in Vielfachen hiervon, wo die Kacheln eines Kernels so schneller sind. Vorgabe: 1, kein Runden. Was das Runden kostet, steht oben.</translation>
+    </message>
+    <message>
+        <source>Bits a weight, codes alone: what papers call W4.4 (MixLLM Table 1).</source>
+        <translation>Bits je Gewicht, nur die Codes: was Arbeiten W4.4 nennen (MixLLM Tabelle 1).</translation>
+    </message>
+    <message>
+        <source>Bits a weight with scales, zeros and row indices, as stored.</source>
+        <translation>Bits je Gewicht mit Skalen, Nullpunkten und Zeilenindizes, wie gespeichert.</translation>
+    </message>
+    <message>
+        <source>Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets and is no forecast: features do not add up, so the measured loss grows far less.</source>
+        <translation>Summe der Bewertungen der Merkmale, die in 4 Bit bleiben, in Nat je Kalibrierungssequenz. Sie ordnet Budgets und ist keine Vorhersage: Merkmale addieren sich nicht, der gemessene Verlust wächst also viel weniger.</translation>
+    </message>
+    <message>
+        <source>Salience lost (or, if negative, won) by rounding to the row multiple.</source>
+        <translation>Salienz, die durch Runden auf das Zeilenvielfache verloren geht (oder, wenn negativ, gewonnen wird).</translation>
+    </message>
+    <message>
+        <source>Lost to rounding:</source>
+        <translation>Durchs Runden verloren:</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n experiment(s) measured here</source>
+        <translation>
+            <numerusform>%n hier gemessenem Experiment</numerusform>
+            <numerusform>%n hier gemessenen Experimenten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the speed of memory, at most</source>
+        <translation>dem Tempo des Speichers, höchstens</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::BudgetCurve</name>
     <message>
         <source>Salience left in 4 bit, and what was measured</source>
-        <translation>Salienz, die in 4 Bit bleibt, und was gemessen wurde</translation>
+        <translation>Salienz in 4 Bit und Messungen</translation>
     </message>
     <message>
         <source>Measured figure</source>
@@ -2619,10 +2658,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Loss increase</source>
         <translation>Verlustzuwachs</translation>
-    </message>
-    <message>
-        <source>What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token (METHOD §6). The right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the prediction, not their height.</source>
-        <translation>Was die gemessenen Punkte an der rechten Achse zeigen: die KL-Divergenz des quantisierten vom 16-Bit-Modell oder den Zuwachs des mittleren Verlusts, ln(Perplexität / Perplexität in 16 Bit); beides in Nat je Token (METHOD §6). Die rechte Achse ist so skaliert, dass die Punkte im Mittel auf der Kurve liegen: ihre Form lässt sich mit der Vorhersage vergleichen, nicht ihre Höhe.</translation>
     </message>
     <message>
         <source>Evaluation text</source>
@@ -2720,6 +2755,10 @@ Bewertungen und Modelle: %2</translation>
         <source>measured, round to nearest</source>
         <translation>gemessen, einfaches Runden</translation>
     </message>
+    <message>
+        <source>What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token. The right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the prediction, not their height.</source>
+        <translation>Was die gemessenen Punkte an der rechten Achse zeigen: die KL-Divergenz des quantisierten vom 16-Bit-Modell oder die Zunahme des mittleren Verlusts, ln(Perplexität / Perplexität von 16 Bit); beide in Nat je Token. Die rechte Achse ist so skaliert, dass die Punkte im Mittel auf der Kurve liegen: Ihre Form lässt sich mit der Vorhersage vergleichen, nicht ihre Höhe.</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::BudgetMap</name>
@@ -2756,7 +2795,7 @@ Bewertungen und Modelle: %2</translation>
     <name>salient::ui::BudgetPage</name>
     <message>
         <source>&amp;Keep this budget</source>
-        <translation>Dieses Budget &amp;merken</translation>
+        <translation>&amp;Merken</translation>
     </message>
     <message>
         <source>Puts the budget into the list below, under the name beside it</source>
@@ -2929,10 +2968,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Gruppe von Eingängen</translation>
     </message>
     <message>
-        <source>Scale (step between two values)</source>
-        <translation>Skala (Schritt zwischen zwei Werten)</translation>
-    </message>
-    <message>
         <source>4 bit, asymmetric</source>
         <translation>4 Bit, asymmetrisch</translation>
     </message>
@@ -3003,6 +3038,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Group %1: scale %2 in 4 bit, %3 in 8 bit</source>
         <translation>Gruppe %1: Skala %2 in 4 Bit, %3 in 8 Bit</translation>
+    </message>
+    <message>
+        <source>Step between two values</source>
+        <translation>Schritt zwischen zwei Werten</translation>
     </message>
 </context>
 <context>
@@ -3159,10 +3198,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Summe der Bewertungen</translation>
     </message>
     <message>
-        <source>Averages by projection</source>
-        <translation>Mittelwerte nach Projektion</translation>
-    </message>
-    <message>
         <source>Of the model&apos;s sum, %</source>
         <translation>Von der Summe des Modells, %</translation>
     </message>
@@ -3173,6 +3208,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1: %2 in 8 bit (%3 of %4 features); %5 of the model&apos;s salience</source>
         <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen); %5 der Salienz des Modells</translation>
+    </message>
+    <message>
+        <source>Averages by class</source>
+        <translation>Mittel je Klasse</translation>
     </message>
 </context>
 <context>
@@ -3293,10 +3332,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Gleiches wahrscheinlichstes Token</translation>
     </message>
     <message>
-        <source>Overlap of the five most likely tokens</source>
-        <translation>Überlappung der fünf wahrscheinlichsten Token</translation>
-    </message>
-    <message>
         <source>Predicted tokens</source>
         <translation>Vorhergesagte Token</translation>
     </message>
@@ -3375,6 +3410,94 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Evaluation: windows (0: all)</source>
         <translation>Auswertung: Fenster (0: alle)</translation>
+    </message>
+    <message>
+        <source>Evaluation: scales</source>
+        <translation>Auswertung: Skalen</translation>
+    </message>
+    <message>
+        <source>percent of the features</source>
+        <translation>Prozent der Merkmale</translation>
+    </message>
+    <message>
+        <source>average bits</source>
+        <translation>mittlere Bits</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>output features</source>
+        <translation>Ausgabemerkmale</translation>
+    </message>
+    <message>
+        <source>whole linears</source>
+        <translation>ganze Linearschichten</translation>
+    </message>
+    <message>
+        <source>salience</source>
+        <translation>Salienz</translation>
+    </message>
+    <message>
+        <source>salience per extra byte</source>
+        <translation>Salienz je zusätzlichem Byte</translation>
+    </message>
+    <message>
+        <source>over the whole model</source>
+        <translation>über das ganze Modell</translation>
+    </message>
+    <message>
+        <source>same share of every linear</source>
+        <translation>gleicher Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>zufällig</translation>
+    </message>
+    <message>
+        <source>first and second order</source>
+        <translation>erste und zweite Ordnung</translation>
+    </message>
+    <message>
+        <source>second order only</source>
+        <translation>nur zweite Ordnung</translation>
+    </message>
+    <message>
+        <source>diagonal Fisher</source>
+        <translation>diagonale Fisher-Matrix</translation>
+    </message>
+    <message>
+        <source>first order only</source>
+        <translation>nur erste Ordnung</translation>
+    </message>
+    <message>
+        <source>GPTQ with clip search</source>
+        <translation>GPTQ mit Clip-Suche</translation>
+    </message>
+    <message>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
+    </message>
+    <message>
+        <source>round to nearest</source>
+        <translation>einfaches Runden</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>exakt</translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation>gefaltet</translation>
+    </message>
+    <message>
+        <source>folded, by token</source>
+        <translation>gefaltet, je Token</translation>
+    </message>
+    <message>
+        <source>Overlap of the top five tokens</source>
+        <translation>Überlappung der ersten fünf Token</translation>
     </message>
 </context>
 <context>
@@ -3551,6 +3674,10 @@ Bewertungen und Modelle: %2</translation>
         <source>%1, scales %2</source>
         <translation>%1, Skalen %2</translation>
     </message>
+    <message>
+        <source>SHA-256 %1…</source>
+        <translation>SHA-256 %1…</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::ComparisonTable</name>
@@ -3622,10 +3749,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Linearschicht</translation>
     </message>
     <message>
-        <source>Rows that differ: %1 from %2</source>
-        <translation>Verschiedene Zeilen: %1 von %2</translation>
-    </message>
-    <message>
         <source>8-bit share: %1</source>
         <translation>8-Bit-Anteil: %1</translation>
     </message>
@@ -3634,16 +3757,20 @@ Bewertungen und Modelle: %2</translation>
         <translation>Zeilen anderer Breite, %</translation>
     </message>
     <message>
-        <source>Features in 8 bit, %</source>
-        <translation>Merkmale in 8 Bit, %</translation>
-    </message>
-    <message>
         <source>This experiment did not get as far as a bit map.</source>
         <translation>Dieses Experiment kam nicht bis zu einer Bitkarte.</translation>
     </message>
     <message>
         <source>Layer</source>
         <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>Difference: %1 from %2</source>
+        <translation>Unterschied: %1 zu %2</translation>
+    </message>
+    <message>
+        <source>8-bit share, %</source>
+        <translation>8-Bit-Anteil, %</translation>
     </message>
 </context>
 <context>
@@ -4417,6 +4544,10 @@ Bewertungen und Modelle: %2</translation>
         <source>no tokenizer: %1</source>
         <translation>Kein Tokenizer: %1</translation>
     </message>
+    <message>
+        <source>%1: windows of %2 tokens are longer than the %3 positions this model is made for (max_position_embeddings); its perplexity suffers from that alone</source>
+        <translation>%1: Fenster von %2 Token sind länger als die %3 Positionen, für die dieses Modell gemacht ist (max_position_embeddings); schon darunter leidet seine Perplexität</translation>
+    </message>
 </context>
 <context>
     <name>ExportFormats</name>
@@ -4491,6 +4622,750 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>the size: 32 bit a weight; the 8-bit rounding of activations</source>
         <translation>die Größe: 32 Bit je Gewicht; das 8-Bit-Runden der Aktivierungen</translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::WeightScan</name>
+    <message>
+        <source>being read, %1</source>
+        <translation>werden gelesen, %1</translation>
+    </message>
+    <message>
+        <source>not read: %1</source>
+        <translation>nicht gelesen: %1</translation>
+    </message>
+    <message>
+        <source>not read</source>
+        <translation>nicht gelesen</translation>
+    </message>
+    <message>
+        <source>%1, all finite</source>
+        <translation>%1, alle endlich</translation>
+    </message>
+    <message>
+        <source>%1, of them %2 NaN and %3 infinite</source>
+        <translation>%1, davon %2 NaN und %3 unendlich</translation>
+    </message>
+    <message>
+        <source>%1: %2 NaN and %3 infinite weights, the first at index %4. The weights are damaged: get them again.</source>
+        <translation>%1: %2 NaN- und %3 unendliche Gewichte, das erste an Index %4. Die Gewichte sind beschädigt: neu beschaffen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more tensor(s) hold such weights.</source>
+        <translation>
+            <numerusform>%n weiterer Tensor enthält solche Gewichte.</numerusform>
+            <numerusform>%n weitere Tensoren enthalten solche Gewichte.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CoreErrors</name>
+    <message>
+        <source>expected %1</source>
+        <translation>erwartet: %1</translation>
+    </message>
+    <message>
+        <source>found %1</source>
+        <translation>gefunden: %1</translation>
+    </message>
+    <message>
+        <source>a model directory: config.json, *.safetensors and the tokenizer&apos;s files</source>
+        <translation>das Verzeichnis eines Modells: config.json, *.safetensors und die Dateien des Tokenizers</translation>
+    </message>
+    <message>
+        <source>a model directory</source>
+        <translation>das Verzeichnis eines Modells</translation>
+    </message>
+    <message>
+        <source>no config.json in it</source>
+        <translation>keine config.json darin</translation>
+    </message>
+    <message>
+        <source>no directory</source>
+        <translation>kein Verzeichnis</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>open the directory that holds config.json</source>
+        <translation>das Verzeichnis öffnen, das config.json enthält</translation>
+    </message>
+    <message>
+        <source>give the directory that holds config.json</source>
+        <translation>das Verzeichnis angeben, das config.json enthält</translation>
+    </message>
+    <message>
+        <source>get the config.json that belongs to these weights</source>
+        <translation>die config.json beschaffen, die zu diesen Gewichten gehört</translation>
+    </message>
+    <message>
+        <source>get the whole model, or the config.json that belongs to it</source>
+        <translation>das ganze Modell beschaffen oder die config.json, die zu ihm gehört</translation>
+    </message>
+    <message>
+        <source>get the whole model</source>
+        <translation>das ganze Modell beschaffen</translation>
+    </message>
+    <message>
+        <source>get the missing file, or the model in this format</source>
+        <translation>die fehlende Datei beschaffen oder das Modell in diesem Format</translation>
+    </message>
+    <message>
+        <source>get the missing files</source>
+        <translation>die fehlenden Dateien beschaffen</translation>
+    </message>
+    <message>
+        <source>get the weights</source>
+        <translation>die Gewichte beschaffen</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>keines von beiden</translation>
+    </message>
+    <message>
+        <source>all %1 files that %2 names</source>
+        <translation>alle %1 Dateien, die %2 nennt</translation>
+    </message>
+    <message>
+        <source>%1 missing: %2</source>
+        <translation>%1 fehlt: %2</translation>
+    </message>
+    <message>
+        <source>%1, which may contain code and is never loaded</source>
+        <translation>%1; das kann Code enthalten und wird nie geladen</translation>
+    </message>
+    <message>
+        <source>convert the model to safetensors with a tool you trust, or get it in that format</source>
+        <translation>das Modell mit einem Werkzeug, dem Sie trauen, in safetensors umwandeln oder es in diesem Format beschaffen</translation>
+    </message>
+    <message>
+        <source>16- or 32-bit weights, or this program&apos;s own mixllm format</source>
+        <translation>16- oder 32-Bit-Gewichte oder das eigene Format mixllm dieses Programms</translation>
+    </message>
+    <message>
+        <source>16- or 32-bit weights</source>
+        <translation>16- oder 32-Bit-Gewichte</translation>
+    </message>
+    <message>
+        <source>a model this program has packed</source>
+        <translation>ein Modell, das dieses Programm gepackt hat</translation>
+    </message>
+    <message>
+        <source>weights quantized by %1</source>
+        <translation>Gewichte, quantisiert von %1</translation>
+    </message>
+    <message>
+        <source>use the model it was made from</source>
+        <translation>das Modell nehmen, aus dem es entstand</translation>
+    </message>
+    <message>
+        <source>use the model these weights were made from</source>
+        <translation>das Modell nehmen, aus dem diese Gewichte entstanden</translation>
+    </message>
+    <message>
+        <source>this program does not know how to compute it; choose another model</source>
+        <translation>dieses Programm weiß nicht, wie das zu rechnen ist; ein anderes Modell wählen</translation>
+    </message>
+    <message>
+        <source>full attention in every layer</source>
+        <translation>volle Attention in jeder Schicht</translation>
+    </message>
+    <message>
+        <source>attention with a sliding window is not supported; choose another model</source>
+        <translation>Attention mit gleitendem Fenster wird nicht unterstützt; ein anderes Modell wählen</translation>
+    </message>
+    <message>
+        <source>correct the file or get it again</source>
+        <translation>die Datei berichtigen oder neu beschaffen</translation>
+    </message>
+    <message>
+        <source>an object</source>
+        <translation>ein Objekt</translation>
+    </message>
+    <message>
+        <source>a number above 0</source>
+        <translation>eine Zahl über 0</translation>
+    </message>
+    <message>
+        <source>a safetensors file</source>
+        <translation>eine safetensors-Datei</translation>
+    </message>
+    <message>
+        <source>the weights were not downloaded; fetch the file itself</source>
+        <translation>die Gewichte wurden nicht heruntergeladen; die Datei selbst holen</translation>
+    </message>
+    <message>
+        <source>at least 8 bytes</source>
+        <translation>mindestens 8 Bytes</translation>
+    </message>
+    <message>
+        <source>the file is incomplete or damaged; get it again</source>
+        <translation>die Datei ist unvollständig oder beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is incomplete; get it again</source>
+        <translation>die Datei ist unvollständig; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the copy is incomplete; get the file again</source>
+        <translation>die Kopie ist unvollständig; die Datei neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is damaged or was made to deceive; get it again</source>
+        <translation>die Datei ist beschädigt oder soll täuschen; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the directory is damaged or was made to deceive; get it again</source>
+        <translation>das Verzeichnis ist beschädigt oder soll täuschen; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>%1 bytes of tensor data</source>
+        <translation>%1 Bytes Tensordaten</translation>
+    </message>
+    <message>
+        <source>%1: short by %2 bytes</source>
+        <translation>%1: %2 Bytes zu wenig</translation>
+    </message>
+    <message>
+        <source>finite weights</source>
+        <translation>endliche Gewichte</translation>
+    </message>
+    <message>
+        <source>%1 NaN or infinite, the first at index %2</source>
+        <translation>%1 NaN oder unendlich, das erste an Index %2</translation>
+    </message>
+    <message>
+        <source>the weights are damaged; get them again</source>
+        <translation>die Gewichte sind beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>tokenizer.json, tokenizer.model, or vocab.json with merges.txt</source>
+        <translation>tokenizer.json, tokenizer.model oder vocab.json mit merges.txt</translation>
+    </message>
+    <message>
+        <source>none of them</source>
+        <translation>keines davon</translation>
+    </message>
+    <message>
+        <source>copy the tokenizer&apos;s files into the model directory</source>
+        <translation>die Dateien des Tokenizers in das Verzeichnis des Modells kopieren</translation>
+    </message>
+    <message>
+        <source>UTF-8 text</source>
+        <translation>Text in UTF-8</translation>
+    </message>
+    <message>
+        <source>convert the text to UTF-8</source>
+        <translation>den Text in UTF-8 umwandeln</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>ein Text</translation>
+    </message>
+    <message>
+        <source>an empty one</source>
+        <translation>ein leerer</translation>
+    </message>
+    <message>
+        <source>give a file with text in it</source>
+        <translation>eine Datei angeben, in der Text steht</translation>
+    </message>
+    <message>
+        <source>a name ending in .txt, .jsonl or .jsonl.gz</source>
+        <translation>ein Name mit der Endung .txt, .jsonl oder .jsonl.gz</translation>
+    </message>
+    <message>
+        <source>another</source>
+        <translation>ein anderer</translation>
+    </message>
+    <message>
+        <source>rename the file by what it holds</source>
+        <translation>die Datei nach ihrem Inhalt umbenennen</translation>
+    </message>
+    <message>
+        <source>a JSON object</source>
+        <translation>ein JSON-Objekt</translation>
+    </message>
+    <message>
+        <source>an object with text under %1</source>
+        <translation>ein Objekt mit Text unter %1</translation>
+    </message>
+    <message>
+        <source>no such key</source>
+        <translation>kein solcher Schlüssel</translation>
+    </message>
+    <message>
+        <source>correct or remove the line</source>
+        <translation>die Zeile berichtigen oder entfernen</translation>
+    </message>
+    <message>
+        <source>name the key that holds the text</source>
+        <translation>den Schlüssel nennen, unter dem der Text steht</translation>
+    </message>
+    <message>
+        <source>at least %1 tokens</source>
+        <translation>mindestens %1 Token</translation>
+    </message>
+    <message>
+        <source>%1 tokens, which is shorter than one window</source>
+        <translation>%1 Token, weniger als ein Fenster</translation>
+    </message>
+    <message>
+        <source>use a longer text or a shorter window</source>
+        <translation>einen längeren Text oder ein kürzeres Fenster nehmen</translation>
+    </message>
+    <message>
+        <source>a regular file</source>
+        <translation>eine gewöhnliche Datei</translation>
+    </message>
+    <message>
+        <source>a directory</source>
+        <translation>ein Verzeichnis</translation>
+    </message>
+    <message>
+        <source>give a file</source>
+        <translation>eine Datei angeben</translation>
+    </message>
+    <message>
+        <source>check the path</source>
+        <translation>den Pfad prüfen</translation>
+    </message>
+    <message>
+        <source>check the permissions</source>
+        <translation>die Rechte prüfen</translation>
+    </message>
+    <message>
+        <source>choose a place that can be written</source>
+        <translation>einen Ort wählen, der beschrieben werden kann</translation>
+    </message>
+    <message>
+        <source>free some space and try again</source>
+        <translation>Platz schaffen und erneut versuchen</translation>
+    </message>
+    <message>
+        <source>free space, or name an output on another disk</source>
+        <translation>Platz schaffen oder ein Ziel auf einer anderen Platte nennen</translation>
+    </message>
+    <message>
+        <source>use fewer or shorter samples, close other programs, or a machine with more memory</source>
+        <translation>weniger oder kürzere Stichproben nehmen, andere Programme schließen oder eine Maschine mit mehr Speicher</translation>
+    </message>
+    <message>
+        <source>%1 available</source>
+        <translation>%1 verfügbar</translation>
+    </message>
+</context>
+<context>
+    <name>Report</name>
+    <message>
+        <source>%1 – Salient report</source>
+        <translation>%1 – Salient-Bericht</translation>
+    </message>
+    <message>
+        <source>Experiments %1 and %2</source>
+        <translation>Experimente %1 und %2</translation>
+    </message>
+    <message>
+        <source>Salient report, experiment %1: %2 of %3, %4, begun %5</source>
+        <translation>Salient-Bericht, Experiment %1: %2 von %3, %4, begonnen %5</translation>
+    </message>
+    <message>
+        <source>%1 of %2, %3, begun %4</source>
+        <translation>%1 von %2, %3, begonnen %4</translation>
+    </message>
+    <message>
+        <source>Made by salient %1. Payload bits count the codes only, as papers do; effective bits also count scales, zero points and row indices, as the disk does.</source>
+        <translation>Erstellt von salient %1. Nutzlast-Bits zählen nur die Codes, wie in Arbeiten üblich; effektive Bits zählen auch Skalen, Nullpunkte und Zeilenindizes, wie die Platte.</translation>
+    </message>
+    <message>
+        <source>Perplexity, 16 bit to quantized, scales %1</source>
+        <translation>Perplexität, 16 Bit zu quantisiert, Skalen %1</translation>
+    </message>
+    <message>
+        <source>Perplexity, 16 bit to quantized</source>
+        <translation>Perplexität, 16 Bit zu quantisiert</translation>
+    </message>
+    <message>
+        <source>KL divergence from 16 bit</source>
+        <translation>KL-Divergenz von 16 Bit</translation>
+    </message>
+    <message>
+        <source>nats a token; top-1 %1</source>
+        <translation>Nat je Token; Top-1 %1</translation>
+    </message>
+    <message>
+        <source>nats a token (quantized minus 16 bit, paired).</source>
+        <translation>Nat je Token (quantisiert minus 16 Bit, gepaart).</translation>
+    </message>
+    <message>
+        <source>nats a token</source>
+        <translation>Nat je Token</translation>
+    </message>
+    <message>
+        <source>Bits a weight</source>
+        <translation>Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>effective; %1 payload</source>
+        <translation>effektiv; %1 Nutzlast</translation>
+    </message>
+    <message>
+        <source>Quantized linears</source>
+        <translation>Quantisierte Linearschichten</translation>
+    </message>
+    <message>
+        <source>%1× smaller than 16 bit</source>
+        <translation>%1-mal kleiner als 16 Bit</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Güte</translation>
+    </message>
+    <message>
+        <source>This experiment was not evaluated.</source>
+        <translation>Dieses Experiment wurde nicht ausgewertet.</translation>
+    </message>
+    <message>
+        <source>Perplexity over non-overlapping windows; lower is better.</source>
+        <translation>Perplexität über Fenster, die sich nicht überlappen; niedriger ist besser.</translation>
+    </message>
+    <message>
+        <source>Perplexity with one standard error to each side. The standard error is that of the text&apos;s windows; both models read the same ones.</source>
+        <translation>Perplexität mit einem Standardfehler nach jeder Seite. Der Standardfehler ist der der Fenster des Textes; beide Modelle lesen dieselben.</translation>
+    </message>
+    <message>
+        <source>Perplexity of the models</source>
+        <translation>Perplexität der Modelle</translation>
+    </message>
+    <message>
+        <source>Measures, ± one standard error</source>
+        <translation>Messgrößen, ± ein Standardfehler</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messgröße</translation>
+    </message>
+    <message>
+        <source>16 bit (%1)</source>
+        <translation>16 Bit (%1)</translation>
+    </message>
+    <message>
+        <source>16 bit</source>
+        <translation>16 Bit</translation>
+    </message>
+    <message>
+        <source>quantized, scales %1</source>
+        <translation>quantisiert, Skalen %1</translation>
+    </message>
+    <message>
+        <source>quantized (%1)</source>
+        <translation>quantisiert (%1)</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>quantisiert</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>KL(16 bit ‖ quantized), nats a token</source>
+        <translation>KL(16 Bit ‖ quantisiert), Nat je Token</translation>
+    </message>
+    <message>
+        <source>KL(quantized ‖ 16 bit), nats a token</source>
+        <translation>KL(quantisiert ‖ 16 Bit), Nat je Token</translation>
+    </message>
+    <message>
+        <source>Same most likely token</source>
+        <translation>Gleiches wahrscheinlichstes Token</translation>
+    </message>
+    <message>
+        <source>Overlap of the five most likely tokens</source>
+        <translation>Überlappung der fünf wahrscheinlichsten Token</translation>
+    </message>
+    <message>
+        <source>Windows</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Predicted tokens</source>
+        <translation>Vorhergesagte Token</translation>
+    </message>
+    <message>
+        <source>Tokens a second, generating</source>
+        <translation>Token je Sekunde beim Schreiben</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>In experiment %1: Window by window, the loss changes by</source>
+        <translation>In Experiment %1: Fenster für Fenster ändert sich der Verlust um</translation>
+    </message>
+    <message>
+        <source>Window by window, the loss changes by</source>
+        <translation>Fenster für Fenster ändert sich der Verlust um</translation>
+    </message>
+    <message>
+        <source>On other texts</source>
+        <translation>An anderen Texten</translation>
+    </message>
+    <message>
+        <source>The packed model measured again after its run.</source>
+        <translation>Das gepackte Modell, nach seinem Lauf erneut gemessen.</translation>
+    </message>
+    <message>
+        <source>Later evaluations, ± one standard error (%1)</source>
+        <translation>Spätere Auswertungen, ± ein Standardfehler (%1)</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Tokens of a window</source>
+        <translation>Token eines Fensters</translation>
+    </message>
+    <message>
+        <source>16-bit perplexity</source>
+        <translation>16-Bit-Perplexität</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Backend</source>
+        <translation>Rechenwerk</translation>
+    </message>
+    <message>
+        <source>Where the 8-bit features went</source>
+        <translation>Wohin die 8-Bit-Merkmale kamen</translation>
+    </message>
+    <message>
+        <source>Each bar is one linear layer: the share of its output features that got 8 bit. The selection is made over the whole model, so shares differ from layer to layer.</source>
+        <translation>Jeder Balken ist eine Linearschicht: der Anteil ihrer Ausgabemerkmale, die 8 Bit bekamen. Ausgewählt wird über das ganze Modell, die Anteile unterscheiden sich also von Schicht zu Schicht.</translation>
+    </message>
+    <message>
+        <source>experiment %1 has %2 bits in every row: no features were chosen.</source>
+        <translation>Experiment %1 hat %2 Bit in jeder Zeile: Es wurden keine Merkmale gewählt.</translation>
+    </message>
+    <message>
+        <source>experiment %1 has no bit map.</source>
+        <translation>Experiment %1 hat keine Bitkarte.</translation>
+    </message>
+    <message>
+        <source>8-bit share of every linear by layer (%1).</source>
+        <translation>8-Bit-Anteil jeder Linearschicht nach Schicht (%1).</translation>
+    </message>
+    <message>
+        <source>8-bit share of every linear</source>
+        <translation>8-Bit-Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>8-bit output features, percent of each linear</source>
+        <translation>8-Bit-Ausgabemerkmale, Prozent jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>8-bit share of all output features of a projection, over all layers (%1).</source>
+        <translation>8-Bit-Anteil aller Ausgabemerkmale einer Projektion, über alle Schichten (%1).</translation>
+    </message>
+    <message>
+        <source>8-bit share by projection</source>
+        <translation>8-Bit-Anteil nach Projektion</translation>
+    </message>
+    <message>
+        <source>8-bit output features by projection</source>
+        <translation>8-Bit-Ausgabemerkmale nach Projektion</translation>
+    </message>
+    <message>
+        <source>Averages by projection</source>
+        <translation>Mittelwerte nach Projektion</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>Projection</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
+        <source>Features</source>
+        <translation>Merkmale</translation>
+    </message>
+    <message>
+        <source>8 bit (%1)</source>
+        <translation>8 Bit (%1)</translation>
+    </message>
+    <message>
+        <source>8 bit</source>
+        <translation>8 Bit</translation>
+    </message>
+    <message>
+        <source>percent (%1)</source>
+        <translation>Prozent (%1)</translation>
+    </message>
+    <message>
+        <source>percent</source>
+        <translation>Prozent</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 of %4 features</source>
+        <translation>%1: %2, %3 von %4 Merkmalen</translation>
+    </message>
+    <message>
+        <source>A sample of text</source>
+        <translation>Eine Textprobe</translation>
+    </message>
+    <message>
+        <source>The prompt is grey (%1).</source>
+        <translation>Der Anfang ist grau (%1).</translation>
+    </message>
+    <message>
+        <source>Time by stage, %1 together (%2).</source>
+        <translation>Zeit nach Stufe, zusammen %1 (%2).</translation>
+    </message>
+    <message>
+        <source>Time by stage</source>
+        <translation>Zeit nach Stufe</translation>
+    </message>
+    <message>
+        <source>Seconds by stage (%1)</source>
+        <translation>Sekunden nach Stufe (%1)</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>Stufe</translation>
+    </message>
+    <message>
+        <source>Seconds</source>
+        <translation>Sekunden</translation>
+    </message>
+    <message>
+        <source>together</source>
+        <translation>zusammen</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>The same recipe on the same model and text gives the same bytes.</source>
+        <translation>Dasselbe Rezept am selben Modell und Text ergibt dieselben Bytes.</translation>
+    </message>
+    <message>
+        <source>≠ marks what differs.</source>
+        <translation>≠ bezeichnet, was verschieden ist.</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Where it comes from</source>
+        <translation>Woher es kommt</translation>
+    </message>
+    <message>
+        <source>Model, texts, program, machine</source>
+        <translation>Modell, Texte, Programm, Maschine</translation>
+    </message>
+    <message>
+        <source>model fingerprint</source>
+        <translation>Fingerabdruck des Modells</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>calibration text</source>
+        <translation>Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>evaluation text</source>
+        <translation>Auswertungstext</translation>
+    </message>
+    <message>
+        <source>packed model</source>
+        <translation>gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>its manifest&apos;s SHA-256</source>
+        <translation>SHA-256 seines Manifests</translation>
+    </message>
+    <message>
+        <source>the one the scores were made from, SHA-256 %1</source>
+        <translation>der, aus dem die Bewertungen entstanden, SHA-256 %1</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>begun</source>
+        <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>not</source>
+        <translation>nicht</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>backend</source>
+        <translation>Rechenwerk</translation>
+    </message>
+    <message>
+        <source>processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>cores, memory</source>
+        <translation>Kerne, Speicher</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>experiment %1: %2</source>
+        <translation>Experiment %1: %2</translation>
+    </message>
+    <message>
+        <source>experiment %1</source>
+        <translation>Experiment %1</translation>
     </message>
 </context>
 </TS>

@@ -76,4 +76,24 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>salient::ui::WeightScan</name>
+    <message numerus="yes">
+        <source>%n more tensor(s) hold such weights.</source>
+        <translation>
+            <numerusform>%n more tensor holds such weights.</numerusform>
+            <numerusform>%n more tensors hold such weights.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>salient::ui::BudgetControls</name>
+    <message numerus="yes">
+        <source>%n experiment(s) measured here</source>
+        <translation>
+            <numerusform>%n experiment measured here</numerusform>
+            <numerusform>%n experiments measured here</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -47,23 +47,8 @@ QString textName(const std::optional<TextRecord>& text) {
   if (!text) return tr("none");
   const std::string name = std::filesystem::path(text->path).filename().string();
   const QString hash = QString::fromStdString(text->sha256.substr(0, 8));
-  return name.empty() ? hash
-                      : tr("%1 (%2)").arg(shown(name), hash);  // from scores alone, the hash is all that is known
-}
-
-void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& out) {
-  for (const auto& [key, value] : json.items()) {
-    const QString name = prefix + QString::fromStdString(key);
-    if (value.is_object()) {
-      flatten(value, name + QLatin1Char('.'), out);
-    } else if (value.is_boolean()) {
-      out[name] = value.get<bool>() ? tr("yes") : tr("no");
-    } else if (value.is_string()) {
-      out[name] = shown(value.get<std::string>());
-    } else {
-      out[name] = shown(value.dump(-1, ' ', false, Json::error_handler_t::replace));
-    }
-  }
+  // From scores alone, the hash is all that is known.
+  return name.empty() ? tr("SHA-256 %1…").arg(hash) : tr("%1 (%2)").arg(shown(name), hash);
 }
 
 struct Field {
@@ -87,14 +72,49 @@ const std::array kFields{
     Field{"quantization.clip", QT_TRANSLATE_NOOP("Comparison", "Quantization: clip search")},
     Field{"quantization.group", QT_TRANSLATE_NOOP("Comparison", "Quantization: group")},
     Field{"quantization.damping", QT_TRANSLATE_NOOP("Comparison", "Quantization: damping")},
+    Field{"evaluation.scales", QT_TRANSLATE_NOOP("Comparison", "Evaluation: scales")},
     Field{"evaluation.length", QT_TRANSLATE_NOOP("Comparison", "Evaluation: tokens of a window")},
     Field{"evaluation.windows", QT_TRANSLATE_NOOP("Comparison", "Evaluation: windows (0: all)")}};
 
-/// A field of a recipe in words; a newer one's own name.
-QString fieldTitle(const QString& path) {
-  const auto found = std::find_if(kFields.begin(), kFields.end(),
-                                  [&](const Field& field) { return path == QLatin1String(field.path); });
-  return found == kFields.end() ? path : QCoreApplication::translate("Comparison", found->title);
+/// What core calls the choices of a recipe.
+const std::array kWords{Field{"percent", QT_TRANSLATE_NOOP("Comparison", "percent of the features")},
+                        Field{"average-bits", QT_TRANSLATE_NOOP("Comparison", "average bits")},
+                        Field{"bytes", QT_TRANSLATE_NOOP("Comparison", "bytes")},
+                        Field{"feature", QT_TRANSLATE_NOOP("Comparison", "output features")},
+                        Field{"linear", QT_TRANSLATE_NOOP("Comparison", "whole linears")},
+                        Field{"salience", QT_TRANSLATE_NOOP("Comparison", "salience")},
+                        Field{"density", QT_TRANSLATE_NOOP("Comparison", "salience per extra byte")},
+                        Field{"global", QT_TRANSLATE_NOOP("Comparison", "over the whole model")},
+                        Field{"per-layer", QT_TRANSLATE_NOOP("Comparison", "same share of every linear")},
+                        Field{"random", QT_TRANSLATE_NOOP("Comparison", "random")},
+                        Field{"full", QT_TRANSLATE_NOOP("Comparison", "first and second order")},
+                        Field{"second-order", QT_TRANSLATE_NOOP("Comparison", "second order only")},
+                        Field{"diagonal-fisher", QT_TRANSLATE_NOOP("Comparison", "diagonal Fisher")},
+                        Field{"first-order", QT_TRANSLATE_NOOP("Comparison", "first order only")},
+                        Field{"mixllm", QT_TRANSLATE_NOOP("Comparison", "GPTQ with clip search")},
+                        Field{"gptq", QT_TRANSLATE_NOOP("Comparison", "GPTQ")},
+                        Field{"rtn", QT_TRANSLATE_NOOP("Comparison", "round to nearest")},
+                        Field{"exact", QT_TRANSLATE_NOOP("Comparison", "exact")},
+                        Field{"folded", QT_TRANSLATE_NOOP("Comparison", "folded")},
+                        Field{"folded-token", QT_TRANSLATE_NOOP("Comparison", "folded, by token")}};
+
+void flatten(const Json& json, const QString& prefix, QMap<QString, QString>& out) {
+  for (const auto& [key, value] : json.items()) {
+    const QString name = prefix + QString::fromStdString(key);
+    if (value.is_object()) {
+      flatten(value, name + QLatin1Char('.'), out);
+    } else if (value.is_boolean()) {
+      out[name] = value.get<bool>() ? tr("yes") : tr("no");
+    } else if (value.is_string()) {
+      out[name] = recipeChoiceText(shown(value.get<std::string>()));
+    } else if (value.is_number_integer()) {
+      out[name] = numbers::count(value.get<std::int64_t>());
+    } else if (value.is_number()) {
+      out[name] = numbers::significant(value.get<double>(), 6);
+    } else {
+      out[name] = shown(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+    }
+  }
 }
 
 struct MetricLine {
@@ -102,6 +122,7 @@ struct MetricLine {
   const char* name;
   const char* title;
   QString (*text)(double value);
+  int leastDecimals = -1;  ///< beside a standard error; negative: none is shown
 };
 
 QString plainCount(double value) {
@@ -132,15 +153,14 @@ const std::array kSizes{
                numbers::nats}};
 
 const std::array kMeasured{
-    MetricLine{"quantized", "perplexity", QT_TRANSLATE_NOOP("Comparison", "Perplexity, quantized"), perplexityText},
-    MetricLine{"reference", "perplexity", QT_TRANSLATE_NOOP("Comparison", "Perplexity, 16 bit"), perplexityText},
+    MetricLine{"quantized", "perplexity", QT_TRANSLATE_NOOP("Comparison", "Perplexity, quantized"), perplexityText, 3},
+    MetricLine{"reference", "perplexity", QT_TRANSLATE_NOOP("Comparison", "Perplexity, 16 bit"), perplexityText, 3},
     MetricLine{"quantized", "kl_forward", QT_TRANSLATE_NOOP("Comparison", "KL(16 bit ‖ quantized), nats a token"),
-               natsText},
+               natsText, 0},
     MetricLine{"quantized", "kl_reverse", QT_TRANSLATE_NOOP("Comparison", "KL(quantized ‖ 16 bit), nats a token"),
-               natsText},
+               natsText, 0},
     MetricLine{"quantized", "top1", QT_TRANSLATE_NOOP("Comparison", "Same most likely token"), shareText},
-    MetricLine{"quantized", "top5", QT_TRANSLATE_NOOP("Comparison", "Overlap of the five most likely tokens"),
-               shareText},
+    MetricLine{"quantized", "top5", QT_TRANSLATE_NOOP("Comparison", "Overlap of the top five tokens"), shareText},
     MetricLine{"quantized", "tokens", QT_TRANSLATE_NOOP("Comparison", "Predicted tokens"), plainCount},
     MetricLine{"quantized", "tokens_per_second", QT_TRANSLATE_NOOP("Comparison", "Speed, quantized"), numbers::rate},
     MetricLine{"reference", "tokens_per_second", QT_TRANSLATE_NOOP("Comparison", "Speed, 16 bit"), numbers::rate}};
@@ -153,9 +173,10 @@ void addMetric(const MetricLine& line, const QVector<const std::vector<Metric>*>
   bool any = false;
   for (const auto* list : metrics) {
     const auto found = list != nullptr ? figure(*list, line.model, line.name) : std::nullopt;
-    QString cell = found ? line.text(found->value) : none();
-    if (found && found->error && *found->error > 0)
-      cell += QStringLiteral(" ± ") + numbers::significant(*found->error, 2);
+    const bool errs = found && found->error && *found->error > 0 && line.leastDecimals >= 0;
+    const QString cell = errs    ? numbers::withError(found->value, *found->error, line.leastDecimals)
+                         : found ? line.text(found->value)
+                                 : none();
     row.cells.append(cell);
     row.values.append(found ? found->value : kNone);
     any = any || found.has_value();
@@ -176,6 +197,18 @@ QVector<LinearId> linearsOf(const Subjects& subjects) {
 }
 
 }  // namespace
+
+QString recipeFieldTitle(const QString& path) {
+  const auto found = std::find_if(kFields.begin(), kFields.end(),
+                                  [&](const Field& field) { return path == QLatin1String(field.path); });
+  return found == kFields.end() ? path : QCoreApplication::translate("Comparison", found->title);
+}
+
+QString recipeChoiceText(const QString& name) {
+  const auto found =
+      std::find_if(kWords.begin(), kWords.end(), [&](const Field& word) { return name == QLatin1String(word.path); });
+  return found == kWords.end() ? name : QCoreApplication::translate("Comparison", found->title);
+}
 
 QStringList subjectTitles(const Subjects& subjects) {
   QStringList titles;
@@ -206,7 +239,7 @@ QVector<ComparisonRow> recipeRows(const Subjects& subjects) {
   }
   for (const QString& field : fields) {
     ComparisonRow row;
-    row.name = fieldTitle(field);
+    row.name = recipeFieldTitle(field);
     for (const auto& recipe : recipes)
       row.cells.append(recipe.value(field, none()));
     row.differs = QSet<QString>(row.cells.begin(), row.cells.end()).size() > 1;
@@ -346,7 +379,7 @@ QVariant ComparisonTable::data(const QModelIndex& index, int role) const {
       if (name) return row.differs ? tr("%1, differs").arg(row.name) : row.name;
       return row.cells.value(cell);
     case Qt::FontRole:
-      if (name && (row.differs || row.heading)) {
+      if (name && row.heading) {
         QFont font;
         font.setBold(true);
         return font;

@@ -26,6 +26,9 @@ struct ComparisonRow {
 
 /// "No. 12: MixLLM" for each experiment.
 [[nodiscard]] QStringList subjectTitles(const Subjects& subjects);
+/// A field of a recipe ("allocation.rank") and a choice of one ("density") in words; what is not known stays.
+[[nodiscard]] QString recipeFieldTitle(const QString& path);
+[[nodiscard]] QString recipeChoiceText(const QString& name);
 /// Model, texts, program and every field of the recipe.
 [[nodiscard]] QVector<ComparisonRow> recipeRows(const Subjects& subjects);
 /// Sizes, then what was measured on each text, with ± one standard error.
@@ -50,7 +53,7 @@ class ComparisonTable : public QAbstractTableModel {
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
   /// Names are column 0 for the plot's table and for files, and the row's header for a view that keeps them in sight.
-  /// What differs is bold, led by "≠" and said by AccessibleTextRole.
+  /// What differs is led by "≠" and said by AccessibleTextRole.
   [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 

@@ -2,9 +2,9 @@
 #include "ui/models/core_sentences.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
-#include <QVector>
 #include <array>
+
+#include "ui/models/sentence_book.h"
 
 namespace salient::ui {
 namespace {
@@ -47,6 +47,9 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP(
         "CoreSentences",
         "windows this short are computed with exact scales in every mode: the figures are those of exact"),
+    QT_TRANSLATE_NOOP("CoreSentences",
+                      "%1: windows of %2 tokens are longer than the %3 positions this model is made for "
+                      "(max_position_embeddings); its perplexity suffers from that alone"),
     // Notes
     QT_TRANSLATE_NOOP("CoreSentences", "%1: round-to-nearest instead of %2: %3"),
     QT_TRANSLATE_NOOP("CoreSentences",
@@ -95,47 +98,11 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("ExportFormats", "the size: 32 bit a weight; the 8-bit rounding of activations"),
 };
 
-struct Pattern {
-  const char* sentence;
-  QRegularExpression matches;
-};
-
-/// %1, %2, … come in rising order in core's English.
-const QVector<Pattern>& patterns() {
-  static const QVector<Pattern> kPatterns = [] {
-    static const QRegularExpression kPlace(QStringLiteral("%\\d"));
-    QVector<Pattern> made;
-    for (const char* sentence : kSentences) {
-      QStringList parts = QString::fromLatin1(sentence).split(kPlace);
-      for (QString& part : parts)
-        part = QRegularExpression::escape(part);
-      const QString pattern = QRegularExpression::anchoredPattern(parts.join(QStringLiteral("(.+?)")));
-      made.append({sentence, QRegularExpression(pattern, QRegularExpression::DotMatchesEverythingOption)});
-    }
-    return made;
-  }();
-  return kPatterns;
-}
-
 }  // namespace
 
 QString coreSentence(const QString& sentence) {
-  for (const Pattern& pattern : patterns()) {
-    const QRegularExpressionMatch match = pattern.matches.match(sentence);
-    if (!match.hasMatch()) continue;
-    QString said = QCoreApplication::translate(kContext, pattern.sentence);
-    QStringList carried = match.capturedTexts().mid(1);
-    // What stands behind a colon is a sentence of its own.
-    if (!carried.isEmpty()) carried.last() = coreSentence(carried.last());
-    // One pass, from the right: what is put in may hold a % itself.
-    for (qsizetype place = said.lastIndexOf(QLatin1Char('%')); place >= 0;
-         place = place == 0 ? -1 : said.lastIndexOf(QLatin1Char('%'), place - 1)) {
-      const qsizetype number = said.mid(place + 1, 1).toInt();
-      if (number >= 1 && number <= carried.size()) said.replace(place, 2, carried.at(number - 1));
-    }
-    return said;
-  }
-  return sentence;
+  static const SentenceBook kBook(kContext, kSentences.data(), kSentences.data() + kSentences.size());
+  return kBook.say(sentence);
 }
 
 QString formatSentence(const char* sentence) {

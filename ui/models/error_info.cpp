@@ -1,9 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/error_info.h"
 
+#include <QCoreApplication>
+#include <QStringList>
 #include <string>
+#include <utility>
+
+#include "ui/models/error_sentences.h"
 
 namespace salient::ui {
+namespace {
+
+/// Its sentences in the studio's language; the line is put together anew only where one of them is.
+ErrorInfo inWords(ErrorInfo info) {
+  bool changed = false;
+  for (QString* sentence : {&info.expected, &info.found, &info.advice}) {
+    QString said = errorSentence(*sentence);
+    changed = changed || said != *sentence;
+    *sentence = std::move(said);
+  }
+  if (!changed) return info;
+  QStringList parts;
+  for (const QString& place : {info.file, info.key})
+    if (!place.isEmpty()) parts.append(place);
+  QString what;
+  if (!info.expected.isEmpty()) what = QCoreApplication::translate("CoreErrors", "expected %1").arg(info.expected);
+  if (!info.found.isEmpty()) {
+    if (!what.isEmpty()) what += QStringLiteral(", ");
+    what += QCoreApplication::translate("CoreErrors", "found %1").arg(info.found);
+  }
+  if (!what.isEmpty()) parts.append(what);
+  info.message = parts.join(QStringLiteral(": "));
+  if (!info.advice.isEmpty()) info.message += QStringLiteral("; ") + info.advice;
+  return info;
+}
+
+}  // namespace
 
 ErrorInfo ErrorInfo::from(const Error& error) {
   const auto text = [](std::string_view value) {
@@ -17,12 +49,13 @@ ErrorInfo ErrorInfo::from(const Error& error) {
   info.found = text(error.found);
   info.advice = text(error.advice);
   info.message = text(error.to_string());
-  return info;
+  return inWords(std::move(info));
 }
 
 ErrorInfo ErrorInfo::from(const QJsonObject& error) {
   const auto text = [&](const char* key) { return error.value(QLatin1String(key)).toString(); };
-  return {text("code"), text("file"), text("key"), text("expected"), text("found"), text("advice"), text("message")};
+  return inWords(
+      {text("code"), text("file"), text("key"), text("expected"), text("found"), text("advice"), text("message")});
 }
 
 QJsonObject ErrorInfo::json() const {

@@ -326,8 +326,9 @@ void JobQueue::finish(State state, const ErrorInfo& error, const QJsonObject& re
   job.error = error;
   job.result = result;
   if (state == State::done) job.fraction = 1;
+  job.state = state;
   const QString message = error.message.isEmpty() ? QString() : QStringLiteral(": ") + error.message;
-  appendLog(job, tr("end: %1").arg(stateName(state)) + message);
+  appendLog(job, tr("end: %1").arg(JobsModel::stateText(job)) + message);
   change(job, state);
   emit jobEnded(id);
   startNext();

@@ -84,6 +84,10 @@ class Facts {
          tr("Rows of the linears: what is given 4 or 8 bit.")},
         {QStringLiteral("linear_weights"), tr("Weights in linears"), count(inspect_, "linear_weights"),
          tr("What quantization shrinks; embeddings and norms stay as they are.")},
+        // Known later: all weights are read for it.
+        {QStringLiteral("values"), tr("Values"), tr("not read yet"),
+         tr("Floating-point values: all are read in the background, since no quantization survives NaN or infinite "
+            "ones.")},
     };
     if (packed) {
       group.facts.append({QStringLiteral("percent"), tr("8-bit features"),

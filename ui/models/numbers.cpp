@@ -28,6 +28,13 @@ QString fixed(double value, int decimals) {
   return QLocale().toString(value, 'f', decimals);
 }
 
+QString withError(double value, double error, int least) {
+  constexpr int kMost = 8;
+  const int digits = error > 0 && std::isfinite(error) ? 1 - static_cast<int>(std::floor(std::log10(error))) : least;
+  const int decimals = std::clamp(digits, least, std::max(least, kMost));
+  return QCoreApplication::translate("numbers", "%1 ± %2").arg(fixed(value, decimals), fixed(error, decimals));
+}
+
 QString percent(double value, int decimals) {
   return QCoreApplication::translate("numbers", "%1 %").arg(fixed(value, decimals));
 }

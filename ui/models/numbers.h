@@ -14,7 +14,9 @@ namespace salient::ui::numbers {
 [[nodiscard]] QString nats(double value);                         ///< "0.0123 nats"
 [[nodiscard]] QString rate(double tokensPerSecond);               ///< "37.2 tokens/s"
 [[nodiscard]] QString significant(double value, int digits = 4);  ///< "0.001234", "12.35", "1.2 × 10⁻⁹"
-[[nodiscard]] QString fixed(double value, int decimals);          ///< "9.843"
+/// "10.384 ± 0.587": two digits of the standard error, as many decimals of the value, `least` at least.
+[[nodiscard]] QString withError(double value, double error, int least);
+[[nodiscard]] QString fixed(double value, int decimals);  ///< "9.843"
 
 [[nodiscard]] QString powerOfTen(int exponent);  ///< "10⁻⁶"
 

@@ -67,6 +67,8 @@ void PlaygroundRun::start(const PlaySettings& settings) {
                       {QStringLiteral("temperature"), settings.temperature},
                       {QStringLiteral("top_p"), settings.topP},
                       {QStringLiteral("seed"), settings.seed}};
+  if (!settings.packed.isEmpty() && !settings.scales.isEmpty())
+    request.insert(QStringLiteral("scales"), settings.scales);
   if (compares_) {
     request.insert(QStringLiteral("against"), settings.reference);
     request.insert(QStringLiteral("divergence"), true);

@@ -49,6 +49,7 @@ struct PlaySettings {
   double temperature = 0;  ///< 0 = greedy
   double topP = 1;
   qint64 seed = 0;
+  QString scales;  ///< how the packed model is computed, as in PROTOCOL.md; empty = exact
 };
 
 class PlaygroundRun : public QObject {

@@ -153,6 +153,11 @@ void Session::openPath(const QString& path) {
 }
 
 void Session::openSample() {
+  takeSampleTexts();
+  openModel(sampleDirectory());
+}
+
+void Session::takeSampleTexts() {
   const QDir sample(sampleDirectory());
   setCalibrationText(sample.filePath(QStringLiteral("calibration.txt")));
   setEvaluationText(sample.filePath(QStringLiteral("evaluation.txt")));
@@ -162,7 +167,6 @@ void Session::openSample() {
     values.insert(QStringLiteral("length"), 512);
     recipe_.replace(values, tr("Settings of the sample"));
   }
-  openModel(sample.path());
 }
 
 // The model

@@ -54,7 +54,9 @@ class Session : public QObject {
   /// Whatever was dropped or named: a model's directory (or a file in it), a scores file, an experiment file, or a
   /// text, which becomes the calibration text. Looked at in the background; what it cannot be is told by refused().
   void openPath(const QString& path);
-  void openSample();  ///< with its texts and, where nothing was chosen yet, settings that take a minute
+  void openSample();  ///< with takeSampleTexts()
+  /// The sample's texts and, where nothing was chosen yet, settings that take a minute.
+  void takeSampleTexts();
 
   // The model
   void openModel(const QString& directory);  ///< → modelOpened or modelRefused

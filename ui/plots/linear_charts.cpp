@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kGroupWidth = 0.84;  ///< of the distance between two layers
 constexpr double kBarWidth = kGroupWidth / static_cast<double>(kLinearKinds.size());
+constexpr double kClassWidth = 0.7;   ///< of the distance between two classes
+constexpr int kOutside = 3;           ///< pixels of a mark
 constexpr double kPatternPixels = 4;  ///< narrower bars show no pattern, only their colour
 
 std::size_t layersOf(const LinearValues& figures) {
@@ -30,6 +32,7 @@ void fill(QCPPainter& painter, const QRectF& rect, const PlotTheme& theme, Linea
   if (rect.width() < kPatternPixels || brush.style() == Qt::SolidPattern) return;
   QColor over = theme.background;
   over.setAlphaF(0.75F);
+  painter.setRenderHint(QPainter::NonCosmeticBrushPatterns);  // as coarse on a screen of any scale
   painter.fillRect(rect, QBrush(over, brush.style()));
 }
 
@@ -95,11 +98,63 @@ void LinearBars::drawLegendIcon(QCPPainter* painter, const QRectF& rect) const {
   fill(*painter, rect, theme_, kind_);
 }
 
+// Bars of classes
+
+ClassBars::ClassBars(QCPAxis* classes, QCPAxis* values) : QCPAbstractPlottable(classes, values) {
+  setSelectable(QCP::stNone);
+}
+
+double ClassBars::selectTest(const QPointF& position, bool, QVariant*) const {
+  return nearest(*this, position);
+}
+
+QCPRange ClassBars::getKeyRange(bool& found, QCP::SignDomain) const {
+  found = true;
+  return {-0.5, static_cast<double>(kLinearKinds.size()) - 0.5};
+}
+
+QCPRange ClassBars::getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const {
+  found = true;
+  return {0, *std::max_element(values_.begin(), values_.end())};
+}
+
+void ClassBars::draw(QCPPainter* painter) {
+  painter->setAntialiasing(false);
+  const double zero = mValueAxis->coordToPixel(0);
+  for (const LinearKind kind : kLinearKinds) {
+    const auto place = static_cast<double>(kind);
+    const double left = mKeyAxis->coordToPixel(place - kClassWidth / 2);
+    const double right = mKeyAxis->coordToPixel(place + kClassWidth / 2);
+    const double top = mValueAxis->coordToPixel(values_[static_cast<std::size_t>(kind)]);
+    if (zero > top) fill(*painter, QRectF(left, top, right - left, zero - top), theme_, kind);
+  }
+}
+
+void ClassBars::drawLegendIcon(QCPPainter* painter, const QRectF& rect) const {
+  painter->fillRect(rect, theme_.accent);
+}
+
+void PatternBars::draw(QCPPainter* painter) {
+  painter->setRenderHint(QPainter::NonCosmeticBrushPatterns);
+  QCPBars::draw(painter);
+}
+
+void PatternBars::drawLegendIcon(QCPPainter* painter, const QRectF& rect) const {
+  painter->setRenderHint(QPainter::NonCosmeticBrushPatterns);
+  QCPBars::drawLegendIcon(painter, rect);
+}
+
 // Grid
 
 LinearGrid::LinearGrid(QCPAxis* layers, QCPAxis* projections, const LinearValues& figures)
     : QCPAbstractPlottable(layers, projections), figures_(figures) {
   setSelectable(QCP::stNone);
+  // Cells fill the axes: marks belong outside, lines between them nowhere.
+  for (QCPAxis* axis : {layers, projections}) {
+    axis->setTickLength(0, kOutside);
+    axis->setSubTicks(false);
+    axis->grid()->setVisible(false);
+  }
 }
 
 void LinearGrid::setTheme(const PlotTheme& theme) {
@@ -146,7 +201,8 @@ void LinearGrid::draw(QCPPainter* painter) {
     }
     const QColor colour = QColor::fromRgb(gradient_.color(figures_[i], range_));
     painter->fillRect(cell, colour);
-    if (!text_ || cell.height() < metrics.height()) continue;
+    // Of the cell before it was rounded: all rows have a number, or none.
+    if (!text_ || std::abs(b.y() - a.y()) < metrics.ascent() + metrics.descent() / 2) continue;
     const QString text = text_(figures_[i]);
     if (metrics.horizontalAdvance(text) + 4 > cell.width()) continue;
     const bool white = PlotTheme::contrast(colour, Qt::white) > PlotTheme::contrast(colour, Qt::black);
@@ -160,18 +216,6 @@ void LinearGrid::drawLegendIcon(QCPPainter* painter, const QRectF& rect) const {
 }
 
 // Axes
-
-double PowerTicker::getTickStep(const QCPRange& range) {
-  return std::max(1.0, std::ceil(range.size() / 8));
-}
-
-QString PowerTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
-  return numbers::powerOfTen(static_cast<int>(std::lround(tick)));
-}
-
-double LayerTicker::getTickStep(const QCPRange& range) {
-  return std::max(1.0, std::ceil(QCPAxisTicker::getTickStep(range)));
-}
 
 QSharedPointer<QCPAxisTicker> projectionTicker() {
   QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);

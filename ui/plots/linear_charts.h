@@ -6,12 +6,14 @@
 
 #include <qcustomplot.h>
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <vector>
 
 #include "core/model/linear_id.h"
 #include "ui/plots/theme.h"
+#include "ui/plots/tickers.h"
 
 namespace salient::ui {
 
@@ -74,19 +76,38 @@ class LinearGrid : public QCPAbstractPlottable {
   std::function<QString(double)> text_;
 };
 
-/// Whole powers of ten on an axis that holds decimal logarithms.
-class PowerTicker : public QCPAxisTicker {
+/// One bar for each class, at 0 … 6, drawn like the classes above.
+class ClassBars : public QCPAbstractPlottable {
+  Q_OBJECT
+ public:
+  ClassBars(QCPAxis* classes, QCPAxis* values);
+
+  void setTheme(const PlotTheme& theme) { theme_ = theme; }
+  void setValues(const std::array<double, kLinearKinds.size()>& values) { values_ = values; }
+
+  double selectTest(const QPointF& position, bool onlySelectable, QVariant* details = nullptr) const override;
+  QCPRange getKeyRange(bool& found, QCP::SignDomain domain = QCP::sdBoth) const override;
+  QCPRange getValueRange(bool& found, QCP::SignDomain domain = QCP::sdBoth,
+                         const QCPRange& keys = QCPRange()) const override;
+
  protected:
-  double getTickStep(const QCPRange& range) override;
-  int getSubTickCount(double) override { return 0; }
-  QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override;
+  void draw(QCPPainter* painter) override;
+  void drawLegendIcon(QCPPainter* painter, const QRectF& rect) const override;
+
+ private:
+  std::array<double, kLinearKinds.size()> values_{};
+  PlotTheme theme_;
 };
 
-/// Layer numbers: whole, never between two layers.
-class LayerTicker : public QCPAxisTicker {
+/// Bars with a pattern, which grows with the screen's scale: QCPBars draws it in the screen's own pixels.
+class PatternBars : public QCPBars {
+  Q_OBJECT
+ public:
+  using QCPBars::QCPBars;
+
  protected:
-  double getTickStep(const QCPRange& range) override;
-  int getSubTickCount(double) override { return 0; }
+  void draw(QCPPainter* painter) override;
+  void drawLegendIcon(QCPPainter* painter, const QRectF& rect) const override;
 };
 
 /// "q_proj" … "down_proj" at 0 … 6.

@@ -25,6 +25,7 @@
 #include "ui/models/csv.h"
 #include "ui/models/error_info.h"
 #include "ui/plots/elided_label.h"
+#include "ui/plots/tickers.h"
 
 namespace salient::ui {
 namespace {
@@ -38,6 +39,23 @@ constexpr int kChartDpi = 96;
 bool same(const QCPRange& a, const QCPRange& b) {
   const double tolerance = 1e-9 * std::max(std::abs(a.size()), std::abs(b.size()));
   return std::abs(a.lower - b.lower) <= tolerance && std::abs(a.upper - b.upper) <= tolerance;
+}
+
+/// `text` in at most two lines no longer than `length`; what does not fit is left out.
+QString fitted(const QString& text, const QFontMetrics& metrics, int length) {
+  if (metrics.horizontalAdvance(text) <= length) return text;
+  QStringList best{text};
+  int least = metrics.horizontalAdvance(text);
+  for (qsizetype at = text.indexOf(QLatin1Char(' ')); at > 0; at = text.indexOf(QLatin1Char(' '), at + 1)) {
+    const QStringList halves{text.left(at), text.mid(at + 1)};
+    const int longer = std::max(metrics.horizontalAdvance(halves[0]), metrics.horizontalAdvance(halves[1]));
+    if (longer >= least) continue;
+    least = longer;
+    best = halves;
+  }
+  for (QString& line : best)
+    line = metrics.elidedText(line, Qt::ElideRight, length);
+  return best.join(QLatin1Char('\n'));
 }
 
 QString fileName(QString title) {
@@ -87,6 +105,11 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   const QFontMetrics metrics(font());
   chart_->setMinimumSize(metrics.averageCharWidth() * 30, metrics.height() * 11);
   chart_->installEventFilter(this);
+  for (QCPAxis* axis : {chart_->xAxis, chart_->yAxis, chart_->yAxis2})
+    axis->setTicker(QSharedPointer<EvenTicker>::create());
+  connect(chart_, &QCustomPlot::afterLayout, this, &PlotPanel::fitLabels);
+  for (QCPAxis* axis : {chart_->xAxis, chart_->yAxis})
+    connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &PlotPanel::showReset);
 
   sorted_ = new QSortFilterProxyModel(this);
   sorted_->setSortRole(Qt::EditRole);
@@ -100,7 +123,9 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   table_->setAlternatingRowColors(true);
   table_->setWordWrap(false);
   table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 3 / 2);
   table_->horizontalHeader()->setResizeContentsPrecision(100);
+  table_->horizontalHeader()->setHighlightSections(false);
   table_->installEventFilter(this);
 
   empty_ = new QLabel(this);
@@ -179,9 +204,11 @@ void PlotPanel::setHome(const QCPRange& x, const QCPRange& y) {
   hasHome_ = true;
   homeX_ = x;
   homeY_ = y;
-  if (!show) return;
-  chart_->xAxis->setRange(x);
-  chart_->yAxis->setRange(y);
+  if (show) {
+    chart_->xAxis->setRange(x);
+    chart_->yAxis->setRange(y);
+  }
+  showReset();
 }
 
 void PlotPanel::setVerticalZoom(bool on) {
@@ -214,11 +241,11 @@ void PlotPanel::showPart() {
   for (QToolButton* one : {reset_, toggle_, export_})
     one->setEnabled(!empty);
   toggle_->setVisible(model_ != nullptr);
-  reset_->setVisible(!table);
   if (empty)
     stack_->setCurrentWidget(empty_);
   else
     stack_->setCurrentWidget(table ? static_cast<QWidget*>(table_) : chart_);
+  showReset();
 }
 
 void PlotPanel::resetZoom() {
@@ -266,6 +293,29 @@ void PlotPanel::fitLegend() {
   const auto count = static_cast<int>(items.size());
   legend.setWrap(together <= room ? count : std::clamp(room / widest, 1, count));
   legend.setFillOrder(QCPLegend::foColumnsFirst);  // arranges the items anew
+}
+
+void PlotPanel::fitLabels() {
+  bool changed = false;
+  const auto axes = chart_->findChildren<QCPAxis*>();  // those of colour scales as well
+  for (QCPAxis* axis : axes) {
+    const QCPAxisRect& rect = *axis->axisRect();
+    const int length = axis->orientation() == Qt::Horizontal ? rect.width() : rect.height();
+    if (!axis->visible() || length <= 0) continue;
+    AxisLabel& label = labels_[axis];
+    if (axis->label() != label.shown) label.full = axis->label();
+    label.shown = fitted(label.full, QFontMetrics(axis->labelFont()), length);
+    if (label.shown == axis->label()) continue;
+    axis->setLabel(label.shown);
+    changed = true;
+  }
+  if (changed) chart_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotPanel::showReset() {
+  // Only where there is something to go back to: the title has the room otherwise.
+  const bool chart = stack_ == nullptr || stack_->currentWidget() == chart_;
+  reset_->setVisible(chart && !(hasHome_ && atHome()));
 }
 
 void PlotPanel::zoom(double factor) {

@@ -7,6 +7,7 @@
 #include <qcustomplot.h>
 
 #include <QAbstractItemModel>
+#include <QHash>
 #include <QStackedWidget>
 #include <QString>
 #include <QWidget>
@@ -73,6 +74,8 @@ class PlotPanel : public QWidget {
  private:
   void applyTheme();
   void fitLegend();
+  void fitLabels();
+  void showReset();
   void chooseExport();
   void showPart();
   void zoom(double factor);
@@ -95,6 +98,11 @@ class PlotPanel : public QWidget {
   QToolButton* export_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   QPoint pressed_;
+  struct AxisLabel {
+    QString full;
+    QString shown;
+  };
+  QHash<const QCPAxis*, AxisLabel> labels_;
   QSize legendFor_;  ///< width of the chart and number of items that the legend was wrapped for
   bool hasHome_ = false;
   QCPRange homeX_;

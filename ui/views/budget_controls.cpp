@@ -58,7 +58,7 @@ QWidget* BudgetControls::makeBudget() {
   slider_->setAccessibleName(tr("Budget"));
   slider_->setToolTip(
       tr("How much may be stored: moves the reading that is chosen below from everything in 4 bit to everything in "
-         "8 bit. Default: 10 % of the output features, one of the paper's settings (MixLLM p10; METHOD §3)."));
+         "8 bit. Default: 10 % of the output features, one of the paper's settings (p10; MixLLM §4.1, Table 1)."));
   slider_->setRange(0, kSteps);
   slider_->setSingleStep(kStep);
   slider_->setPageStep(10 * kStep);
@@ -72,14 +72,14 @@ QWidget* BudgetControls::makeBudget() {
   percent->setDecimals(3);
   percent->setSuffix(tr(" %"));
   addReading(form, Budget::Kind::percent, percent, QStringLiteral("budget.percent"), tr("8-bit &features"),
-             tr("Share of all output features that get 8 bit, by count, as in the paper (METHOD §3)."));
+             tr("Share of all output features that get 8 bit, by count, as in the paper (MixLLM §3.2, Algorithm 1)."));
   auto* bits = new QDoubleSpinBox(group);
   bits->setDecimals(4);
   bits->setSingleStep(0.05);
   bits->setSuffix(tr(" bits"));
   addReading(form, Budget::Kind::average_bits, bits, QStringLiteral("budget.bits"), tr("&Average bits"),
-             tr("Effective bits a weight: codes, scales, zeros and row indices, all counted (METHOD §1). An upper "
-                "limit. The paper's “W4.4” counts the codes alone: see the payload below."));
+             tr("Effective bits a weight: codes, scales, zeros and row indices, all counted. An upper "
+                "limit. The paper's “W4.4” counts the codes alone (MixLLM Table 1): see the payload below."));
   addReading(form, Budget::Kind::bytes, new ByteBox(group), QStringLiteral("budget.bytes"), tr("&Bytes"),
              tr("Bytes of all quantized linears as they are stored. An upper limit. You may type 4GiB or 500MB."));
   problem_ = new QLabel(group);
@@ -125,21 +125,23 @@ QGroupBox* BudgetControls::makeOptions() {
     bindChoice(recipe, key, what, choices, box);
     addRow(form, label, box, box, tip);
   };
-  choice(
-      QStringLiteral("rank"), QStringLiteral("budget.rank"), tr("&Rank by:"), tr("Rank"),
-      {{QStringLiteral("salience"), tr("Salience")}, {QStringLiteral("density"), tr("Salience per extra byte")}},
-      tr("Default: salience, as in the paper. A row of down_proj takes more bytes than one of q_proj; per extra byte "
-         "gets more salience into a limited size (METHOD §3)."));
+  choice(QStringLiteral("rank"), QStringLiteral("budget.rank"), tr("&Rank by:"), tr("Rank"),
+         {{QStringLiteral("salience"), tr("Salience")}, {QStringLiteral("density"), tr("Salience per extra byte")}},
+         tr("Default: salience, as in the paper (MixLLM §3.2). A row of down_proj takes more bytes than one of q_proj; "
+            "per extra byte "
+            "gets more salience into a limited size."));
   choice(QStringLiteral("granularity"), QStringLiteral("budget.granularity"), tr("&Unit:"), tr("Granularity"),
          {{QStringLiteral("feature"), tr("Output features")}, {QStringLiteral("linear"), tr("Whole linears")}},
-         tr("Default: single output features, as in the paper. Whole linears (q, k, v tied; gate, up tied) are for "
-            "engines that cannot mix inside a layer (METHOD §3)."));
+         tr("Default: single output features, as in the paper (MixLLM §3.1.1). Whole linears (q, k, v tied; gate, up "
+            "tied) are for "
+            "engines that cannot mix inside a layer."));
   choice(QStringLiteral("selection"), QStringLiteral("budget.selection"), tr("S&election:"), tr("Selection"),
          {{QStringLiteral("global"), tr("Over the whole model")},
           {QStringLiteral("per-layer"), tr("Same share of every linear")},
           {QStringLiteral("random"), tr("Random")}},
-         tr("Default: over the whole model, the method. The same share of every linear and random features are the "
-            "paper's controls (METHOD §2)."));
+         tr("Default: over the whole model, the method (MixLLM §3.1.1). The same share of every linear and random "
+            "features "
+            "are there to compare it with."));
   auto* multiple = new QSpinBox(group);
   multiple->setObjectName(QStringLiteral("budget.rowMultiple"));
   multiple->setRange(1, kMostMultiple);
@@ -147,7 +149,7 @@ QGroupBox* BudgetControls::makeOptions() {
   bindNumber(recipe, QStringLiteral("row_multiple"), tr("Row multiple"), multiple);
   addRow(form, tr("Row &multiple:"), multiple, multiple,
          tr("8-bit rows of a linear come in multiples of this, where a kernel's tiles are faster that way. Default: 1, "
-            "no rounding. What rounding costs is shown above (METHOD §3)."));
+            "no rounding. What rounding costs is shown above."));
   return group;
 }
 
@@ -169,24 +171,26 @@ QGroupBox* BudgetControls::makeOutcome() {
   share_ = addFact(form, QStringLiteral("budget.share"), tr("In 8 bit:"),
                    tr("Output features in 8 bit, of all that are quantized."));
   payload_ = addFact(form, QStringLiteral("budget.payload"), tr("Payload:"),
-                     tr("Bits a weight, codes alone: what papers call W4.4."));
+                     tr("Bits a weight, codes alone: what papers call W4.4 (MixLLM Table 1)."));
   effective_ = addFact(form, QStringLiteral("budget.effective"), tr("Effective:"),
-                       tr("Bits a weight with scales, zeros and row indices, as stored (METHOD §1)."));
+                       tr("Bits a weight with scales, zeros and row indices, as stored."));
   size_ = addFact(form, QStringLiteral("budget.size"), tr("Size:"),
                   tr("The quantized linears as stored, and what that is of the same linears in 16 bit. Embeddings, "
                      "norms and head stay in 16 bit and are not counted."));
   salience_ =
       addFact(form, QStringLiteral("budget.salience"), tr("Σ salience left:"),
               tr("Sum of the scores of the features left in 4 bit, nats a calibration sequence. It ranks budgets "
-                 "and is no forecast: features do not add up, so the measured loss grows far less (METHOD §3)."));
-  rounding_ = addFact(form, QStringLiteral("budget.rounding"), tr("Of it by rounding:"),
-                      tr("Salience lost (or, if negative, won) by rounding to the row multiple (METHOD §3)."));
+                 "and is no forecast: features do not add up, so the measured loss grows far less."));
+  rounding_ = addFact(form, QStringLiteral("budget.rounding"), tr("Lost to rounding:"),
+                      tr("Salience lost (or, if negative, won) by rounding to the row multiple."));
   rate_ = addFact(form, QStringLiteral("budget.rate"), tr("Predicted speed:"), QString());
   rateSource_ = addFact(form, QStringLiteral("budget.rateSource"), tr("Speed from:"), QString());
   rateSource_->setEnabled(false);
   rateSource_->setWordWrap(true);
-  rateSource_->setMinimumHeight(2 * rateSource_->fontMetrics().lineSpacing());
-  rateSource_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  for (QLabel* label : {rateSource_, qobject_cast<QLabel*>(form->labelForField(rateSource_))}) {
+    label->setMinimumHeight(2 * label->fontMetrics().lineSpacing());
+    label->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  }
   return group;
 }
 
@@ -305,8 +309,8 @@ void BudgetControls::refresh() {
 void BudgetControls::setRate(const TokenRate& rate) {
   tokenRate_ = rate;
   rateSource_->setText(rate.bytesPerSecond <= 0 ? QString()
-                       : rate.measured > 0      ? tr("by experiments measured here: %1").arg(rate.measured)
-                                                : tr("at most, by memory speed"));
+                       : rate.measured > 0      ? tr("%n experiment(s) measured here", nullptr, rate.measured)
+                                                : tr("the speed of memory, at most"));
   const QString tip =
       tr("Generating one sequence reads every quantized linear once a token, and the head and norms in 16 bit beside "
          "them (%1): tokens a second are bytes read a second (%2) over bytes a token. %3")

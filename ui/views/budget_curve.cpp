@@ -40,7 +40,7 @@ BudgetCurve::BudgetCurve(BudgetModel& budget, KeptBudgets& kept, MeasuredPoints&
   metric_->addItems({tr("KL divergence"), tr("Loss increase")});
   metric_->setToolTip(tr(
       "What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or "
-      "the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token (METHOD §6). The "
+      "the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token. The "
       "right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the "
       "prediction, not their height."));
   texts_ = new QComboBox(panel_);

@@ -27,8 +27,6 @@ BudgetMap::BudgetMap(BudgetModel& budget, QWidget* parent) : QWidget(parent), bu
   chart.xAxis->setTicker(QSharedPointer<LayerTicker>::create());
   chart.yAxis->setTicker(projectionTicker());
   chart.yAxis->setRangeReversed(true);
-  for (QCPAxis* axis : {chart.xAxis, chart.yAxis})
-    axis->grid()->setVisible(false);
   chart.addLayer(kCellLayer, chart.layer(QStringLiteral("main")), QCustomPlot::limAbove);
   chart.layer(kCellLayer)->setMode(QCPLayer::lmBuffered);
   cells_ = new LinearGrid(chart.xAxis, chart.yAxis, shares_);
@@ -38,6 +36,7 @@ BudgetMap::BudgetMap(BudgetModel& budget, QWidget* parent) : QWidget(parent), bu
   scale_->setRangeDrag(false);
   scale_->setRangeZoom(false);
   scale_->setLabel(tr("8-bit share, %"));
+  scale_->axis()->setTicker(QSharedPointer<EvenTicker>::create());
   chart.plotLayout()->addElement(0, 1, scale_);
   auto* margins = new QCPMarginGroup(&chart);
   chart.axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, margins);

@@ -9,8 +9,11 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "ui/models/numbers.h"
+#include "ui/models/salience_figures.h"
 #include "ui/plots/plot_panel.h"
 #include "ui/views/table_look.h"
 
@@ -30,10 +33,26 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   tabs_->addTab(addTable(QStringLiteral("tradeoff.compare.recipe"), tr("Recipes side by side"), recipe_, tabs_),
                 tr("Recipe"));
   map_ = new PlotPanel(QStringLiteral("tradeoff.compare.map"), tabs_);
-  map_->setTitle(tr("Features in 8 bit, %"));
+  map_->setTitle(tr("Bit map"));
   map_->setTable(&linears_);
-  scale_ = new QCPColorScale(&map_->chart());
-  map_->chart().plotLayout()->addElement(0, 1, scale_);
+  map_->setVerticalZoom(false);
+  QCustomPlot& chart = map_->chart();
+  chart.xAxis->setLabel(tr("Layer"));
+  chart.xAxis->setTicker(QSharedPointer<LayerTicker>::create());
+  chart.yAxis->setTicker(projectionTicker());
+  chart.yAxis->setRangeReversed(true);
+  cells_ = new LinearGrid(chart.xAxis, chart.yAxis, shares_);
+  cells_->setRange({0, 100});
+  cells_->setText([](double value) { return numbers::fixed(value, 0); });
+  scale_ = new QCPColorScale(&chart);
+  scale_->setRangeDrag(false);
+  scale_->setRangeZoom(false);
+  scale_->setDataRange({0, 100});
+  scale_->axis()->setTicker(QSharedPointer<EvenTicker>::create());
+  chart.plotLayout()->addElement(0, 1, scale_);
+  auto* margins = new QCPMarginGroup(&chart);
+  chart.axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
+  scale_->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
   which_ = new QComboBox(map_);
   which_->setObjectName(QStringLiteral("tradeoff.compare.which"));
   which_->setAccessibleName(tr("What the map shows"));
@@ -47,17 +66,13 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   layout->addWidget(tabs_, 1);
   connect(which_, &QComboBox::currentIndexChanged, this, &ComparisonView::drawMap);
   connect(map_, &PlotPanel::themeChanged, this, &ComparisonView::drawMap);
-  connect(map_, &PlotPanel::hovered, this, [this](const QPointF& position) {
-    auto* cells = qobject_cast<QCPColorMap*>(map_->chart().plottable(0));
-    const int layer = static_cast<int>(std::lround(position.x()));
-    const int kind = static_cast<int>(std::lround(position.y()));
-    if (cells == nullptr || layer < 0 || layer >= cells->data()->keySize() || kind < 0 || kind >= 7) {
-      map_->setReadout({});
-      return;
-    }
-    const LinearId id{layer, kLinearKinds[static_cast<std::size_t>(kind)]};
-    map_->setReadout(
-        tr("%1: %2").arg(QString::fromStdString(linear_name(id)), numbers::percent(cells->data()->cell(layer, kind))));
+  const auto show = [this](std::optional<LinearId> id) {
+    const bool there = id && linear_index(*id) < shares_.size() && !std::isnan(shares_[linear_index(*id)]);
+    map_->setReadout(there ? tr("%1: %2").arg(linearLabel(*id), numbers::percent(shares_[linear_index(*id)]))
+                           : QString());
+  };
+  connect(map_, &PlotPanel::hovered, this, [this, show](const QPointF& position) {
+    show(LinearGrid::at(position, static_cast<std::int32_t>(shares_.size() / kLinearKinds.size())));
   });
   setSubjects(std::make_shared<const Subjects>());
 }
@@ -73,7 +88,7 @@ QTableView* ComparisonView::addTable(const QString& name, const QString& title, 
   table->verticalHeader()->show();
   table->verticalHeader()->setHighlightSections(false);
   table->verticalHeader()->setTextElideMode(Qt::ElideRight);
-  table->verticalHeader()->setMaximumWidth(table->fontMetrics().averageCharWidth() * 48);
+  table->verticalHeader()->setMaximumWidth(table->fontMetrics().averageCharWidth() * 40);
   table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   return table;
 }
@@ -100,7 +115,7 @@ void ComparisonView::setSubjects(std::shared_ptr<const Subjects> subjects) {
   const QSignalBlocker blocker(which_);
   which_->clear();
   for (int i = 1; i < titles.size(); ++i) {
-    which_->addItem(tr("Rows that differ: %1 from %2")
+    which_->addItem(tr("Difference: %1 from %2")
                         .arg(numbers::count((*subjects_)[static_cast<std::size_t>(i)].experiment.id),
                              numbers::count(subjects_->front().experiment.id)),
                     -i);
@@ -110,54 +125,40 @@ void ComparisonView::setSubjects(std::shared_ptr<const Subjects> subjects) {
   drawMap();
 }
 
-void ComparisonView::drawMap() {
-  QCustomPlot& chart = map_->chart();
-  chart.clearPlottables();
-  if (subjects_->empty() || which_->currentIndex() < 0) return;
+void ComparisonView::fillMap() {
   const int which = which_->currentData().toInt();
   const BitMap& map = (*subjects_)[static_cast<std::size_t>(std::abs(which))].map;
-  const BitMap& first = subjects_->front().map;
-  map_->setTitle(which < 0 ? tr("Rows of another width, %") : tr("Features in 8 bit, %"));
-  map_->setEmptyText(map.linears.empty() ? tr("This experiment did not get as far as a bit map.") : QString());
   std::int32_t layers = 0;
   for (const LinearBits& linear : map.linears)
     layers = std::max(layers, linear.id.layer + 1);
-  if (layers == 0) return;
-  auto* cells = new QCPColorMap(chart.xAxis, chart.yAxis);
-  cells->data()->setSize(layers, static_cast<int>(kLinearKinds.size()));
-  cells->data()->setRange(QCPRange(0, std::max(1, layers - 1)), QCPRange(0, 6));
-  cells->setInterpolate(false);
-  cells->setTightBoundary(false);
-  cells->setColorScale(scale_);
-  cells->setGradient(map_->theme().heat());
-  map_->theme().style(*scale_->axis(), font());
-  scale_->axis()->setLabel(map_->accessibleName());
-  double most = 0;
+  shares_.assign(static_cast<std::size_t>(layers) * kLinearKinds.size(), std::numeric_limits<double>::quiet_NaN());
   const auto set = [&](LinearId id, std::int64_t count, std::int64_t rows) {
-    if (id.layer >= layers) return;
-    const double percent = rows > 0 ? 100.0 * static_cast<double>(count) / static_cast<double>(rows) : 0;
-    cells->data()->setCell(id.layer, static_cast<int>(id.kind), percent);
-    most = std::max(most, percent);
+    if (id.layer < layers && rows > 0)
+      shares_[linear_index(id)] = 100.0 * static_cast<double>(count) / static_cast<double>(rows);
   };
-  if (which < 0) {
-    for (const LinearDifference& linear : compare_bit_maps(first, map))
-      set(linear.id, linear.rows_that_differ, linear.rows);
-  } else {
+  if (which >= 0) {
     for (const LinearBits& linear : map.linears)
       set(linear.id, static_cast<std::int64_t>(linear.rows8.size()), linear.rows);
+    return;
   }
-  cells->setDataRange(QCPRange(0, std::max(most, 1.0)));
-  QSharedPointer<QCPAxisTickerText> kinds(new QCPAxisTickerText);
-  for (std::size_t i = 0; i < kLinearKinds.size(); ++i) {
-    const std::string_view name = linear_kind_name(kLinearKinds[i]);
-    kinds->addTick(static_cast<double>(i),
-                   QString::fromLatin1(name.data(), static_cast<int>(name.size())).remove(QStringLiteral("_proj")));
-  }
-  chart.yAxis->setTicker(kinds);
-  chart.yAxis->setRangeReversed(true);
-  chart.xAxis->setLabel(tr("Layer"));
-  map_->setHome(QCPRange(-0.5, layers - 0.5), QCPRange(-0.5, 6.5));
-  chart.replot(QCustomPlot::rpQueuedReplot);
+  for (const LinearBits& linear : map.linears)
+    set(linear.id, 0, linear.rows);
+  for (const LinearDifference& linear : compare_bit_maps(subjects_->front().map, map))
+    set(linear.id, linear.rows_that_differ, linear.rows);
+}
+
+void ComparisonView::drawMap() {
+  if (cells_ == nullptr) return;  // still being made
+  cells_->setTheme(map_->theme());
+  scale_->setGradient(map_->theme().heat());
+  map_->theme().style(*scale_->axis(), font());
+  if (subjects_->empty() || which_->currentIndex() < 0) return;
+  fillMap();
+  map_->setEmptyText(shares_.empty() ? tr("This experiment did not get as far as a bit map.") : QString());
+  scale_->setLabel(which_->currentData().toInt() < 0 ? tr("Rows of another width, %") : tr("8-bit share, %"));
+  const auto layers = static_cast<double>(shares_.size() / kLinearKinds.size());
+  map_->setHome({-0.5, std::max(1.0, layers) - 0.5}, {-0.5, static_cast<double>(kLinearKinds.size()) - 0.5});
+  map_->chart().replot(QCustomPlot::rpQueuedReplot);
 }
 
 }  // namespace salient::ui

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ui/models/comparison.h"
+#include "ui/plots/linear_charts.h"
 
 class QComboBox;
 class QLabel;
@@ -28,6 +29,7 @@ class ComparisonView : public QWidget {
  private:
   QTableView* addTable(const QString& name, const QString& title, ComparisonTable& model, QWidget* parent);
   void drawMap();
+  void fillMap();
 
   std::shared_ptr<const Subjects> subjects_;
   ComparisonTable metrics_;
@@ -36,6 +38,8 @@ class ComparisonView : public QWidget {
   QLabel* title_ = nullptr;
   QTabWidget* tabs_ = nullptr;
   PlotPanel* map_ = nullptr;
+  LinearGrid* cells_ = nullptr;
+  LinearValues shares_;  ///< percent, of what the map shows
   QCPColorScale* scale_ = nullptr;
   QComboBox* which_ = nullptr;  ///< which experiment's map, and the differences from the first
 };

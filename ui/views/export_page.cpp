@@ -25,6 +25,7 @@
 #include "ui/models/numbers.h"
 #include "ui/views/error_panel.h"
 #include "ui/views/table_look.h"
+#include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 namespace {
@@ -43,14 +44,17 @@ ExportPage::ExportPage(Session& session, QWidget* parent)
   folder_ = makeAction(QStringLiteral("folder"), tr("Open &folder"), tr("Shows the export in the file manager"),
                        QKeySequence(QStringLiteral("Ctrl+L")));
   error_ = new ErrorPanel(QStringLiteral("export.error"), this);
+  // In a low window the formats scroll; where to and the button stay in sight.
+  auto* formats = new UprightScroll(this);
+  formats->setObjectName(QStringLiteral("export.formats"));
+  formats->hold(makeFormats());
   auto* left = new QVBoxLayout;
   left->addWidget(makeSource());
-  left->addWidget(makeFormats());
+  left->addWidget(formats, 1);
   left->addWidget(makeTarget());
-  left->addStretch(1);
   auto* columns = new QHBoxLayout;
-  columns->addLayout(left, 3);
-  columns->addWidget(makeResults(), 4);
+  columns->addLayout(left, 1);
+  columns->addWidget(makeResults(), 1);
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(error_);
   layout->addLayout(columns, 1);
@@ -149,6 +153,7 @@ QWidget* ExportPage::makeFormats() {
     column->addWidget(radio);
     column->addWidget(text);
   }
+  column->addStretch(1);
   formats_->button(static_cast<int>(ExportFormat::fp16))->setChecked(true);
   connect(formats_, &QButtonGroup::idToggled, this, [this](int, bool on) {
     if (on) suggestOutput();

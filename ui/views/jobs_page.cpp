@@ -148,8 +148,9 @@ QWidget* JobsPage::makeButtons() {
   remove_ = addJobAction(QStringLiteral("remove"), tr("Remo&ve"),
                          tr("Takes the job and its log off the list; what it made stays"), QKeySequence::Delete,
                          [&jobs](const JobRecord& job) { jobs.remove(job.id); });
-  addJobAction(QStringLiteral("openLogs"), tr("Open the folder of &logs"), tr("Each job has a log file there"),
-               QKeySequence(QStringLiteral("Ctrl+L")), [](const JobRecord& job) {
+  addJobAction(QStringLiteral("openLogs"), tr("Open the &logs"),
+               tr("Opens the folder that holds a log file for each job"), QKeySequence(QStringLiteral("Ctrl+L")),
+               [](const JobRecord& job) {
                  QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(job.logFile).absolutePath()));
                });
   hold_ = new QAction(tr("&Hold the queue"), this);

@@ -181,7 +181,8 @@ void MainWindow::makeHelpMenu() {
     box->setIconPixmap(windowIcon().pixmap(fontMetrics().height() * 4));
     box->setText(tr("Salient %1").arg(QString::fromUtf8(program_version())));
     box->setInformativeText(
-        tr("Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590).\n\nThe studio is free software under "
+        tr("Mixed 4 and 8 bit between output features (MixLLM, arXiv 2412.14590). Sections, equations and tables that "
+           "tool tips name are those of its second version.\n\nThe studio is free software under "
            "the GNU General Public License, version 3 or later; the engine under the Apache License 2.0.\n\n"
            "Experiments: %1\nScores and models: %2")
             .arg(QDir::toNativeSeparators(session_.experimentsFile()),

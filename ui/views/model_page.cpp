@@ -53,7 +53,10 @@ QColor alternating(const QPalette& palette, int index) {
 }  // namespace
 
 ModelPage::ModelPage(Session& session, QWidget* parent)
-    : Page(session, QLatin1String(page::model), parent), trial_(session.helper()), estimates_(session) {
+    : Page(session, QLatin1String(page::model), parent),
+      trial_(session.helper()),
+      estimates_(session),
+      scan_(session.program()) {
   copy_ = new QAction(icon(QStringLiteral("copy")), tr("&Copy tensors"), this);
   copy_->setObjectName(QStringLiteral("model.copy"));
   copy_->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+C")));
@@ -127,6 +130,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     summary_->setText(error.message);
   });
   connect(&estimates_, &DeviceEstimates::changed, this, &ModelPage::showEstimates);
+  connect(&scan_, &WeightScan::changed, this, &ModelPage::showScan);
   // Another recipe or another text is another estimate, asked for once the page is looked at.
   const auto outdated = [this] {
     if (isVisible()) estimates_.refresh();
@@ -174,6 +178,7 @@ QWidget* ModelPage::makeTensors() {
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);
   lookLikeAList(*table_);
+  table_->setTextElideMode(Qt::ElideMiddle);  // the end of a name says what it is
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + table_->fontMetrics().height() / 3);
   QHeaderView* header = table_->horizontalHeader();
@@ -266,10 +271,8 @@ void ModelPage::showModel() {
   stack_->setCurrentIndex(1);
   name_->setText(session().modelName());
   path_->setText(session().modelPath());
-  const QStringList notes = modelNotes(session().inspect());
-  notes_->setText(QStringLiteral("⚠ ") + notes.join(QStringLiteral("\n⚠ ")));
-  notes_->setVisible(!notes.isEmpty());
   showFacts();
+  scan_.start(session().modelPath());
   filter_->clear();
   tensors_.setTensors(session().inspect().value(QLatin1String("tensors")).toArray());
   trial_.setModel(session().modelPath());
@@ -299,6 +302,13 @@ void ModelPage::showFacts() {
   }
   facts_->addStretch(1);
   alignForms(*facts_->parentWidget());
+}
+
+void ModelPage::showScan() {
+  const QStringList notes = modelNotes(session().inspect()) + scan_.damages();
+  notes_->setText(QStringLiteral("⚠ ") + notes.join(QStringLiteral("\n⚠ ")));
+  notes_->setVisible(!notes.isEmpty());
+  if (auto* values = findChild<QLabel*>(QStringLiteral("model.fact.values"))) values->setText(scan_.summary());
 }
 
 void ModelPage::showCount() {

@@ -5,6 +5,7 @@
 #include "ui/models/device_estimates.h"
 #include "ui/models/tensor_table_model.h"
 #include "ui/models/tokenizer_trial.h"
+#include "ui/models/weight_scan.h"
 #include "ui/views/page.h"
 
 class QCheckBox;
@@ -41,6 +42,7 @@ class ModelPage : public Page {
   QWidget* makeEstimates();
   void showModel();
   void showFacts();
+  void showScan();
   void showCount();
   void showTokens();
   void showCurrentToken(int index);
@@ -51,6 +53,7 @@ class ModelPage : public Page {
   TensorTableModel tensors_;
   TokenizerTrial trial_;
   DeviceEstimates estimates_;
+  WeightScan scan_;
 
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;

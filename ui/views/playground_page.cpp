@@ -17,9 +17,11 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "core/compute/folded_scales.h"
 #include "ui/models/numbers.h"
 #include "ui/models/settings.h"
 #include "ui/views/action_button.h"
@@ -44,6 +46,14 @@ void remember(Box* box, const char* name, decltype(box->value()) otherwise) {
   box->setValue(possible ? static_cast<decltype(otherwise)>(kept) : otherwise);
   QObject::connect(box, qOverload<decltype(otherwise)>(&Box::valueChanged), box,
                    [key](decltype(otherwise) value) { settings::set(key, value); });
+}
+
+/// A choice, likewise, by the data of its entries; the first one where nothing was kept.
+void remember(QComboBox* box, const char* name) {
+  const QString key = QStringLiteral("playground/") + QLatin1String(name);
+  box->setCurrentIndex(std::max(0, box->findData(settings::value(key).toString())));
+  QObject::connect(box, &QComboBox::currentIndexChanged, box,
+                   [key, box] { settings::set(key, box->currentData().toString()); });
 }
 
 constexpr auto kBothSides = {PlaygroundRun::reference, PlaygroundRun::packed};
@@ -173,11 +183,26 @@ QWidget* PlaygroundPage::makeControls() {
   seed_ = new QSpinBox(box);
   seed_->setObjectName(QStringLiteral("playground.seed"));
   seed_->setRange(0, std::numeric_limits<int>::max());
+  seed_->setMinimumWidth(tokens_->sizeHint().width());  // the longest seed needs no room of its own
   seed_->setToolTip(tr("The same seed gives the same text; both models draw with the same one"));
+  scales_ = new QComboBox(box);
+  scales_->setObjectName(QStringLiteral("playground.scales"));
+  scales_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  scales_->setMinimumContentsLength(7);
+  for (const auto& [mode, text] : {std::pair{ScaleMode::exact, tr("Exact")}, std::pair{ScaleMode::folded, tr("Folded")},
+                                   std::pair{ScaleMode::folded_token, tr("Folded, by token")}}) {
+    const std::string_view name = scale_mode_name(mode);
+    scales_->addItem(text, QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size())));
+  }
+  scales_->setToolTip(tr(
+      "How the packed model's scales are computed. Exact, as stored (default); or folded into the codes of the "
+      "weights, which is faster on GPUs and rounds differently, with activations rounded for each token and group, "
+      "or for each token as a whole. Prompts of fewer than 128 tokens, and every new token, are exact in any case."));
   remember(tokens_, "tokens", 64);
   remember(temperature_, "temperature", 0);
   remember(topP_, "topP", 1);
   remember(seed_, "seed", 0);
+  remember(scales_, "scales");
   connect(prompt_, &QPlainTextEdit::textChanged, this, [this] { settings::set(kPromptKey, prompt_->toPlainText()); });
 
   auto* modelRow = new QHBoxLayout;
@@ -198,6 +223,7 @@ QWidget* PlaygroundPage::makeControls() {
   add(tr("&Temperature:"), temperature_);
   add(tr("T&op-p:"), topP_);
   add(tr("See&d:"), seed_);
+  add(tr("S&cales:"), scales_);
   numbersRow->addStretch(1);
   numbersRow->addWidget(actionButton(startAction_, box));
   numbersRow->addWidget(actionButton(stopAction_, box));
@@ -313,6 +339,7 @@ void PlaygroundPage::start() {
   settings.temperature = temperature_->value();
   settings.topP = topP_->value();
   settings.seed = seed_->value();
+  settings.scales = scales_->currentData().toString();
   run_.start(settings);
 }
 

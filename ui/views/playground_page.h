@@ -77,6 +77,7 @@ class PlaygroundPage : public Page {
   QDoubleSpinBox* temperature_ = nullptr;
   QDoubleSpinBox* topP_ = nullptr;
   QSpinBox* seed_ = nullptr;
+  QComboBox* scales_ = nullptr;
   QLabel* readout_ = nullptr;
   QLabel* message_ = nullptr;
   DivergenceLegend* legend_ = nullptr;

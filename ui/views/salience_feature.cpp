@@ -103,6 +103,7 @@ void SalienceFeature::makePlace() {
   QCustomPlot& chart = placePanel_->chart();
   chart.xAxis->setLabel(tr("Score, nats"));
   chart.yAxis->setLabel(tr("Output features"));
+  chart.yAxis->setTicker(QSharedPointer<CountTicker>::create());
   chart.xAxis->setTicker(QSharedPointer<PowerTicker>::create());
   placeBars_ = new QCPBars(chart.xAxis, chart.yAxis);
   placeLine_ = new QCPItemLine(&chart);
@@ -141,6 +142,7 @@ void SalienceFeature::makeWeights() {
   QCustomPlot& chart = weightPanel_->chart();
   chart.xAxis->setLabel(tr("Weight"));
   chart.yAxis->setLabel(tr("Weights"));
+  chart.yAxis->setTicker(QSharedPointer<CountTicker>::create());
   weightBars_ = new QCPBars(chart.xAxis, chart.yAxis);
   weightTable_.setColumns({
       {tr("Weights from"), [this](int bin) { return weights_->distribution.start(static_cast<std::size_t>(bin)); },
@@ -168,7 +170,7 @@ void SalienceFeature::makeScales() {
   scalePanel_->setVerticalZoom(false);
   QCustomPlot& chart = scalePanel_->chart();
   chart.xAxis->setLabel(tr("Group of inputs"));
-  chart.yAxis->setLabel(tr("Scale (step between two values)"));
+  chart.yAxis->setLabel(tr("Step between two values"));
   chart.xAxis->setTicker(QSharedPointer<LayerTicker>::create());
   scales4_ = chart.addGraph();
   scales4_->setName(tr("4 bit, asymmetric"));
@@ -330,10 +332,12 @@ void SalienceFeature::describeFeature() {
   if (!scores_) return;
   QString text = tr("Score %1").arg(numbers::nats(scores_->linears[linear_].scores[row_]));
   if (place_) {
-    text = tr("%1: place %2 of %3 in the model, greater than %4 of the others; place %5 of %6 in the linear")
-               .arg(text, numbers::count(place_->rank), numbers::count(place_->features),
-                    numbers::percent(place_->percentile, 2), numbers::count(place_->rankInLinear),
-                    numbers::count(place_->rows));
+    // Rounded down: only the greatest of all is greater than all others.
+    const double percentile = std::floor(100 * place_->percentile) / 100;
+    text =
+        tr("%1: place %2 of %3 in the model, greater than %4 of the others; place %5 of %6 in the linear")
+            .arg(text, numbers::count(place_->rank), numbers::count(place_->features), numbers::percent(percentile, 2),
+                 numbers::count(place_->rankInLinear), numbers::count(place_->rows));
   }
   if (eight_) text = *eight_ ? tr("%1. In 8 bit.").arg(text) : tr("%1. In 4 bit.").arg(text);
   facts_->setText(text);

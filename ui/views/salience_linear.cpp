@@ -59,6 +59,7 @@ void SalienceLinear::makeOrder() {
   QCustomPlot& chart = sorted_->chart();
   chart.xAxis->setLabel(tr("Place in the linear"));
   chart.yAxis->setLabel(tr("Score, nats"));
+  chart.xAxis->setTicker(QSharedPointer<CountTicker>::create());
   chart.yAxis->setTicker(QSharedPointer<PowerTicker>::create());
   eight_ = chart.addGraph();
   eight_->setName(tr("8 bit"));
@@ -106,10 +107,11 @@ void SalienceLinear::makeDistribution() {
   QCustomPlot& chart = distribution_->chart();
   chart.xAxis->setLabel(tr("Score, nats"));
   chart.yAxis->setLabel(tr("Output features"));
+  chart.yAxis->setTicker(QSharedPointer<CountTicker>::create());
   chart.xAxis->setTicker(QSharedPointer<PowerTicker>::create());
-  bars4_ = new QCPBars(chart.xAxis, chart.yAxis);
+  bars4_ = new PatternBars(chart.xAxis, chart.yAxis);
   bars4_->setName(tr("4 bit"));
-  bars8_ = new QCPBars(chart.xAxis, chart.yAxis);
+  bars8_ = new PatternBars(chart.xAxis, chart.yAxis);
   bars8_->setName(tr("8 bit"));
   bars8_->moveAbove(bars4_);
   distribution_->showLegend();

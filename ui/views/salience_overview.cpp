@@ -129,8 +129,6 @@ void SalienceOverview::makeGrid() {
   chart.xAxis->setTicker(QSharedPointer<LayerTicker>::create());
   chart.yAxis->setTicker(projectionTicker());
   chart.yAxis->setRangeReversed(true);
-  for (QCPAxis* axis : {chart.xAxis, chart.yAxis})
-    axis->grid()->setVisible(false);
   cells_ = new LinearGrid(chart.xAxis, chart.yAxis, gridValues_);
   scale_ = new QCPColorScale(&chart);
   chart.plotLayout()->addElement(0, 1, scale_);
@@ -179,19 +177,14 @@ void SalienceOverview::makeGrid() {
 
 void SalienceOverview::makeClasses() {
   averages_ = new PlotPanel(QStringLiteral("salience.classes"), this);
-  averages_->setTitle(tr("Averages by projection"));
+  averages_->setTitle(tr("Averages by class"));
   averages_->setVerticalZoom(false);
   QCustomPlot& chart = averages_->chart();
   chart.yAxis->setLabel(tr("Output features in 8 bit, %"));
   chart.xAxis->setTicker(projectionTicker());
   chart.xAxis->setTickLabelRotation(-40);  // seven names do not fit side by side
   chart.xAxis->grid()->setVisible(false);
-  for (const LinearKind kind : kLinearKinds) {
-    auto* bar = new QCPBars(chart.xAxis, chart.yAxis);
-    bar->setName(kindLabel(kind));
-    bar->setWidth(0.7);
-    averageOf_[static_cast<std::size_t>(kind)] = bar;
-  }
+  classBars_ = new ClassBars(chart.xAxis, chart.yAxis);
   const auto figures = [this](int row) -> const ClassFigures& { return classes_[static_cast<std::size_t>(row)]; };
   classTable_.setColumns({
       {tr("Projection"), [](int row) { return kindLabel(kLinearKinds[static_cast<std::size_t>(row)]); }, {}},
@@ -222,11 +215,7 @@ void SalienceOverview::applyTheme() {
   const PlotTheme& theme = bars_->theme();
   for (LinearBars* bars : barsOf_)
     bars->setTheme(theme);
-  for (const LinearKind kind : kLinearKinds) {
-    QCPBars* bar = averageOf_[static_cast<std::size_t>(kind)];
-    bar->setPen(QPen(theme.brush(kind).color(), 1.5));
-    bar->setBrush(theme.brush(kind));
-  }
+  classBars_->setTheme(theme);
   cells_->setTheme(theme);
   scale_->setGradient(theme.heat());
   theme.style(*scale_->axis(), font());
@@ -287,7 +276,7 @@ void SalienceOverview::fillGrid() {
   cells_->setText([share](double value) {
     return share ? numbers::fixed(value, 0) : numbers::significant(std::pow(10, value), 2);
   });
-  scale_->axis()->setTicker(share ? QSharedPointer<QCPAxisTicker>::create()
+  scale_->axis()->setTicker(share ? QSharedPointer<QCPAxisTicker>(new EvenTicker)
                                   : QSharedPointer<QCPAxisTicker>(new PowerTicker));
   scale_->setDataRange(range);
   switch (measure()) {
@@ -311,11 +300,11 @@ void SalienceOverview::fillClasses() {
     figures.salience += linear.sum;
     salience_ += linear.sum;
   }
-  double most = 0;
-  for (std::size_t kind = 0; kind < classes_.size(); ++kind) {
-    averageOf_[kind]->setData({static_cast<double>(kind)}, {classes_[kind].share()});
-    most = std::max(most, classes_[kind].share());
-  }
+  std::array<double, kLinearKinds.size()> shares{};
+  std::transform(classes_.begin(), classes_.end(), shares.begin(),
+                 [](const ClassFigures& figures) { return figures.share(); });
+  classBars_->setValues(shares);
+  const double most = *std::max_element(shares.begin(), shares.end());
   averages_->setHome({-0.6, static_cast<double>(kLinearKinds.size()) - 0.4}, {0, most > 0 ? 1.05 * most : 1});
   averages_->chart().replot(QCustomPlot::rpQueuedReplot);
 }

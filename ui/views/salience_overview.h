@@ -68,7 +68,7 @@ class SalienceOverview : public QWidget {
   PlotPanel* averages_ = nullptr;
   QComboBox* measure_ = nullptr;
   std::array<LinearBars*, kLinearKinds.size()> barsOf_{};
-  std::array<QCPBars*, kLinearKinds.size()> averageOf_{};
+  ClassBars* classBars_ = nullptr;
   LinearGrid* cells_ = nullptr;
   QCPColorScale* scale_ = nullptr;
   QCPItemRect* barCursor_ = nullptr;

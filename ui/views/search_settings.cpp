@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The settings of the search page. Tooltips name the default, the paper (MixLLM, arXiv 2412.14590) and the section of
-// METHOD.md that the option comes from.
+// The settings of the search page. Tooltips name the default and where in the paper it comes from (MixLLM, arXiv
+// 2412.14590v2; its sections, equations and tables).
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -9,8 +9,6 @@
 #include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -19,6 +17,7 @@
 #include "ui/views/path_field.h"
 #include "ui/views/recipe_fields.h"
 #include "ui/views/search_page.h"
+#include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 namespace {
@@ -26,6 +25,7 @@ namespace {
 constexpr int kMostSamples = 1'000'000;
 constexpr int kMostLength = 1'048'576;
 constexpr int kMostWindows = 100'000'000;
+constexpr int kChoiceLetters = 20;  ///< a choice may be cut in a narrow window
 
 QString textFilter() {
   return SearchPage::tr("Text (*.txt *.jsonl *.ndjson *.json *.gz);;All files (*)");
@@ -60,13 +60,9 @@ QWidget* SearchPage::makeSettings() {
   layout->addWidget(makeLater());
   layout->addStretch(1);
   alignForms(*inner);
-  auto* scroll = new QScrollArea(this);
+  auto* scroll = new UprightScroll(this);
   scroll->setObjectName(QStringLiteral("search.settings"));
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidgetResizable(true);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setWidget(inner);
-  scroll->setMinimumWidth(inner->sizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
+  scroll->hold(inner);
   return scroll;
 }
 
@@ -75,14 +71,16 @@ QGroupBox* SearchPage::makeTexts() {
   QFormLayout* form = formOf(group);
   calibration_ = new PathField(QStringLiteral("search.calibration"), tr("Calibration text"), textFilter(), group);
   connect(calibration_, &PathField::chosen, &session(), &Session::setCalibrationText);
-  addRow(form, tr("&Calibration:"), calibration_, calibration_->edit(),
-         tr("The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model "
-            "will see. The sequences of the next group are cut from it (METHOD §2)."));
+  addRow(
+      form, tr("&Calibration:"), calibration_, calibration_->edit(),
+      tr("The text whose loss decides which features are salient: .txt, .jsonl or .jsonl.gz, like what the model "
+         "will see. The sequences of the next group are cut from it. The paper takes WikiText-2 and finds that another "
+         "text changes little (MixLLM §4.11)."));
   evaluation_ = new PathField(QStringLiteral("search.evaluation"), tr("Evaluation text"), textFilter(), group);
   connect(evaluation_, &PathField::chosen, &session(), &Session::setEvaluationText);
   addRow(form, tr("E&valuation:"), evaluation_, evaluation_->edit(),
          tr("The text on which budgets are measured; never the calibration text itself. The paper's figures are of "
-            "WikiText-2 and C4 (METHOD §6). The search does not need it."));
+            "WikiText-2 and C4 (MixLLM §4.2, Table 1). The search does not need it."));
   auto* key = new QLineEdit(session().jsonKey(), group);
   key->setObjectName(QStringLiteral("search.jsonKey"));
   connect(key, &QLineEdit::editingFinished, this, [this, key] { session().setJsonKey(key->text()); });
@@ -98,12 +96,12 @@ QGroupBox* SearchPage::makeSequences() {
   auto* samples = numberBox(QStringLiteral("search.samples"), 1, kMostSamples);
   bindNumber(recipe, QStringLiteral("samples"), tr("Samples"), samples);
   addRow(form, tr("S&amples:"), samples, samples,
-         tr("Sequences drawn from the calibration text. Default: 128, as in the paper (METHOD §2). Time grows in "
+         tr("Sequences drawn from the calibration text. Default: 128, as in the paper (MixLLM §4.1). Time grows in "
             "proportion; memory does not."));
   auto* length = numberBox(QStringLiteral("search.length"), 2, kMostLength);
   bindNumber(recipe, QStringLiteral("length"), tr("Length"), length);
   addRow(form, tr("&Length:"), length, length,
-         tr("Tokens of a sequence. Default: 2048, as in the paper (METHOD §2). Time and memory grow with it."));
+         tr("Tokens of a sequence. Default: 2048, as in the paper (MixLLM §4.1). Time and memory grow with it."));
   auto* seed = numberBox(QStringLiteral("search.seed"), 0, std::numeric_limits<int>::max());
   bindNumber(recipe, QStringLiteral("seed"), tr("Seed"), seed);
   addRow(form, tr("S&eed:"), seed, seed,
@@ -116,6 +114,8 @@ QGroupBox* SearchPage::makeSearch() {
   QFormLayout* form = formOf(group);
   RecipeDocument& recipe = session().recipe();
   auto* variant = new QComboBox(group);
+  variant->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  variant->setMinimumContentsLength(kChoiceLetters);
   variant->setObjectName(QStringLiteral("search.variant"));
   bindChoice(recipe, QStringLiteral("variant"), tr("Estimate"),
              {{QStringLiteral("full"), tr("First and second order (the method)")},
@@ -125,13 +125,16 @@ QGroupBox* SearchPage::makeSearch() {
              variant);
   addRow(form, tr("Es&timate:"), variant, variant,
          tr("How the loss change of rounding a feature to 4 bit is estimated. Default: |a + ½a²|, first order and "
-            "empirical Fisher, the paper's equation of global salience; the others are its ablations (METHOD §2)."));
+            "empirical Fisher, the paper's equation of global salience (MixLLM §3.2, equation 4); the others are its "
+            "ablations "
+            "(§4.5)."));
   auto* groupSize = new QComboBox(group);
   groupSize->setObjectName(QStringLiteral("search.group"));
   bindChoice(recipe, QStringLiteral("group"), tr("Group"), QVector<int>{32, 64, 128}, groupSize);
-  addRow(form, tr("&Group:"), groupSize, groupSize,
-         tr("Weights that share a scale. Default: 128, as in the paper (METHOD §1). Smaller groups lose less and store "
-            "more scales. The search and the quantization use the same."));
+  addRow(
+      form, tr("&Group:"), groupSize, groupSize,
+      tr("Weights that share a scale. Default: 128, as in the paper (MixLLM §4.1). Smaller groups lose less and store "
+         "more scales. The search and the quantization use the same."));
   return group;
 }
 
@@ -178,6 +181,8 @@ QGroupBox* SearchPage::makeLater() {
   QFormLayout* form = formOf(group);
   RecipeDocument& recipe = session().recipe();
   auto* method = new QComboBox(group);
+  method->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  method->setMinimumContentsLength(kChoiceLetters);
   method->setObjectName(QStringLiteral("search.method"));
   bindChoice(recipe, QStringLiteral("method"), tr("Method"),
              {{QStringLiteral("mixllm"), tr("GPTQ with clip search (the method)")},
@@ -186,13 +191,13 @@ QGroupBox* SearchPage::makeLater() {
              method);
   addRow(form, tr("&Method:"), method, method,
          tr("How the weights are rounded. Default: GPTQ with clip search, as in the paper; GPTQ alone and rounding to "
-            "nearest are for comparison (METHOD §4). The search does not depend on it."));
+            "nearest are for comparison (MixLLM §4.1, §4.5). The search does not depend on it."));
   auto* clip = new QCheckBox(tr("Sea&rch for clipped ranges"), group);
   clip->setObjectName(QStringLiteral("search.clip"));
   clip->setAccessibleName(tr("Search for clipped ranges"));
   clip->setToolTip(
       tr("Shrinks each group's range by 0.80 to 1.00 and keeps what gives the smallest output error. "
-         "Default: on with the method, off with the comparisons (METHOD §4)."));
+         "Default: on with the method, off with the comparisons (MixLLM §4.1, §4.5)."));
   bindSwitch(recipe, QStringLiteral("clip"), tr("Clip search"), clip);
   form->addRow(QString(), clip);
   auto* damping = new QDoubleSpinBox(group);
@@ -203,12 +208,12 @@ QGroupBox* SearchPage::makeLater() {
   damping->setKeyboardTracking(false);
   bindNumber(recipe, QStringLiteral("damping"), tr("Damping"), damping);
   addRow(form, tr("&Damping:"), damping, damping,
-         tr("Added to the Hessian's diagonal, as a share of its mean. Default: 0.01, GPTQ's own (METHOD §4)."));
+         tr("Added to the Hessian's diagonal, as a share of its mean. Default: 0.01, GPTQ's own (arXiv 2210.17323)."));
   auto* length = numberBox(QStringLiteral("search.evaluationLength"), 2, kMostLength);
   bindNumber(recipe, QStringLiteral("evaluation_length"), tr("Evaluation length"), length);
   addRow(form, tr("Tokens of a &window:"), length, length,
          tr("Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper "
-            "(METHOD §6)."));
+            "(MixLLM §4.2, Table 1)."));
   auto* windows = numberBox(QStringLiteral("search.evaluationWindows"), 0, kMostWindows);
   windows->setSpecialValueText(tr("all"));
   bindNumber(recipe, QStringLiteral("evaluation_windows"), tr("Evaluation windows"), windows);

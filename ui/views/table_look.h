@@ -14,6 +14,7 @@ inline void lookLikeAList(QTableView& table) {
   table.setAlternatingRowColors(true);
   table.setWordWrap(false);
   table.verticalHeader()->hide();
+  table.horizontalHeader()->setHighlightSections(false);
   table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() * 3 / 2);
 }
 

@@ -133,6 +133,7 @@ void TokenFlow::layoutFrom(int first) {
   for (int i = first; i < tokens_.size(); ++i) {
     const FlowToken& token = tokens_[i];
     Place& place = places_[i];
+    place.indented = false;
     place.width = fontMetrics().horizontalAdvance(shown(token.text, boxed_)) + 2 * padding();
     if (!token.below.isEmpty())
       place.width = std::max(place.width, small.horizontalAdvance(token.below) + 2 * padding());
@@ -145,6 +146,12 @@ void TokenFlow::layoutFrom(int first) {
       if (begin < i && places_[begin].x == 0) begin = i;
       ++line;
       x = 0;
+      // The space in front of the word that begins the line would look like an indentation.
+      Place& opener = places_[begin];
+      if (!boxed_ && tokens_[begin].text.size() > 1 && tokens_[begin].text.startsWith(QLatin1Char(' '))) {
+        opener.indented = true;
+        opener.width = std::max(1, opener.width - fontMetrics().horizontalAdvance(QLatin1Char(' ')));
+      }
       for (int moved = begin; moved < i; ++moved) {
         places_[moved].x = x;
         places_[moved].line = line;
@@ -227,7 +234,8 @@ void TokenFlow::paintToken(QPainter& painter, int index) const {
   }
   painter.setPen(ink);
   const QRect textRect = box.adjusted(padding(), boxed_ ? padding() : 0, -padding(), 0);
-  const QString text = fontMetrics().elidedText(shown(token.text, boxed_), Qt::ElideRight, textRect.width() + 1);
+  const QString whole = shown(token.text, boxed_).mid(places_[index].indented ? 1 : 0);
+  const QString text = fontMetrics().elidedText(whole, Qt::ElideRight, textRect.width() + 1);
   painter.drawText(QPoint(textRect.left(), textRect.top() + fontMetrics().ascent()), text);
   if (!token.below.isEmpty()) {
     painter.save();

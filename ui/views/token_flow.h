@@ -60,6 +60,7 @@ class TokenFlow : public QAbstractScrollArea {
     int x = 0;
     int line = 0;
     int width = 0;
+    bool indented = false;  ///< its space in front is left out, since it begins a line
   };
   void layoutFrom(int first);
   void updateScrollBar();

@@ -22,6 +22,7 @@
 #include <cmath>
 
 #include "ui/models/numbers.h"
+#include "ui/models/report_language.h"
 #include "ui/plots/report_pdf.h"
 #include "ui/plots/tradeoff_plot.h"
 #include "ui/views/comparison_view.h"
@@ -445,7 +446,7 @@ void TradeoffPage::writeReport(const QString& file, bool pdf) {
   if (pdf) {
     experiments_.write(chosen(), file, [](const Subjects& subjects) { return reportPdf(subjects); });
   } else {
-    experiments_.write(chosen(), file, [](const Subjects& subjects) { return report_html(subjects); });
+    experiments_.write(chosen(), file, [](const Subjects& subjects) { return reportInWords(subjects); });
   }
 }
 

@@ -203,6 +203,12 @@ TEST_F(ExperimentsModelTest, ComparisonsMarkWhatDiffers) {
   EXPECT_TRUE(table.rows()[method].differs);
   EXPECT_TRUE(table.index(method, 0).data().toString().startsWith(QStringLiteral("≠")));
   EXPECT_FALSE(table.rows()[row(QStringLiteral("Model"))].differs);
+  // A recipe's keys and values are said in words.
+  for (const ComparisonRow& one : table.rows())
+    EXPECT_FALSE(one.name.contains(QLatin1Char('.'))) << one.name.toStdString();
+  const int selection = row(QStringLiteral("Selection"));
+  ASSERT_GE(selection, 0);
+  EXPECT_EQ(table.rows()[selection].cells.first(), QStringLiteral("over the whole model"));
 
   table.set(QStringLiteral("Measure"), subjectTitles(*subjects), metricRows(*subjects));
   const int perplexity = row(QStringLiteral("Perplexity, quantized"));

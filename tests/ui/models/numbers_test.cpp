@@ -23,6 +23,15 @@ TEST(Numbers, CarryTheirUnitAndTheLocalesSpelling) {
   QLocale::setDefault(QLocale());
 }
 
+TEST(Numbers, AStandardErrorDecidesTheDecimals) {
+  QLocale::setDefault(QLocale::c());
+  EXPECT_EQ(numbers::withError(10.38391, 0.5871, 3), QStringLiteral("10.384 ± 0.587"));
+  EXPECT_EQ(numbers::withError(0.0188412, 0.00199, 0), QStringLiteral("0.0188 ± 0.0020"));
+  EXPECT_EQ(numbers::withError(0.0076, 0.00077, 0), QStringLiteral("0.00760 ± 0.00077"));
+  EXPECT_EQ(numbers::withError(1200, 31, 0), QStringLiteral("1200 ± 31"));
+  QLocale::setDefault(QLocale());
+}
+
 TEST(Numbers, SignificantDigitsSuitAnySize) {
   QLocale::setDefault(QLocale::c());
   EXPECT_EQ(numbers::significant(0), QStringLiteral("0"));

@@ -140,6 +140,38 @@ TEST_F(Panel, ZoomsAndPansByKeyboardAndGoesHome) {
   EXPECT_EQ(chart.yAxis->range(), QCPRange(0, 4));
 }
 
+TEST_F(Panel, OffersTheWayHomeOnlyAwayFromIt) {
+  panel_.setHome({0, 2}, {0, 4});
+  EXPECT_FALSE(part<QToolButton>(".reset").isVisible());
+  QTest::keyClick(&panel_.chart(), Qt::Key_Plus);
+  EXPECT_TRUE(part<QToolButton>(".reset").isVisible());
+  panel_.showTable(true);
+  EXPECT_FALSE(part<QToolButton>(".reset").isVisible());
+  panel_.showTable(false);
+  QTest::mouseClick(&part<QToolButton>(".reset"), Qt::LeftButton);
+  EXPECT_FALSE(part<QToolButton>(".reset").isVisible());
+  EXPECT_EQ(panel_.chart().xAxis->range(), QCPRange(0, 2));
+}
+
+TEST_F(Panel, BreaksAnAxisLabelThatIsLongerThanTheAxis) {
+  QCustomPlot& chart = panel_.chart();
+  const QString full = QStringLiteral("Measured divergence of the quantized model, nats a token");
+  chart.yAxis->setLabel(full);
+  chart.replot();
+  EXPECT_EQ(chart.yAxis->label().count(QLatin1Char('\n')), 1) << chart.yAxis->label().toStdString();
+  const QFontMetrics metrics(chart.yAxis->labelFont());
+  for (const QString& line : chart.yAxis->label().split(QLatin1Char('\n')))
+    EXPECT_LE(metrics.horizontalAdvance(line), chart.axisRect()->height());
+  panel_.resize(500, 4 * metrics.horizontalAdvance(full));
+  panel_.show();
+  QTest::qWait(20);
+  chart.replot();
+  EXPECT_EQ(chart.yAxis->label(), full);
+  chart.yAxis->setLabel(QStringLiteral("Loss"));
+  chart.replot();
+  EXPECT_EQ(chart.yAxis->label(), QStringLiteral("Loss"));
+}
+
 TEST_F(Panel, PassesPointerAndKeysOn) {
   QCustomPlot& chart = panel_.chart();
   panel_.setHome({0, 2}, {0, 4});

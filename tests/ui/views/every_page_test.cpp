@@ -8,6 +8,7 @@
 #include <QComboBox>
 #include <QDirIterator>
 #include <QHeaderView>
+#include <QLabel>
 #include <QMenu>
 #include <QRegularExpression>
 #include <QScrollArea>
@@ -154,6 +155,9 @@ TEST_F(EveryPageTest, EverySplitterIsRemembered) {
 TEST_F(EveryPageTest, TheWindowFitsASmallScreen) {
   studio_.session().openModel(Session::sampleDirectory());
   ASSERT_TRUE(waitFor([&] { return studio_.session().hasModel(); }));
+  // The facts change once all weights are read.
+  const auto* values = findIn<QLabel>(window_, "model.fact.values");
+  ASSERT_TRUE(waitFor([&] { return values->text().contains(QStringLiteral("finite")); }));
   // A 4K screen at 300 % has 1280 by 720 points, and a panel of the desktop takes some of them: pages need not scroll.
   for (const Page* page : window_.findChildren<Page*>()) {
     EXPECT_LE(page->minimumSizeHint().width(), 1080) << qPrintable(page->objectName());
@@ -251,7 +255,7 @@ TEST(GermanPages, FitAsWell) {
     studio.session().openModel(Session::sampleDirectory());
     ASSERT_TRUE(waitFor([&] { return studio.session().hasModel(); }));
     for (const Page* page : studio.window().findChildren<Page*>()) {
-      EXPECT_LE(page->minimumSizeHint().width(), 1080) << qPrintable(page->objectName());
+      EXPECT_LE(page->minimumSizeHint().width(), 960) << "a 4K screen at 300 %: " << qPrintable(page->objectName());
       EXPECT_LE(page->minimumSizeHint().height(), 600) << qPrintable(page->objectName());
     }
   }

@@ -5,6 +5,8 @@
 
 #include <QCheckBox>
 #include <QClipboard>
+#include <QDir>
+#include <QFile>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -14,6 +16,7 @@
 #include <QStackedWidget>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QtEndian>
 
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
@@ -52,6 +55,34 @@ TEST_F(ModelPageTest, WithoutAModelAButtonLeadsToTheStart) {
   QTest::mouseClick(button, Qt::LeftButton);
   ASSERT_EQ(asked.size(), 1);
   EXPECT_EQ(asked.first().first().toString(), QLatin1String(page::start));
+}
+
+TEST_F(ModelPageTest, ReadsAllWeightsInTheBackground) {
+  open();
+  EXPECT_TRUE(waitFor([&] { return find<QLabel>("model.fact.values")->text().contains(QStringLiteral("all finite")); }))
+      << qPrintable(find<QLabel>("model.fact.values")->text());
+  EXPECT_FALSE(find<QLabel>("model.notes")->isVisible());
+}
+
+TEST_F(ModelPageTest, WarnsOfDamagedWeights) {
+  const QString damaged = directory_.filePath(QStringLiteral("damaged"));
+  ASSERT_TRUE(QDir().mkpath(damaged));
+  const QDir sample(QStringLiteral(SALIENT_RESOURCES "/sample"));
+  for (const QString& name : sample.entryList(QDir::Files))
+    ASSERT_TRUE(QFile::copy(sample.filePath(name), damaged + QLatin1Char('/') + name));
+  QFile weights(damaged + QStringLiteral("/model.safetensors"));
+  ASSERT_TRUE(weights.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner));
+  ASSERT_TRUE(weights.open(QIODevice::ReadWrite));
+  const auto header = qFromLittleEndian<quint64>(weights.read(8).constData());
+  ASSERT_TRUE(weights.seek(static_cast<qint64>(8 + header + 2 * 5)));
+  weights.write("\xc0\x7f", 2);  // NaN in BF16, at index 5 of the first tensor
+  weights.close();
+  session_->openModel(damaged);
+  ASSERT_TRUE(waitFor([&] { return find<QLabel>("model.notes")->isVisible(); }));
+  const QString note = find<QLabel>("model.notes")->text();
+  EXPECT_TRUE(note.contains(QStringLiteral("1 NaN and 0 infinite"))) << qPrintable(note);
+  EXPECT_TRUE(note.contains(QStringLiteral("index 5"))) << qPrintable(note);
+  EXPECT_TRUE(find<QLabel>("model.fact.values")->text().contains(QStringLiteral("1 NaN")));
 }
 
 TEST_F(ModelPageTest, FiltersAndCopiesTensors) {

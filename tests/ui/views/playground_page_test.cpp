@@ -13,6 +13,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 
+#include "tests/ui/support/fake_worker.h"
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/models/settings.h"
@@ -118,7 +119,37 @@ TEST_F(PlaygroundPageTest, SaysWhyAModelCannotBeCompared) {
       << qPrintable(find<QLabel>("playground.message")->text());
 }
 
+TEST_F(PlaygroundPageTest, AsksForTheChosenScales) {
+  const FakeWorker worker(R"(
+while read line; do
+  echo "$line" >> "$0.log"
+  echo '{"event":"done","id":1,"result":{"format":"packed"}}'
+done
+)");
+  SessionOptions options = sessionOptionsIn(directory_.path());
+  options.program = worker.program();
+  page_.reset();
+  session_ = std::make_unique<Session>(options);
+  page_ = std::make_unique<PlaygroundPage>(*session_);
+  page_->show();
+  open();
+  auto* scales = find<QComboBox>("playground.scales");
+  ASSERT_EQ(scales->count(), 3);
+  EXPECT_EQ(scales->currentData().toString(), QStringLiteral("exact"));
+  scales->setCurrentIndex(scales->findData(QStringLiteral("folded-token")));
+  press("playground.start.button");
+  ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
+  QFile log(worker.file("salient.log"));
+  ASSERT_TRUE(log.open(QIODevice::ReadOnly));
+  const QByteArray asked = log.readAll();
+  EXPECT_TRUE(asked.contains(R"("op":"generate")")) << asked.constData();
+  EXPECT_TRUE(asked.contains(R"("scales":"folded-token")")) << asked.constData();
+  settings::remove(QStringLiteral("playground/scales"));
+}
+
 TEST_F(PlaygroundPageTest, WhatWasChosenIsThereAgain) {
+  auto* scales = find<QComboBox>("playground.scales");
+  scales->setCurrentIndex(scales->findData(QStringLiteral("folded")));
   find<QSpinBox>("playground.tokens")->setValue(33);
   find<QDoubleSpinBox>("playground.temperature")->setValue(0.7);
   find<QDoubleSpinBox>("playground.topP")->setValue(0.85);
@@ -133,13 +164,16 @@ TEST_F(PlaygroundPageTest, WhatWasChosenIsThereAgain) {
   EXPECT_DOUBLE_EQ(find<QDoubleSpinBox>("playground.topP")->value(), 0.85);
   EXPECT_EQ(find<QSpinBox>("playground.seed")->value(), 99);
   EXPECT_EQ(find<QPlainTextEdit>("playground.prompt")->toPlainText(), QStringLiteral("The sea was"));
+  EXPECT_EQ(find<QComboBox>("playground.scales")->currentData().toString(), QStringLiteral("folded"));
   // A settings file edited by hand.
   settings::set(QStringLiteral("playground/tokens"), QStringLiteral("many"));
   settings::set(QStringLiteral("playground/temperature"), -3);
+  settings::set(QStringLiteral("playground/scales"), QStringLiteral("none"));
   page_ = std::make_unique<PlaygroundPage>(*session_);
   EXPECT_EQ(find<QSpinBox>("playground.tokens")->value(), 64);
   EXPECT_EQ(find<QDoubleSpinBox>("playground.temperature")->value(), 0);
-  for (const char* key : {"tokens", "temperature", "topP", "seed", "prompt"})
+  EXPECT_EQ(find<QComboBox>("playground.scales")->currentData().toString(), QStringLiteral("exact"));
+  for (const char* key : {"tokens", "temperature", "topP", "seed", "scales", "prompt"})
     settings::remove(QStringLiteral("playground/") + QLatin1String(key));
 }
 

@@ -34,6 +34,17 @@ TEST_F(SessionTest, SearchesTheSample) {
   EXPECT_TRUE(enabled(studio.window(), "search.goSalience"));
 }
 
+TEST_F(SessionTest, TakesTheSamplesTextsForAnotherModel) {
+  Studio studio(folder_.path());
+  ASSERT_TRUE(studio.ready());
+  studio.session().takeSampleTexts();  // salient-studio MODEL_DIR --sample
+  const QString sample = Session::sampleDirectory();
+  EXPECT_EQ(studio.session().calibrationText(), sample + QStringLiteral("/calibration.txt"));
+  EXPECT_EQ(studio.session().evaluationText(), sample + QStringLiteral("/evaluation.txt"));
+  EXPECT_EQ(studio.session().recipe().value(QStringLiteral("length")).toInt(), 512);
+  EXPECT_FALSE(studio.session().hasModel());
+}
+
 TEST_F(SessionTest, CancelsAndResumes) {
   Studio studio(folder_.path());
   openSample(studio, 32);

@@ -12,12 +12,16 @@
 #include <string_view>
 
 #include "core/pack/export_model.h"
+#include "tests/ui/support/experiments.h"
 #include "tests/ui/support/fake_worker.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/models/core_sentences.h"
+#include "ui/models/error_info.h"
+#include "ui/models/error_sentences.h"
 #include "ui/models/experiment_figures.h"
 #include "ui/models/job_queue.h"
 #include "ui/models/jobs_model.h"
+#include "ui/models/report_language.h"
 #include "ui/models/settings.h"
 #include "ui/views/language.h"
 
@@ -98,6 +102,7 @@ TEST(Translations, NoTextOfTheStudioLacksGerman) {
   for (const Message& message : messages) {
     EXPECT_FALSE(message.unfinished || message.translations.join(QString()).isEmpty())
         << qPrintable(message.context) << ": " << qPrintable(message.source);
+    EXPECT_FALSE(message.source.contains(QStringLiteral("METHOD"))) << "not what a reader has at hand: the paper is";
   }
 }
 
@@ -191,6 +196,96 @@ TEST(CoreSentences, NoneThatCoreSaysIsMissing) {
     }
   });
   EXPECT_GT(sentences, 25);
+}
+
+TEST(CoreErrors, AreWhatCoreSays) {
+  QStringList known;
+  forEachOfCore(QStringLiteral("(.+)"), [&](const QString& code, const QString&) {
+    for (const QString& literal : literals(code))
+      known.append(bare(literal));
+  });
+  for (const QString& sentence : errorSentences()) {
+    // Put together from several pieces there, or whole.
+    for (const QString& part : bare(sentence).split(QLatin1Char('*'), Qt::SkipEmptyParts)) {
+      if (part.trimmed().size() < 5) continue;
+      const bool there =
+          std::any_of(known.begin(), known.end(), [&](const QString& one) { return one.contains(part.trimmed()); });
+      EXPECT_TRUE(there) << qPrintable(sentence);
+    }
+  }
+}
+
+TEST(CoreErrors, AreSaidInTheStudiosLanguage) {
+  Error error{ErrorCode::not_found,
+              "/models/x",
+              "shards",
+              "all 4 files that model.safetensors.index.json names",
+              "1 missing: \"a.safetensors\"",
+              "get the missing files"};
+  installLanguage(QStringLiteral("de"));
+  const ErrorInfo info = ErrorInfo::from(error);
+  EXPECT_EQ(info.expected, QStringLiteral("alle 4 Dateien, die model.safetensors.index.json nennt"));
+  EXPECT_EQ(info.found, QStringLiteral("1 fehlt: \"a.safetensors\""));
+  EXPECT_TRUE(info.message.contains(info.expected) && info.message.contains(info.advice)) << qPrintable(info.message);
+  EXPECT_EQ(ErrorInfo::from(info.json()).message, info.message);
+  error.expected = "what this list has not";
+  EXPECT_EQ(ErrorInfo::from(error).expected, QStringLiteral("what this list has not"));
+  installLanguage(QStringLiteral("en"));
+  EXPECT_EQ(ErrorInfo::from(error).message, QString::fromStdString(error.to_string()));
+  QLocale::setDefault(QLocale::system());
+}
+
+TEST(ReportLanguage, NoHeadingOfTheReportIsMissing) {
+  QStringList known;
+  for (const QString& sentence : reportSentences())
+    known.append(bare(sentence));
+  int headings = 0;
+  const QString shown = QStringLiteral(
+      R"re(\b(?:heading|figure|card|bar_chart|share_chart|interval_chart|HtmlTable table|table\.head|text_fact)\(([^;]*);)re");
+  forEachOfCore(shown, [&](const QString& code, const QString& file) {
+    if (!file.contains(QStringLiteral("/report_"))) return;
+    for (const QString& literal : literals(code)) {
+      const QString part = bare(literal).trimmed();
+      static const QRegularExpression kWord(QStringLiteral("^[^<]*[A-Za-z]{3}"));
+      if (!kWord.match(part).hasMatch()) continue;  // figures, units, tags
+      ++headings;
+      const bool there =
+          std::any_of(known.begin(), known.end(), [&](const QString& one) { return one.contains(part); });
+      EXPECT_TRUE(there || part == QLatin1String("facts")) << qPrintable(file) << ": " << qPrintable(literal);
+    }
+  });
+  EXPECT_GT(headings, 30);
+}
+
+TEST(ReportLanguage, SaysTheReportInTheStudiosLanguage) {
+  const QTemporaryDir folder;
+  const QString file = folder.filePath(QStringLiteral("experiments.db"));
+  addExperiments(file, 2);
+  auto store = Store::open(std::filesystem::path(file.toStdString()));
+  ASSERT_TRUE(store.ok());
+  Subjects subjects;
+  for (const std::int64_t id : {1, 2}) {
+    auto subject = read_report_subject(*store, id);
+    ASSERT_TRUE(subject.ok());
+    subjects.push_back(*std::move(subject));
+  }
+  subjects[0].sample = ReportSample{"Time", "quantized", "Stage"};  // what models wrote is nobody's to translate
+  const auto said = [&] { return QString::fromStdString(reportInWords(subjects)); };
+  installLanguage(QStringLiteral("en"));
+  EXPECT_TRUE(said().contains(QStringLiteral("<h2>Where the 8-bit features went</h2>")));
+  EXPECT_TRUE(said().contains(QStringLiteral(">Rank by<"))) << "a setting's name, not its key";
+  EXPECT_TRUE(said().contains(QStringLiteral("<td>over the whole model</td>")));
+  installLanguage(QStringLiteral("de"));
+  const QString german = said();
+  for (const char* words : {"<html lang=\"de", "<h2>Güte</h2>", ">Perplexität<", ">Schicht<", ">Experiment 1<",
+                            "<td>über das ganze Modell</td>", "aria-label=\"8-Bit-Anteil jeder Linearschicht\"",
+                            ">Quantisieren<", "<bdi><i>Time</i>"}) {
+    EXPECT_TRUE(german.contains(QString::fromUtf8(words))) << words;
+  }
+  for (const char* words : {">Quality<", ">Layer<", ">Perplexity<", "experiment 1", "allocation.", ">Settings<"})
+    EXPECT_FALSE(german.contains(QString::fromUtf8(words))) << words;
+  installLanguage(QStringLiteral("en"));
+  QLocale::setDefault(QLocale::system());
 }
 
 TEST(CoreSentences, EveryStageHasAName) {

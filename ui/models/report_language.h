@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The HTML report in the studio's language. Core writes it in English (core/experiment/report_html.h); here its
+// headings, captions, table heads, labels of charts and names of settings are found again and said anew. What strangers
+// wrote (prompts, generated text, paths) and figures stay as they are. Any thread.
+#pragma once
+
+#include <QStringList>
+#include <string>
+
+#include "ui/models/comparison.h"
+
+namespace salient::ui {
+
+[[nodiscard]] std::string reportInWords(const Subjects& subjects);  ///< report_html() in the studio's language
+[[nodiscard]] QStringList reportSentences();                        ///< that are known, with %1, %2, …
+
+}  // namespace salient::ui
