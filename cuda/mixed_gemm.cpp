@@ -377,7 +377,9 @@ Result<RoundedActivations> round_activations(Context& context, const MixedMatrix
   work.transposed = rounded.transposed;
   work.codes = rounded.codes;
   work.scales = rounded.scales;
-  SALIENT_CHECK(context.check(mixed::quantize_activations(work, context.stream()), "round activations", sizes_of(x)));
+  const bool overlap = context.capability() >= 90;
+  SALIENT_CHECK(
+      context.check(mixed::quantize_activations(work, overlap, context.stream()), "round activations", sizes_of(x)));
   return rounded;
 }
 

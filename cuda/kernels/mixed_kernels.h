@@ -114,7 +114,7 @@ struct Quantization {
   std::int8_t* codes = nullptr;
   float* scales = nullptr;
 };
-cudaError_t quantize_activations(const Quantization& work, cudaStream_t stream);
+cudaError_t quantize_activations(const Quantization& work, bool overlap, cudaStream_t stream);
 
 /// Canonical arrays (core/compute/quantized_matrix.h) of one class in device memory into tiles. `first_tile` in
 /// `row_scales`; `bits` 4 or 8; zeros null for 8 bit.

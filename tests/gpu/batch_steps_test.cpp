@@ -262,6 +262,28 @@ TEST_F(Steps, PackedTogether) {
   }
 }
 
+/// The attention's output comes in 8 bit to a packed layer that follows, where a head is a group.
+TEST_F(Steps, AttentionReadForAPackedLayer) {
+  gpu = fast.get();
+  for (const AttentionShape& shape : {AttentionShape{4, 2, 128}, AttentionShape{6, 3, 64}}) {
+    for (const std::int64_t group : {64, 128}) {
+      for (const std::int64_t tokens : {5, 130, small_only() ? 20 : 500}) {
+        const std::int64_t q_size = shape.heads * shape.head_dim, kv_size = shape.kv_heads * shape.head_dim;
+        const Twin projected = stored(tokens, q_size + 2 * kv_size, DType::f16, 2);
+        const Twin keys = stored(tokens, kv_size, DType::f16), values = stored(tokens, kv_size, DType::f16);
+        const Twin cosine = random(tokens, shape.head_dim / 2), sine = random(tokens, shape.head_dim / 2);
+        const auto [o_cpu, o_gpu] = linear(70, q_size, DType::f32, 20, group);
+        const Twin out = poisoned(tokens, 70);
+        take(steps(*cpu).attention_read(projected.cpu, {cosine.cpu, sine.cpu}, shape,
+                                        {keys.cpu, values.cpu, {}, tokens}, 0, 0, o_cpu, out.cpu));
+        take(steps(*gpu).attention_read(projected.gpu, {cosine.gpu, sine.gpu}, shape,
+                                        {keys.gpu, values.gpu, {}, tokens}, 0, 0, o_gpu, out.gpu));
+        EXPECT_LT(error(out), kShort) << shape.head_dim << ", group " << group << ", " << tokens << " tokens";
+      }
+    }
+  }
+}
+
 TEST_F(Steps, SwigluAndLinear) {
   for (Backend* const backend : {gpu, fast.get()}) {
     gpu = backend;
