@@ -87,6 +87,9 @@ class CudaBackend final : public Backend, public BatchSteps {
                                       const BatchCache& cache, std::int64_t sequence, std::int64_t first,
                                       const Linear& o, const Tensor& out) override;
   [[nodiscard]] Status swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) override;
+  [[nodiscard]] Status norm_mlp(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                                const Linear& gate, const Linear& up, const Linear& down, const Tensor& projected,
+                                const Tensor& out) override;
   [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
                                                          std::span<const std::uint64_t> draws) override;
   [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;

@@ -311,6 +311,27 @@ Status CudaBackend::swiglu_linear(const Tensor& projected, const Linear& down, c
   return linear_of(store_in, projected.rows, down, out, fused);
 }
 
+Status CudaBackend::norm_mlp(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                             const Linear& gate, const Linear& up, const Linear& down, const Tensor& projected,
+                             const Tensor& out) {
+  const Linear* const gates[] = {&gate, &up};
+  const std::optional<Linear> all = joined(gates);
+  const MixedMatrix* const wide = all ? packed_of(*all) : nullptr;
+  const MixedMatrix* const narrow = packed_of(down);
+  // The product gates its outputs itself where it can, and leaves them in 8 bit unless that takes whole rows.
+  const bool gated = projected.dtype == DType::f16 && wide != nullptr && narrow != nullptr &&
+                     can_gate(*context_, *wide, x.rows) &&
+                     (rounds_tokens(*wide, x.rows) || (narrow->group() == 128 && !rounds_tokens(*narrow, x.rows)));
+  if (!gated) return BatchSteps::norm_mlp(x, addend, weight, epsilon, gate, up, down, projected, out);
+  context_->bind();
+  SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *wide, x.rows));
+  SALIENT_CHECK(norm(x, addend, weight, epsilon, output_to(rounded)));
+  const auto store_in = [&](const kernels::RowOutput& to) {
+    return gated_gemm(*context_, *wide, rounded, all->bias, to);
+  };
+  return linear_of(store_in, x.rows, down, out, !rounds_tokens(*wide, x.rows));
+}
+
 Status CudaBackend::linear_of(const std::function<Status(const kernels::RowOutput&)>& store, std::int64_t rows,
                               const Linear& linear, const Tensor& out, bool fused) {
   const MixedMatrix* const matrix = packed_of(linear);
