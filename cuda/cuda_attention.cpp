@@ -5,6 +5,7 @@
 
 #include "cuda/cuda_backend.h"
 #include "cuda/kernels/kernels.h"
+#include "cuda/mixed_plan.h"
 
 namespace salient::cuda {
 namespace {
@@ -60,7 +61,8 @@ Status CudaBackend::attention(const Tensor& q, const Tensor& k, const Tensor& v,
           kernels::narrow(context_->stream(), DType::f16, inputs[i]->f32(), halves[i].data(), halves[i].size()),
           "attention", sizes(attention)));
     }
-    return half_attention(halves[0], halves[1], halves[2], shape, first_position, out);
+    return half_attention(halves[0], halves[1], halves[2], shape, first_position,
+                          {.values = out.data(), .type = out.dtype});
   }
   if (q.rows != 1) {
     return context_->check(kernels::attention(context_->stream(), attention), "attention", sizes(attention));
@@ -72,22 +74,26 @@ Status CudaBackend::attention(const Tensor& q, const Tensor& k, const Tensor& v,
       sizes(attention));
 }
 
+bool CudaBackend::has_hopper_attention(const AttentionShape& shape) const {
+  return mixed::has_warpgroups(context_->capability()) && (shape.head_dim == 64 || shape.head_dim == 128);
+}
+
 Status CudaBackend::half_attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
-                                   std::int64_t first_position, const Tensor& out) {
+                                   std::int64_t first_position, const kernels::RowOutput& out) {
   assert(q.dtype == DType::f16 && k.dtype == DType::f16 && v.dtype == DType::f16);
   kernels::HalfAttention attention;
   attention.q = q.data();
   attention.k = k.data();
   attention.v = v.data();
-  attention.out_type = out.dtype;
-  attention.out = out.data();
+  attention.out = out;
   attention.tokens = q.rows;
   attention.first_position = first_position;
   attention.heads = static_cast<int>(shape.heads);
   attention.kv_heads = static_cast<int>(shape.kv_heads);
   attention.dim = static_cast<int>(shape.head_dim);
+  const auto kernel = has_hopper_attention(shape) ? kernels::hopper_attention : kernels::half_attention;
   return context_->check(
-      kernels::half_attention(context_->stream(), attention), "attention",
+      kernel(context_->stream(), attention, overlaps()), "attention",
       fmt::format("{} tokens after {}, {} heads of {}", q.rows, first_position, shape.heads, shape.head_dim));
 }
 

@@ -87,6 +87,9 @@ class CudaBackend final : public Backend, public BatchSteps {
                                       const BatchCache& cache, std::int64_t sequence, std::int64_t first,
                                       const Linear& o, const Tensor& out) override;
   [[nodiscard]] Status swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) override;
+  [[nodiscard]] Status norm_mlp(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                                const Linear& gate, const Linear& up, const Linear& down, const Tensor& projected,
+                                const Tensor& out) override;
   [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
                                                          std::span<const std::uint64_t> draws) override;
   [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
@@ -143,18 +146,22 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] DType input_type(const Linear& linear, std::int64_t rows) const;
   /// Kernels may start while the one before ends.
   [[nodiscard]] bool overlaps() const { return context_->capability() >= 90; }
-  /// linear() of what `store` leaves, in 8 bit where that is what the product reads.
+  [[nodiscard]] Status norm(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                            const kernels::RowOutput& out);
+  /// linear() of what `store` leaves, in 8 bit where the product reads that and `store` can (`fused`).
   [[nodiscard]] Status linear_of(const std::function<Status(const kernels::RowOutput&)>& store, std::int64_t rows,
-                                 const Linear& linear, const Tensor& out);
+                                 const Linear& linear, const Tensor& out, bool fused);
   /// The outputs of several linears as the columns of one matrix.
   [[nodiscard]] Status side_by_side(std::span<const Linear* const> linears, const Tensor& projected,
                                     const std::function<Status(const Linear&, const Tensor&)>& product);
 
   [[nodiscard]] Status check_head_dim(const AttentionShape& shape) const;
 
-  /// q, k and v in f16, out in any type.
+  /// Whether half_attention() is Hopper's kernel, which may leave its output in 8 bit.
+  [[nodiscard]] bool has_hopper_attention(const AttentionShape& shape) const;
+  /// q, k and v in f16.
   [[nodiscard]] Status half_attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionShape& shape,
-                                      std::int64_t first_position, const Tensor& out);
+                                      std::int64_t first_position, const kernels::RowOutput& out);
 
   // cuda_attention_blocks.cpp: the fast mode's gradients, blocks of rows of scores through cuBLAS.
   struct Blocks;

@@ -10,6 +10,7 @@
 
 #include "cuda/cuda_backend.h"
 #include "cuda/kernels/kernels.h"
+#include "cuda/kernels/mixed_kernels.h"
 #include "cuda/mixed_gemm.h"
 
 namespace salient::cuda {
@@ -50,7 +51,10 @@ const MixedMatrix* packed_of(const Linear& linear) {
 }
 
 kernels::RowOutput output_to(const RoundedActivations& x) {
-  return {.codes = x.codes, .scales = x.scales, .group = static_cast<int>(x.group), .transposed = x.transposed};
+  return {.codes = x.codes,
+          .scales = x.scales,
+          .group = x.mode == ScaleMode::folded_token ? 0 : static_cast<int>(x.group),
+          .transposed = x.transposed};
 }
 kernels::RowOutput output_to(const Tensor& x) {
   return {.values = x.data(), .type = x.dtype};
@@ -95,9 +99,9 @@ std::optional<Linear> joined(std::span<const Linear* const> linears) {
   return all;
 }
 
-/// The kernels that fuse rounding into another operation round groups, not tokens as a whole.
-bool fuses_rounding(const MixedMatrix& matrix, std::int64_t tokens) {
-  return mode_for(matrix.mode(), tokens) != ScaleMode::folded_token;
+/// Whether activations get one scale a token, for which an operation has to see whole rows.
+bool rounds_tokens(const MixedMatrix& matrix, std::int64_t tokens) {
+  return mode_for(matrix.mode(), tokens) == ScaleMode::folded_token;
 }
 
 /// Room for the input of `matrix` and its like.
@@ -133,6 +137,19 @@ Status CudaBackend::embed_step(const Tensor& ids, const Tensor& table, const Ten
       "embed", sizes_of(out));
 }
 
+Status CudaBackend::norm(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                         const kernels::RowOutput& out) {
+  kernels::Norm norm;
+  norm.x = x.f32();
+  norm.addend = addend.empty() ? nullptr : addend.f32();
+  norm.weight_type = weight.dtype;
+  norm.weight = weight.data();
+  norm.epsilon = epsilon;
+  norm.rows = x.rows;
+  norm.cols = x.cols;
+  return context_->check(kernels::rms_norm(context_->stream(), norm, out, overlaps()), "rms_norm", sizes_of(x));
+}
+
 Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
                                  std::span<const Linear* const> linears, const Tensor& projected) {
   assert(!linears.empty());
@@ -143,32 +160,15 @@ Status CudaBackend::norm_linears(const Tensor& x, const Tensor& addend, const Te
     }
   }
   context_->bind();
-  kernels::Norm norm;
-  norm.x = x.f32();
-  norm.addend = addend.empty() ? nullptr : addend.f32();
-  norm.weight_type = weight.dtype;
-  norm.weight = weight.data();
-  norm.epsilon = epsilon;
-  norm.rows = x.rows;
-  norm.cols = x.cols;
-  const auto store_in = [&](const kernels::RowOutput& out) {
-    return context_->check(kernels::rms_norm(context_->stream(), norm, out, overlaps()), "rms_norm", sizes_of(x));
-  };
+  const auto store_in = [&](const kernels::RowOutput& out) { return norm(x, addend, weight, epsilon, out); };
   const MixedMatrix* const first = packed_of(*linears.front());
   const bool shared = first != nullptr && std::all_of(linears.begin(), linears.end(), [&](const Linear* linear) {
                         return linear->packed != nullptr && packed_of(*linear)->group() == first->group() &&
                                packed_of(*linear)->mode() == first->mode();
                       });
   if (shared) {
-    RoundedActivations rounded;
-    if (fuses_rounding(*first, x.rows)) {
-      SALIENT_ASSIGN(rounded, room_for(*context_, *first, x.rows));
-      SALIENT_CHECK(store_in(output_to(rounded)));
-    } else {
-      SALIENT_ASSIGN(const Tensor input, allocate(input_type(*linears.front(), x.rows), x.rows, x.cols));
-      SALIENT_CHECK(store_in(output_to(input)));
-      SALIENT_ASSIGN(rounded, round_activations(*context_, *first, input, mode_for(first->mode(), x.rows)));
-    }
+    SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *first, x.rows));
+    SALIENT_CHECK(store_in(output_to(rounded)));
     return side_by_side(linears, projected, [&](const Linear& each, const Tensor& out) {
       return mixed_gemm(*context_, *packed_of(each), rounded, each.bias, out);
     });
@@ -237,7 +237,8 @@ Status CudaBackend::attention_step(const Tensor& projected, const RopeTable& tab
   if (p.cache_type == DType::f32) {
     SALIENT_ASSIGN(const Tensor queries, allocate(DType::f32, p.tokens, width));
     SALIENT_ASSIGN(const Tensor context, allocate(DType::f32, p.tokens, width));
-    SALIENT_CHECK(context_->check(kernels::append_to_cache(context_->stream(), p, queries.data()), "attention", what));
+    SALIENT_CHECK(context_->check(kernels::append_to_cache(context_->stream(), p, queries.data(), overlaps()),
+                                  "attention", what));
     const kernels::Attention attention{.q = queries.f32(),
                                        .k = cache.keys.f32(),
                                        .v = cache.values.f32(),
@@ -261,7 +262,8 @@ Status CudaBackend::attention_step(const Tensor& projected, const RopeTable& tab
                                                         static_cast<float*>(partial->data()), to, overlaps()),
                            "attention", what);
   };
-  return linear_of(attend, p.tokens, o, out);
+  const bool fused = o.packed == nullptr || !rounds_tokens(*packed_of(o), p.tokens);  // a CTA sees one head of a row
+  return linear_of(attend, p.tokens, o, out, fused);
 }
 
 Status CudaBackend::attention_read(const Tensor& projected, const RopeTable& table, const AttentionShape& shape,
@@ -280,14 +282,20 @@ Status CudaBackend::attention_read(const Tensor& projected, const RopeTable& tab
   const std::string what = fmt::format("{} tokens after {}", tokens, first);
   const std::int64_t width = shape.heads * shape.head_dim;
   SALIENT_ASSIGN(const Tensor queries, allocate(p.cache_type, tokens, width));
-  SALIENT_ASSIGN(const Tensor context, allocate(input_type(o, tokens), tokens, width));
-  SALIENT_CHECK(context_->check(kernels::append_to_cache(context_->stream(), p, queries.data()), "attention", what));
+  SALIENT_CHECK(
+      context_->check(kernels::append_to_cache(context_->stream(), p, queries.data(), overlaps()), "attention", what));
   if (p.cache_type == DType::f32) {
+    SALIENT_ASSIGN(const Tensor context, allocate(DType::f32, tokens, width));
     SALIENT_CHECK(attention(queries, keys, values, shape, first, context));
-  } else {
-    SALIENT_CHECK(half_attention(queries, keys, values, shape, first, context));
+    return linear(context, o, out);
   }
-  return linear(context, o, out);
+  // A CTA of the kernel has whole heads, but not whole rows.
+  const bool fused = o.packed != nullptr && has_hopper_attention(shape) && width % mixed::kBlock == 0 &&
+                     packed_of(o)->group() == shape.head_dim && !rounds_tokens(*packed_of(o), tokens);
+  const auto attend = [&](const kernels::RowOutput& to) {
+    return half_attention(queries, keys, values, shape, first, to);
+  };
+  return linear_of(attend, tokens, o, out, fused);
 }
 
 Status CudaBackend::swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) {
@@ -298,13 +306,36 @@ Status CudaBackend::swiglu_linear(const Tensor& projected, const Linear& down, c
                                                 cols, to, overlaps()),
                            "swiglu", sizes_of(projected));
   };
-  return linear_of(store_in, projected.rows, down, out);
+  const bool fused =
+      down.packed == nullptr || !rounds_tokens(*packed_of(down), projected.rows) || cols % mixed::kBlock == 0;
+  return linear_of(store_in, projected.rows, down, out, fused);
+}
+
+Status CudaBackend::norm_mlp(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                             const Linear& gate, const Linear& up, const Linear& down, const Tensor& projected,
+                             const Tensor& out) {
+  const Linear* const gates[] = {&gate, &up};
+  const std::optional<Linear> all = joined(gates);
+  const MixedMatrix* const wide = all ? packed_of(*all) : nullptr;
+  const MixedMatrix* const narrow = packed_of(down);
+  // The product gates its outputs itself where it can, and leaves them in 8 bit unless that takes whole rows.
+  const bool gated = projected.dtype == DType::f16 && wide != nullptr && narrow != nullptr &&
+                     can_gate(*context_, *wide, x.rows) &&
+                     (rounds_tokens(*wide, x.rows) || (narrow->group() == 128 && !rounds_tokens(*narrow, x.rows)));
+  if (!gated) return BatchSteps::norm_mlp(x, addend, weight, epsilon, gate, up, down, projected, out);
+  context_->bind();
+  SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *wide, x.rows));
+  SALIENT_CHECK(norm(x, addend, weight, epsilon, output_to(rounded)));
+  const auto store_in = [&](const kernels::RowOutput& to) {
+    return gated_gemm(*context_, *wide, rounded, all->bias, to);
+  };
+  return linear_of(store_in, x.rows, down, out, !rounds_tokens(*wide, x.rows));
 }
 
 Status CudaBackend::linear_of(const std::function<Status(const kernels::RowOutput&)>& store, std::int64_t rows,
-                              const Linear& linear, const Tensor& out) {
+                              const Linear& linear, const Tensor& out, bool fused) {
   const MixedMatrix* const matrix = packed_of(linear);
-  if (matrix != nullptr && fuses_rounding(*matrix, rows)) {
+  if (matrix != nullptr && fused) {
     SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *matrix, rows));
     SALIENT_CHECK(store(output_to(rounded)));
     return mixed_gemm(*context_, *matrix, rounded, linear.bias, out);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "cuda/kernels/kernels.h"
 #include "cuda/kernels/mixed_kernels.h"
 #include "cuda/mixed_plan.h"
 
@@ -377,9 +378,37 @@ Result<RoundedActivations> round_activations(Context& context, const MixedMatrix
   work.transposed = rounded.transposed;
   work.codes = rounded.codes;
   work.scales = rounded.scales;
-  SALIENT_CHECK(context.check(mixed::quantize_activations(work, context.stream()), "round activations", sizes_of(x)));
+  const bool overlap = context.capability() >= 90;
+  SALIENT_CHECK(
+      context.check(mixed::quantize_activations(work, overlap, context.stream()), "round activations", sizes_of(x)));
   return rounded;
 }
+
+namespace {
+
+/// All of a product but its output.
+mixed::Product describe(const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias) {
+  assert(x.cols == matrix.cols() && x.group == matrix.group());
+  mixed::Product product;
+  product.weights = matrix.weights();
+  product.mode = kernel_mode(x.mode);
+  product.codes = x.codes;
+  product.scales = x.scales;
+  product.scale_stride = static_cast<int>(scale_stride(x.tokens));
+  product.tokens = static_cast<int>(x.tokens);
+  product.columns = static_cast<int>(matrix.rows());
+  if (!bias.empty()) {
+    product.bias = bias.data();
+    product.bias_type = kernel_type(bias.dtype);
+  }
+  return product;
+}
+
+std::string sizes(const MixedMatrix& matrix, const RoundedActivations& x) {
+  return fmt::format("{} x {} -> {}", x.tokens, matrix.cols(), matrix.rows());
+}
+
+}  // namespace
 
 Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias,
                   const Tensor& out) {
@@ -389,26 +418,14 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
 
 Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias,
                   const Tensor& out, const mixed::Plan& plan) {
-  assert(x.cols == matrix.cols() && x.group == matrix.group());
   assert(out.rows == x.tokens && out.cols == matrix.rows());
   assert(x.mode == ScaleMode::exact || matrix.copy() == MixedCopy::folded);
   assert((plan.kernel == mixed::Plan::Kernel::stream) == x.transposed);
   if (x.tokens == 0 || matrix.rows() == 0) return {};
   context.bind();
-  mixed::Product product;
-  product.weights = matrix.weights();
-  product.mode = kernel_mode(x.mode);
-  product.codes = x.codes;
-  product.scales = x.scales;
-  product.scale_stride = static_cast<int>(scale_stride(x.tokens));
-  product.tokens = static_cast<int>(x.tokens);
-  if (!bias.empty()) {
-    product.bias = bias.data();
-    product.bias_type = kernel_type(bias.dtype);
-  }
+  mixed::Product product = describe(matrix, x, bias);
   product.out = out.data();
   product.out_type = kernel_type(out.dtype);
-  product.columns = static_cast<int>(out.cols);
   // Where the device can order it, the product reads weights before the kernel in front of it has ended.
   const bool overlap = context.capability() >= 90;
   cudaError_t status = cudaSuccess;
@@ -421,8 +438,27 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
       status = mixed::int8_product(product, plan, overlap, context.multiprocessors(), context.stream());
       break;
   }
-  return context.check(status, "mixed-precision product",
-                       fmt::format("{} x {} -> {}", x.tokens, matrix.cols(), matrix.rows()));
+  return context.check(status, "mixed-precision product", sizes(matrix, x));
+}
+
+bool can_gate(const Context& context, const MixedMatrix& matrix, std::int64_t tokens) {
+  constexpr std::int64_t kFewest = 256;  // fewer leave multiprocessors idle in tiles of that size
+  const ScaleMode mode = mode_for(matrix.mode(), tokens);
+  return tokens > kFewest && shape_of(context, matrix, tokens, mode).copied && matrix.group() == mixed::kBlock &&
+         matrix.rows() % (2 * mixed::kBlock) == 0;
+}
+
+Status gated_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias,
+                  const kernels::RowOutput& out) {
+  assert(can_gate(context, matrix, x.tokens) && (out.codes == nullptr) == (x.mode == ScaleMode::folded_token));
+  context.bind();
+  mixed::Product product = describe(matrix, x, bias);
+  product.out = out.values;
+  product.out_codes = out.codes;
+  product.out_scales = out.scales;
+  product.out_transposed = out.transposed;
+  return context.check(mixed::gated_product(product, true, context.multiprocessors(), context.stream()),
+                       "mixed-precision product", sizes(matrix, x));
 }
 
 }  // namespace salient::cuda

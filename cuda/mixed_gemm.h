@@ -17,6 +17,9 @@
 
 namespace salient::cuda {
 
+namespace kernels {
+struct RowOutput;
+}
 namespace mixed {
 struct Weights;
 struct Plan;
@@ -111,6 +114,12 @@ struct RoundedActivations {
 /// The same with a kernel and shape of the caller's choice: for tests and measurements.
 [[nodiscard]] Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x,
                                 const Tensor& bias, const Tensor& out, const mixed::Plan& plan);
+/// Whether gated_gemm() has a kernel for so many tokens, and gains by it.
+[[nodiscard]] bool can_gate(const Context& context, const MixedMatrix& matrix, std::int64_t tokens);
+/// silu(gate) · up of the two halves of the outputs, both rounded to f16 first. `out` takes the outputs in f16 where
+/// activations have one scale a token, else in 8 bit in groups of 128.
+[[nodiscard]] Status gated_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x,
+                                const Tensor& bias, const kernels::RowOutput& out);
 /// What the choice of a plan depends on.
 [[nodiscard]] mixed::Shape shape_of(const Context& context, const MixedMatrix& matrix, std::int64_t tokens,
                                     ScaleMode mode);

@@ -16,9 +16,9 @@ int ceil_divide(int a, int b) {
 double block_microseconds(const Plan& plan, Mode mode) {
   if (plan.kernel == Plan::Kernel::int8) {
     switch (mode) {
-      case Mode::exact: return plan.rows == 128 ? 0.58 : 0.80;
-      case Mode::folded: return plan.rows == 128 ? 0.43 : 0.60;
-      case Mode::folded_token: return plan.rows == 128 ? 0.33 : plan.rows == 192 ? 0.45 : 0.57;
+      case Mode::exact: return plan.rows == 128 ? 0.58 : plan.rows == 192 ? 0.79 : 1.09;
+      case Mode::folded: return plan.rows == 128 ? 0.44 : plan.rows == 192 ? 0.63 : 0.88;
+      case Mode::folded_token: return plan.rows == 128 ? 0.34 : plan.rows == 192 ? 0.47 : 0.61;
     }
   }
   if (plan.tokens <= 32) return 0.34;

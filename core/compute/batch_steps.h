@@ -58,6 +58,15 @@ class BatchSteps {
                                               const Tensor& out) = 0;
   /// out = down(silu(gate) · up) of `projected` [rows, 2 · features], gate and up side by side; it may be overwritten.
   [[nodiscard]] virtual Status swiglu_linear(const Tensor& projected, const Linear& down, const Tensor& out) = 0;
+  /// norm_linears() of gate and up, then swiglu_linear() of what they give, which may or may not come to lie in
+  /// `projected`.
+  [[nodiscard]] virtual Status norm_mlp(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
+                                        const Linear& gate, const Linear& up, const Linear& down,
+                                        const Tensor& projected, const Tensor& out) {
+    const Linear* const gates[] = {&gate, &up};
+    Status status = norm_linears(x, addend, weight, epsilon, gates, projected);
+    return status ? swiglu_linear(projected, down, out) : status;
+  }
   /// sample_token() of each row of logits [B, vocab] with its own 64 random bits; only the tokens come to the host.
   [[nodiscard]] virtual Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
                                                                  std::span<const std::uint64_t> draws) = 0;

@@ -123,9 +123,8 @@ Status BatchDecoder::layers(const Activations& a, const std::function<Status(std
     const Linear* const projections[] = {&layer.at(LinearKind::q), &layer.at(LinearKind::k), &layer.at(LinearKind::v)};
     SALIENT_CHECK(steps_->norm_linears(a.x, addend, layer.input_norm, epsilon, projections, a.attention));
     SALIENT_CHECK(attend(i));
-    const Linear* const gates[] = {&layer.at(LinearKind::gate), &layer.at(LinearKind::up)};
-    SALIENT_CHECK(steps_->norm_linears(a.x, a.part, layer.post_norm, epsilon, gates, a.mlp));
-    SALIENT_CHECK(steps_->swiglu_linear(a.mlp, layer.at(LinearKind::down), a.part));
+    SALIENT_CHECK(steps_->norm_mlp(a.x, a.part, layer.post_norm, epsilon, layer.at(LinearKind::gate),
+                                   layer.at(LinearKind::up), layer.at(LinearKind::down), a.mlp, a.part));
     addend = a.part;
   }
   return {};

@@ -4,6 +4,7 @@
 #include "cuda/kernels/device.cuh"
 #include "cuda/kernels/half_mma.cuh"
 #include "cuda/kernels/kernels.h"
+#include "cuda/kernels/mixed_common.cuh"
 
 namespace salient::cuda::kernels {
 namespace {
@@ -12,20 +13,21 @@ namespace {
 
 constexpr int kAppendThreads = 256;
 
-/// kWidth columns of each half of a head a thread: first of the queries, then of the keys, then of the values.
+/// A block for each token; kWidth columns of each half of a head a thread: first of the queries, then of the keys, then
+/// of the values.
 template <class T, class Cache, int kWidth>
 __global__ void __launch_bounds__(kAppendThreads) append_kernel(Projected p, Cache* queries) {
   const int half = p.dim / 2;
   const int in_head = half / kWidth;
   const int heads = p.heads + 2 * p.kv_heads;
-  const std::int64_t units = p.tokens * heads * in_head;
-  for (std::int64_t i = global_index(); i < units; i += global_stride()) {
-    const std::int64_t token = i / (heads * in_head);
-    const int within = static_cast<int>(i % (heads * in_head));
-    const int head = within / in_head;
-    const int frequency = within % in_head * kWidth;
+  const std::int64_t token = blockIdx.x;
+  mixed::wait_for_previous();
+  mixed::let_next_start();
+  const std::int64_t position = p.positions != nullptr ? p.positions[token] : p.first_position + token;
+  for (int i = static_cast<int>(threadIdx.x); i < heads * in_head; i += kAppendThreads) {
+    const int head = i / in_head;
+    const int frequency = i % in_head * kWidth;
     const T* from = static_cast<const T*>(p.data) + (token * heads + head) * p.dim + frequency;
-    const std::int64_t position = p.positions != nullptr ? p.positions[token] : p.first_position + token;
     float a[kWidth], b[kWidth];
     if constexpr (kWidth == 4) {
       load_four(from, a);
@@ -124,8 +126,8 @@ __global__ void __launch_bounds__(kThreads) half_attention_kernel(HalfAttention 
   const int c = lane % 4;
 
   // The last tiles have the most keys: they go first.
-  const std::int64_t first = static_cast<std::int64_t>(gridDim.x - 1 - blockIdx.x) * kQueries;
-  const int head = static_cast<int>(blockIdx.y);
+  const std::int64_t first = static_cast<std::int64_t>(gridDim.y - 1 - blockIdx.y) * kQueries;
+  const int head = static_cast<int>(blockIdx.x);
   const int kv_head = head / (a.heads / a.kv_heads);
   const std::int64_t count = min(static_cast<std::int64_t>(kQueries), a.tokens - first);
   const std::int64_t q_stride = static_cast<std::int64_t>(a.heads) * a.dim;
@@ -139,6 +141,8 @@ __global__ void __launch_bounds__(kThreads) half_attention_kernel(HalfAttention 
   const std::uint32_t query_rows = queries.address(warp_row + lane % 16, lane / 16);
   const std::uint32_t key_rows = keys.address(lane % 8 + lane / 16 * 8, lane / 8 % 2);
   const std::uint32_t value_rows = values.address(lane % 16, lane / 16);
+  mixed::wait_for_previous();
+  mixed::let_next_start();
   queries.load(static_cast<const __half*>(a.q) + first * q_stride + head * a.dim, q_stride, count, a.dim, whole);
   keys.load(k, kv_stride, all_keys, a.dim, whole);
   const float scale = binary_softmax_scale(a.dim);
@@ -245,7 +249,7 @@ __global__ void __launch_bounds__(kThreads) half_attention_kernel(HalfAttention 
       const float factor = 1.0F / reduce_lanes<4>(sum[m][row], Sum());
       const int query = warp_row + m * 16 + row * 8 + r;
       if (query >= count) continue;
-      Out* to = static_cast<Out*>(a.out) + (first + query) * q_stride + head * a.dim;
+      Out* to = static_cast<Out*>(a.out.values) + (first + query) * q_stride + head * a.dim;
 #pragma unroll
       for (int n = 0; n < kDim / 8; ++n)
 #pragma unroll
@@ -257,47 +261,45 @@ __global__ void __launch_bounds__(kThreads) half_attention_kernel(HalfAttention 
 }
 
 template <int kDim, int kStrips, class Out>
-cudaError_t launch(cudaStream_t stream, const HalfAttention& a) {
+cudaError_t launch(cudaStream_t stream, const HalfAttention& a, bool overlap) {
   constexpr int kQueries = kWarps * kStrips * 16;
   constexpr std::size_t kBytes = sizeof(__half) * (kQueries + 2 * kKeys) * kDim;
   const auto kernel = half_attention_kernel<kDim, kStrips, Out>;
   const cudaError_t status =
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(kBytes));
   if (status != cudaSuccess) return status;
-  const dim3 grid(static_cast<unsigned>((a.tokens + kQueries - 1) / kQueries), static_cast<unsigned>(a.heads));
-  kernel<<<grid, kThreads, kBytes, stream>>>(a);
-  return cudaGetLastError();
+  const dim3 grid(static_cast<unsigned>(a.heads), static_cast<unsigned>((a.tokens + kQueries - 1) / kQueries));
+  return mixed::launch(kernel, grid, kThreads, kBytes, 1, overlap, stream, a);
 }
 
 template <class T, class Cache>
-cudaError_t append(cudaStream_t stream, const Projected& p, Cache* queries) {
+cudaError_t append(cudaStream_t stream, const Projected& p, Cache* queries, bool overlap) {
   const bool wide = p.dim % 8 == 0;
-  const std::int64_t units = p.tokens * (p.heads + 2 * p.kv_heads) * (p.dim / 2 / (wide ? 4 : 1));
   const auto kernel = wide ? append_kernel<T, Cache, 4> : append_kernel<T, Cache, 1>;
-  kernel<<<blocks_for(units, kAppendThreads), kAppendThreads, 0, stream>>>(p, queries);
-  return cudaGetLastError();
+  return mixed::launch(kernel, dim3(static_cast<unsigned>(p.tokens)), kAppendThreads, 0, 1, overlap, stream, p,
+                       queries);
 }
 
 }  // namespace
 
-cudaError_t append_to_cache(cudaStream_t stream, const Projected& p, void* queries) {
+cudaError_t append_to_cache(cudaStream_t stream, const Projected& p, void* queries, bool overlap) {
   if (p.tokens == 0) return cudaSuccess;
   return with_type(p.type, [&](auto* type) {
     using T = std::remove_cvref_t<decltype(*type)>;
-    if (p.cache_type == DType::f16) return append<T>(stream, p, static_cast<__half*>(queries));
-    if (p.cache_type == DType::f32) return append<T>(stream, p, static_cast<float*>(queries));
+    if (p.cache_type == DType::f16) return append<T>(stream, p, static_cast<__half*>(queries), overlap);
+    if (p.cache_type == DType::f32) return append<T>(stream, p, static_cast<float*>(queries), overlap);
     return cudaErrorInvalidValue;
   });
 }
 
-cudaError_t half_attention(cudaStream_t stream, const HalfAttention& a) {
-  if (a.dim > kLargestHeadDim) return cudaErrorInvalidValue;
+cudaError_t half_attention(cudaStream_t stream, const HalfAttention& a, bool overlap) {
+  if (a.dim > kLargestHeadDim || a.out.codes != nullptr) return cudaErrorInvalidValue;
   if (a.tokens == 0) return cudaSuccess;
-  return with_type(a.out_type, [&](auto* type) {
+  return with_type(a.out.type, [&](auto* type) {
     using Out = std::remove_cvref_t<decltype(*type)>;
-    if (a.dim <= 64) return launch<64, 2, Out>(stream, a);
-    if (a.dim <= 128) return launch<128, 2, Out>(stream, a);
-    return launch<256, 1, Out>(stream, a);
+    if (a.dim <= 64) return launch<64, 2, Out>(stream, a, overlap);
+    if (a.dim <= 128) return launch<128, 2, Out>(stream, a, overlap);
+    return launch<256, 1, Out>(stream, a, overlap);
   });
 }
 

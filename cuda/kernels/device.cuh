@@ -75,6 +75,12 @@ __device__ inline void load_four(const T* row, int column, int cols, bool whole,
     v[i] = column + i < cols ? to_float(row[column + i]) : 0.0F;
 }
 
+/// Four elements as they are stored.
+template <class T>
+struct alignas(4 * sizeof(T)) Four {
+  T values[4];
+};
+
 /// Calls body with a null pointer of the element type of `dtype`: f32, f16 or bf16.
 template <class Body>
 cudaError_t with_type(DType dtype, const Body& body) {
@@ -98,6 +104,15 @@ struct Largest {
 struct Smallest {
   __device__ float operator()(float a, float b) const { return fminf(a, b); }
 };
+
+/// 1 / (1 + e^−x). The division as the compiler would make it, without the branch for what is out of its range: there,
+/// at x < −86, the result is 2^−125.
+__device__ __forceinline__ float sigmoid(float x) {
+  const float divisor = fminf(1.0F + expf(-x), 0x1p125F);
+  float inverse;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(inverse) : "f"(divisor));
+  return fmaf(inverse, fmaf(-divisor, inverse, 1.0F), inverse);
+}
 
 /// Over groups of kLanes neighbouring lanes; every lane gets the result, in an order that does not vary.
 template <int kLanes = kWarp, class T, class Op>

@@ -35,7 +35,8 @@ struct RowOutput {
   // Or, in the order of mixed_kernels.h:
   std::int8_t* codes = nullptr;
   float* scales = nullptr;
-  int group = 128;  ///< 32, 64 or 128
+  /// 32, 64 or 128; rms_norm(), and swiglu_rows() for multiples of 128 columns, take 0 as well: one scale for a row.
+  int group = 128;
   bool transposed = false;
 };
 // `overlap`: where the device can order it (compute capability 9.0 on), a kernel starts while the one before ends.
@@ -152,22 +153,26 @@ struct Projected {
   std::int64_t first_position = 0;
 };
 /// Turns queries, to `queries` [tokens, heads · dim] of the cache's type, and keys; appends keys and values.
-[[nodiscard]] cudaError_t append_to_cache(cudaStream_t stream, const Projected& projected, void* queries);
+[[nodiscard]] cudaError_t append_to_cache(cudaStream_t stream, const Projected& projected, void* queries, bool overlap);
 
 /// Causal attention on tensor cores: f16 factors, sums in fp32, probabilities rounded to f16.
 struct HalfAttention {
   const void* q = nullptr;  ///< f16, as in Attention
   const void* k = nullptr;
   const void* v = nullptr;
-  DType out_type = DType::f32;
-  void* out = nullptr;  ///< f32, f16 or bf16
+  RowOutput out;  ///< [tokens, heads · dim]
   std::int64_t tokens = 0;
   std::int64_t first_position = 0;
   int heads = 0;
   int kv_heads = 0;
   int dim = 0;  ///< at most kLargestHeadDim
 };
-[[nodiscard]] cudaError_t half_attention(cudaStream_t stream, const HalfAttention& attention);
+[[nodiscard]] cudaError_t half_attention(cudaStream_t stream, const HalfAttention& attention, bool overlap);
+
+// attention_read_hopper.cu
+/// The same with Hopper's instructions (sm_90a), for heads of 64 and 128. `out` may be in 8 bit if a head is a group
+/// and heads · dim a multiple of 128; values are rounded to f16 first.
+[[nodiscard]] cudaError_t hopper_attention(cudaStream_t stream, const HalfAttention& attention, bool overlap);
 
 // attention_step.cu
 /// The same for one token of each sequence (projected.positions), with a cache of f16: append_to_cache() and attention.

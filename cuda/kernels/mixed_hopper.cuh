@@ -42,6 +42,14 @@ __device__ __forceinline__ void barrier_sleep(std::uint32_t barrier, int parity)
       "r"(parity), "r"(1000000)
       : "memory");
 }
+/// Arrives at the barrier that the cluster's CTA `rank` has at this address.
+__device__ __forceinline__ void barrier_arrive_at(std::uint32_t barrier, int rank) {
+  asm volatile(
+      "{\n.reg .b32 remote;\nmapa.shared::cluster.u32 remote, %0, %1;\n"
+      "mbarrier.arrive.shared::cluster.b64 _, [remote];\n}" ::"r"(barrier),
+      "r"(rank)
+      : "memory");
+}
 /// Warps that meet at one of the CTA's numbered barriers.
 __device__ __forceinline__ void meet(int number, int threads) {
   asm volatile("bar.sync %0, %1;" ::"r"(number), "r"(threads) : "memory");
@@ -49,6 +57,11 @@ __device__ __forceinline__ void meet(int number, int threads) {
 /// Counts as there without waiting for the others.
 __device__ __forceinline__ void meet_later(int number, int threads) {
   asm volatile("bar.arrive %0, %1;" ::"r"(number), "r"(threads) : "memory");
+}
+__device__ __forceinline__ int cluster_rank() {
+  int rank;
+  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  return rank;
 }
 __device__ __forceinline__ void cluster_meet() {
   asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
@@ -70,6 +83,16 @@ __device__ __forceinline__ void copy(std::uint32_t to, const void* from, std::ui
   asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
                "l"(from), "r"(bytes), "r"(barrier)
                : "memory");
+}
+/// The same into every CTA of the cluster whose bit is set in `ranks`, at this address there; completes on the barriers
+/// at the address of this one.
+__device__ __forceinline__ void copy_to_ranks(std::uint32_t to, const void* from, std::uint32_t bytes,
+                                              std::uint32_t barrier, int ranks) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1], %2, [%3], "
+      "%4;" ::"r"(to),
+      "l"(from), "r"(bytes), "r"(barrier), "h"(static_cast<std::uint16_t>(ranks))
+      : "memory");
 }
 /// Before the tensor cores or the copy engine touch what this thread wrote or read by ordinary instructions.
 __device__ __forceinline__ void fence_async() {

@@ -5,10 +5,10 @@
 // Y = X Wᵀ: 64 tokens of each of two warpgroups on the instruction's M side, so that a thread needs the scales of two
 // tokens only; rows of weights on its N side, in their original order, so that outputs need no scattering. One thread
 // of a third warpgroup copies activations and weights into a ring of stages. CTAs stay and walk over (tokens, rows).
-#include <type_traits>
-
+// Two CTAs side by side may load their rows together, each half of them for both.
 #include "cuda/kernels/mixed_common.cuh"
 #include "cuda/kernels/mixed_hopper.cuh"
+#include "cuda/kernels/mixed_int8_outputs.cuh"
 
 // For other architectures the kernels are empty, and what they are made of is not used.
 #pragma nv_diag_suppress 177
@@ -16,71 +16,35 @@
 namespace salient::cuda::mixed {
 namespace {
 
-constexpr int kThreads = 384;
-constexpr int kConsumers = 256;
-constexpr int kTokens = 128;            ///< of a CTA
-constexpr int kTokensOfGroup = 64;      ///< of a warpgroup
-constexpr int kTokenTilesInColumn = 8;  ///< token tiles that are walked together, for the second-level cache
-
-/// Shared memory of a CTA of kTokens tokens and `kRows` rows of weights.
-template <Mode kMode, int kRows, int kGroups>
-struct Layout {
-  static constexpr int kWeights = kTokens * kBlock;  ///< after the activations
-  static constexpr int kTokenScales = kWeights + kRows * kBlock;
-  static constexpr int kRowScales = kTokenScales + (kMode == Mode::folded_token ? 0 : kGroups * kTokens * 4);
-  static constexpr int kEnd = kRowScales + (kMode == Mode::exact ? kGroups * kRows * 4 : 0);
-  static constexpr int kStage = (kEnd + 1023) / 1024 * 1024;
-  /// Outputs of a warp on their way: 16 tokens, 64 columns of 16 bits.
-  static constexpr int kOutputs = 16 * 128;
-  /// Scale and bias of each column, for each warpgroup.
-  static constexpr int kTargets = kRows * 8;
-  static constexpr int kFixed = 8 * kOutputs + 2 * kTargets + 1024 + 256;  ///< with room to align, and barriers
-  static constexpr int kRoom = (227 * 1024 - kFixed) / kStage;
-  static constexpr int kStages = kRoom < 8 ? kRoom : 8;
-  static constexpr int kOutputsAt = kStages * kStage;
-  static constexpr int kTargetsAt = kOutputsAt + 8 * kOutputs;
-  static constexpr int kBarriersAt = kTargetsAt + 2 * kTargets;
-  static constexpr int kBytes = kFixed + kStages * kStage;
-  static_assert(kStages >= 3);
-};
-
-/// A position in the ring of stages.
-template <int kStages>
-struct Ring {
-  int stage = 0;
-  int parity = 0;
-  __device__ void next() {
-    if (++stage == kStages) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
-};
-
-/// The first token and the first row of what a CTA does at a time.
-struct Unit {
-  int token;
-  int row;
-};
-
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <Mode kMode, int kRows, int kGroups>
-struct Kernel {
+template <Mode kMode, int kRows, int kGroups, bool kGated>
+struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
+  using Base = Outputs<kMode, kRows, kGroups, kGated>;
   using L = Layout<kMode, kRows, kGroups>;
   using Position = Ring<L::kStages>;
-  static constexpr int kSums = kRows / 2;  ///< of a thread
+  using Base::columns;
+  using Base::kColumns;
+  using Base::kSums;
+  using Base::memory;
+  using Base::p;
 
-  const Product& p;
-  std::uint32_t start;   ///< shared address of the ring
-  std::uint8_t* memory;  ///< its generic address
+  std::uint32_t start;  ///< shared address of the ring
+  int sharing;          ///< CTAs of the cluster
+  int rank;             ///< in it
 
   [[nodiscard]] __device__ std::uint32_t loaded(int stage) const { return start + L::kBarriersAt + stage * 16; }
   [[nodiscard]] __device__ std::uint32_t free(int stage) const { return loaded(stage) + 8; }
+  [[nodiscard]] __device__ std::uint32_t turn(int side) const {
+    return start + L::kBarriersAt + L::kStages * 16 + side * 8;
+  }
   [[nodiscard]] __device__ int units() const { return token_tiles() * row_tiles(); }
 
-  [[nodiscard]] __device__ int token_tiles() const { return (p.tokens + kTokens - 1) / kTokens; }
-  [[nodiscard]] __device__ int row_tiles() const { return (p.columns + kRows - 1) / kRows; }
+  /// A multiple of the cluster's CTAs, each of which has one of as many tiles side by side.
+  [[nodiscard]] __device__ int token_tiles() const {
+    return (p.tokens + kTokens * sharing - 1) / (kTokens * sharing) * sharing;
+  }
+  [[nodiscard]] __device__ int row_tiles() const { return (columns() + kColumns - 1) / kColumns; }
 
   [[nodiscard]] __device__ Unit unit(int index) const {
     const int tokens = token_tiles();
@@ -88,7 +52,7 @@ struct Kernel {
     const int column = index / (rows * kTokenTilesInColumn);
     const int within = index - column * rows * kTokenTilesInColumn;
     const int width = min(kTokenTilesInColumn, tokens - column * kTokenTilesInColumn);
-    return {(column * kTokenTilesInColumn + within % width) * kTokens, within / width * kRows};
+    return {(column * kTokenTilesInColumn + within % width) * kTokens, within / width * kColumns};
   }
 
   // ---- The first warpgroup: one thread ----
@@ -101,10 +65,12 @@ struct Kernel {
     for (int index = static_cast<int>(blockIdx.x); index < units(); index += static_cast<int>(gridDim.x)) {
       const Unit u = unit(index);
       const auto scale_bytes = [](int count) { return static_cast<std::uint32_t>((count + 3) / 4 * 16); };
-      const int tokens = min(kTokens, p.tokens - u.token);
-      const int rows = min(kRows, p.columns - u.row);
+      const int tokens = max(min(kTokens, p.tokens - u.token), 0);
+      const int rows = kGated ? kRows : min(kRows, p.columns - u.row);
       const std::uint32_t token_bytes = kMode == Mode::folded_token ? 0 : scale_bytes(tokens);
       const std::uint32_t row_bytes = kMode == Mode::exact ? scale_bytes(rows) : 0;
+      const int half = kGated ? kRows / 2 : rows / 2;      // what is loaded first
+      const int to_other = kGated ? p.columns / 2 : half;  // from the first half's rows to the other's
       const std::int8_t* activations = p.codes + static_cast<std::int64_t>(u.token) * kBlock;
       const std::int8_t* weights = p.weights.copy + static_cast<std::int64_t>(u.row) * kBlock;
       const float* token_scales = p.scales + u.token;
@@ -114,21 +80,37 @@ struct Kernel {
         const std::uint32_t base = start + at.stage * L::kStage;
         const std::uint32_t barrier = loaded(at.stage);
         ptx::barrier_expect(barrier, (tokens + rows) * kBlock + kGroups * (token_bytes + row_bytes));
-        ptx::copy(base + L::kWeights, weights, rows * kBlock, barrier);
+        const auto load = [&](int from, int to, int count) {
+          const std::uint32_t target = base + L::kWeights + to * kBlock;
+          const std::int8_t* source = weights + static_cast<std::int64_t>(from) * kBlock;
+          if (sharing == 1) {
+            ptx::copy(target, source, count * kBlock, barrier);
+          } else {
+            ptx::copy_to_ranks(target, source, count * kBlock, barrier, 3);
+          }
+        };
+        if (half > 0 && rank == 0) load(0, 0, half);
+        if (sharing == 1 || rank == 1) load(to_other, half, rows - half);
         if constexpr (kMode == Mode::exact) {
 #pragma unroll
           for (int g = 0; g < kGroups; ++g) {
-            ptx::copy(base + L::kRowScales + g * kRows * 4, row_scales, row_bytes, barrier);
+            const std::uint32_t target = base + L::kRowScales + g * kRows * 4;
+            if constexpr (kGated) {
+              ptx::copy(target, row_scales, row_bytes / 2, barrier);
+              ptx::copy(target + row_bytes / 2, row_scales + to_other, row_bytes / 2, barrier);
+            } else {
+              ptx::copy(target, row_scales, row_bytes, barrier);
+            }
             row_scales += scales_stride;
           }
         }
         if (!waited) wait_for_previous();
         waited = true;
-        ptx::copy(base, activations, tokens * kBlock, barrier);
+        if (tokens > 0) ptx::copy(base, activations, tokens * kBlock, barrier);
         if constexpr (kMode != Mode::folded_token) {
 #pragma unroll
           for (int g = 0; g < kGroups; ++g) {
-            ptx::copy(base + L::kTokenScales + g * kTokens * 4, token_scales, token_bytes, barrier);
+            if (tokens > 0) ptx::copy(base + L::kTokenScales + g * kTokens * 4, token_scales, token_bytes, barrier);
             token_scales += p.scale_stride;
           }
         }
@@ -145,7 +127,7 @@ struct Kernel {
   }
   __device__ void release(int stage, int lane) const {
     __syncwarp();
-    if (lane == 0) ptx::barrier_arrive(free(stage));
+    if (lane < sharing) ptx::barrier_arrive_at(free(stage), lane);
   }
 
   /// Starts the products of k-steps [from, from + kCount) of a stage with a part of its rows.
@@ -185,7 +167,7 @@ struct Kernel {
 
   /// With one scale left to apply, the warpgroups take turns in starting products, half a group apart: left alone they
   /// run in step, and the tensor cores idle while both scale. With two scales, turns cost more than they bring.
-  static constexpr bool kTurns = kMode == Mode::folded;
+  static constexpr bool kTurns = kMode == Mode::folded && kRows < 256;
   __device__ static void await_turn(int side) {
     if constexpr (kTurns) ptx::meet(4 + side, kConsumers);
   }
@@ -222,6 +204,40 @@ struct Kernel {
       }
     }
   }
+  /// The same with 128 rows in an instruction, which read less from shared memory for as many products, and no room for
+  /// the sums of more: the warpgroups take turns, so that one scales while the products of the other are under way.
+  __device__ void sum_in_turns(Position& at, int& turn_parity, int side, int token, int lane,
+                               float (&out)[kSums]) const {
+    constexpr int kSteps = 4 / kGroups;
+    constexpr int kPart = 128;
+    int d[kPart / 2];
+#pragma unroll
+    for (float& sum : out)
+      sum = 0;
+    for (int i = 0; i < p.weights.blocks; ++i, at.next()) {
+      await(at);
+      const int stage = at.stage;
+#pragma unroll
+      for (int g = 0; g < kGroups; ++g) {
+        const float* scales =
+            reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
+        const float2 token_scales = make_float2(scales[0], scales[8]);
+#pragma unroll
+        for (int part = 0; part < kRows / kPart; ++part) {
+          const bool last = g == kGroups - 1 && part == kRows / kPart - 1;
+          // A barrier in memory, waited for in a loop: ptxas moves what scales behind a barrier of the other kind.
+          ptx::barrier_wait(turn(side), turn_parity);
+          turn_parity ^= 1;
+          multiply<kSteps>(d, stage, side, part, g * kSteps, false);
+          if (lane == 0) ptx::barrier_arrive(turn(1 - side));
+          ptx::products_wait<0>();
+          if (kMode == Mode::folded && last) release(stage, lane);
+          scale(d, out, stage, g, part, lane, token_scales);
+          if (kMode == Mode::exact && last) release(stage, lane);
+        }
+      }
+    }
+  }
   /// All blocks without any scale: `out` holds integers.
   __device__ void sum_through(Position& at, int side, int lane, float (&out)[kSums]) const {
     int d[kSums];
@@ -241,77 +257,14 @@ struct Kernel {
       out[i] = __int_as_float(d[i]);
   }
 
-  template <class T>
-  __device__ static std::uint32_t pack_pair(float first, float second) {
-    if constexpr (std::is_same_v<T, __half>) {
-      const __half2 pair = __floats2half2_rn(first, second);
-      return *reinterpret_cast<const std::uint32_t*>(&pair);
-    } else {
-      const __nv_bfloat162 pair = __floats2bfloat162_rn(first, second);
-      return *reinterpret_cast<const std::uint32_t*>(&pair);
-    }
-  }
-  /// Outputs by way of shared memory, 64 columns at a time, in pieces of 16 bytes. `targets`: scale and bias of
-  /// columns.
-  template <class T>
-  __device__ void store(const Unit& u, int side, int warp, int lane, const float (&out)[kSums], const float2* targets,
-                        float2 token_scales) const {
-    std::uint8_t* own = memory + L::kOutputsAt + (side * 4 + warp) * L::kOutputs;
-    const int token = u.token + side * kTokensOfGroup + warp * 16;
-    const int row = lane & 15;
-    const std::uint32_t to = ptx::shared_address(own) + row * 128;
-#pragma unroll
-    for (int chunk = 0; chunk < kRows / 64; ++chunk) {
-#pragma unroll
-      for (int n = 0; n < 8; n += 2) {
-        std::uint32_t packed[4];
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-          const int column = (chunk * 8 + n + i / 2) * 8;
-          const int at = column / 2 + i % 2 * 2;
-          const float4 target = *reinterpret_cast<const float4*>(targets + column + 2 * (lane & 3));
-          const float token_scale = i % 2 == 0 ? token_scales.x : token_scales.y;
-          packed[i] = pack_pair<T>(finish<kMode>(out[at], {0, target.x, target.y}, token_scale),
-                                   finish<kMode>(out[at + 1], {0, target.z, target.w}, token_scale));
-        }
-        ptx::store_matrices(to + (((n + (lane >> 4)) ^ (row & 7)) << 4), packed[0], packed[1], packed[2], packed[3]);
-      }
-      __syncwarp();
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        const int r = 4 * i + (lane >> 3);
-        const int column = u.row + chunk * 64 + (lane & 7) * 8;
-        if (token + r < p.tokens && column < p.columns) {
-          *reinterpret_cast<uint4*>(static_cast<T*>(p.out) + static_cast<std::int64_t>(token + r) * p.columns +
-                                    column) =
-              *reinterpret_cast<const uint4*>(own + r * 128 + (((lane & 7) ^ (r & 7)) << 4));
-        }
-      }
-      __syncwarp();
-    }
-  }
-  /// The same for fp32 and for rows of outputs that do not start at multiples of 16 bytes.
-  __device__ void store_singly(const Unit& u, int side, int warp, int lane, const float (&out)[kSums],
-                               const float2* targets, float2 token_scales) const {
-    const int token = u.token + side * kTokensOfGroup + warp * 16 + (lane >> 2);
-#pragma unroll
-    for (int i = 0; i < kSums; ++i) {
-      const int column = i / 4 * 8 + 2 * (lane & 3) + i % 2;
-      const bool upper = i % 4 >= 2;
-      const float2 target = targets[column];
-      if (token + upper * 8 < p.tokens && u.row + column < p.columns) {
-        store_as(p.out, p.out_type, static_cast<std::int64_t>(token + upper * 8) * p.columns + u.row + column,
-                 finish<kMode>(out[i], {0, target.x, target.y}, upper ? token_scales.y : token_scales.x));
-      }
-    }
-  }
-
   __device__ void consume(int side, int warp, int lane) const {
     Position at;
     if (side == 1) pass_turn(1);  // the first one is side 0's
+    int turn_parity = 0;
+    if (side == 1 && lane == 0) ptx::barrier_arrive(turn(0));
     auto* targets = reinterpret_cast<float2*>(memory + L::kTargetsAt + side * L::kTargets);
     const bool in_pieces =
-        p.out_type != Type::f32 && p.columns % 8 == 0 && reinterpret_cast<std::uintptr_t>(p.out) % 16 == 0;
+        p.columns % (p.out_type == Type::f32 ? 4 : 8) == 0 && reinterpret_cast<std::uintptr_t>(p.out) % 16 == 0;
     const int token = side * kTokensOfGroup + warp * 16 + (lane >> 2);
     for (int index = static_cast<int>(blockIdx.x); index < units(); index += static_cast<int>(gridDim.x)) {
       const Unit u = unit(index);
@@ -320,7 +273,7 @@ struct Kernel {
       float2 own[kOwn];
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
-        const int column = u.row + i * 128 + warp * 32 + lane;
+        const int column = u.row + i * (kGated ? p.columns / 2 : 128) + warp * 32 + lane;
         own[i] = make_float2(0, 0);
         if (column < p.columns) {
           own[i].x = kMode == Mode::exact ? 1.0F : p.weights.copy_scales[column];
@@ -336,7 +289,11 @@ struct Kernel {
       if constexpr (kMode == Mode::folded_token) {
         sum_through(at, side, lane, out);
       } else {
-        sum_groups(at, side, token, lane, out);
+        if constexpr (kRows == 256) {
+          sum_in_turns(at, turn_parity, side, token, lane, out);
+        } else {
+          sum_groups(at, side, token, lane, out);
+        }
       }
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
@@ -344,12 +301,16 @@ struct Kernel {
         if (column < kRows) targets[column] = own[i];
       }
       ptx::meet(2 + side, 128);
-      if (!in_pieces) {
-        store_singly(u, side, warp, lane, out, targets, token_scales);
+      if constexpr (kGated) {
+        this->store_gated(u, side, warp, lane, out, targets, token_scales);
+      } else if (!in_pieces) {
+        this->store_singly(u, side, warp, lane, out, targets, token_scales);
+      } else if (p.out_type == Type::f32) {
+        this->store_floats(u, side, warp, lane, out, targets, token_scales);
       } else if (p.out_type == Type::f16) {
-        store<__half>(u, side, warp, lane, out, targets, token_scales);
+        this->template store<__half>(u, side, warp, lane, out, targets, token_scales);
       } else {
-        store<__nv_bfloat16>(u, side, warp, lane, out, targets, token_scales);
+        this->template store<__nv_bfloat16>(u, side, warp, lane, out, targets, token_scales);
       }
       ptx::meet(2 + side, 128);
     }
@@ -359,25 +320,29 @@ struct Kernel {
 
 #endif
 
-template <Mode kMode, int kRows, int kGroups>
-__global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant__ Product p) {
+template <Mode kMode, int kRows, int kGroups, bool kGated>
+__global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant__ Product p, int sharing) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
   using L = Layout<kMode, kRows, kGroups>;
   extern __shared__ std::uint8_t shared[];
   const std::uint32_t start = ptx::shared_address(shared);
   const std::uint32_t aligned = (start + 1023U) & ~1023U;
-  const Kernel<kMode, kRows, kGroups> kernel{p, aligned, shared + (aligned - start)};
+  const Kernel<kMode, kRows, kGroups, kGated> kernel{
+      {p, shared + (aligned - start)}, aligned, sharing, sharing > 1 ? ptx::cluster_rank() : 0};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
   if (thread == 0) {
     for (int stage = 0; stage < L::kStages; ++stage) {
       ptx::barrier_init(kernel.loaded(stage), 1);
-      ptx::barrier_init(kernel.free(stage), 8);
+      ptx::barrier_init(kernel.free(stage), 8 * sharing);
     }
+    ptx::barrier_init(kernel.turn(0), 4);
+    ptx::barrier_init(kernel.turn(1), 4);
     ptx::barrier_init_done();
   }
   __syncthreads();
+  if (sharing > 1) ptx::cluster_meet();
   let_next_start();
   if (group == 0) {
     ptx::give_registers<40>();
@@ -388,21 +353,24 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
     wait_for_previous();
     kernel.consume(group - 1, warp, thread % 32);
   }
+  if (sharing > 1) ptx::cluster_meet();  // nobody leaves while others write into its memory or arrive at its barriers
 #endif
 }
 
-template <Mode kMode, int kRows, int kGroups>
-cudaError_t run(const Product& p, bool overlap, int multiprocessors, cudaStream_t stream) {
+template <Mode kMode, int kRows, int kGroups, bool kGated>
+cudaError_t run(const Product& p, int sharing, bool overlap, int multiprocessors, cudaStream_t stream) {
   using L = Layout<kMode, kRows, kGroups>;
-  const auto kernel = int8_kernel<kMode, kRows, kGroups>;
+  const auto kernel = int8_kernel<kMode, kRows, kGroups, kGated>;
   const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
   if (status != cudaSuccess) return status;
-  const int units = ((p.tokens + kTokens - 1) / kTokens) * ((p.columns + kRows - 1) / kRows);
-  const int ctas = units < multiprocessors ? units : multiprocessors;
-  return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, 1, overlap, stream, p);
+  const int tiles = (p.tokens + kTokens * sharing - 1) / (kTokens * sharing);
+  const int units = tiles * ((p.columns + kRows - 1) / kRows);
+  const int room = multiprocessors / sharing;
+  const int ctas = (units < room ? units : room) * sharing;
+  return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, sharing, overlap, stream, p, sharing);
 }
 
-using Run = cudaError_t (*)(const Product&, bool, int, cudaStream_t);
+using Run = cudaError_t (*)(const Product&, int, bool, int, cudaStream_t);
 struct Entry {
   int rows;
   Mode mode;
@@ -411,12 +379,12 @@ struct Entry {
 };
 template <Mode kMode, int kRows, int kGroups>
 constexpr Entry entry() {
-  return {kRows, kMode, kMode == Mode::folded_token ? 0 : kGroups, run<kMode, kRows, kGroups>};
+  return {kRows, kMode, kMode == Mode::folded_token ? 0 : kGroups, run<kMode, kRows, kGroups, false>};
 }
 constexpr Entry kEntries[] = {
-    entry<Mode::exact, 128, 1>(),        entry<Mode::exact, 192, 1>(),        entry<Mode::folded, 128, 1>(),
-    entry<Mode::folded, 192, 1>(),       entry<Mode::folded_token, 128, 1>(), entry<Mode::folded_token, 192, 1>(),
-    entry<Mode::folded_token, 256, 1>(),
+    entry<Mode::exact, 128, 1>(),        entry<Mode::exact, 192, 1>(),        entry<Mode::exact, 256, 1>(),
+    entry<Mode::folded, 128, 1>(),       entry<Mode::folded, 192, 1>(),       entry<Mode::folded, 256, 1>(),
+    entry<Mode::folded_token, 128, 1>(), entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 256, 1>(),
 #if !defined(SALIENT_FEW_KERNELS)
     entry<Mode::exact, 128, 2>(),        entry<Mode::exact, 128, 4>(),        entry<Mode::folded, 128, 2>(),
     entry<Mode::folded, 128, 4>(),
@@ -440,7 +408,21 @@ cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap,
                          cudaStream_t stream) {
   for (const Entry& e : kEntries) {
     if (suits(e, product.mode, product.weights.groups_in_block) && e.rows == plan.rows)
-      return e.run(product, overlap, multiprocessors, stream);
+      return e.run(product, 1, overlap, multiprocessors, stream);
+  }
+  return cudaErrorInvalidValue;
+}
+
+cudaError_t gated_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream) {
+  if (product.weights.groups_in_block != 1 || product.columns % (2 * kBlock) != 0) return cudaErrorInvalidValue;
+  switch (product.mode) {
+    case Mode::exact: return run<Mode::exact, 256, 1, true>(product, 1, overlap, multiprocessors, stream);
+    case Mode::folded: return run<Mode::folded, 256, 1, true>(product, 1, overlap, multiprocessors, stream);
+    case Mode::folded_token: {
+      // Nearest to what tensor cores can do, and to the power a device may draw: it gains by fewer reads of weights.
+      const bool even = (product.tokens + kTokens - 1) / kTokens % 2 == 0;
+      return run<Mode::folded_token, 256, 1, true>(product, even ? 2 : 1, overlap, multiprocessors, stream);
+    }
   }
   return cudaErrorInvalidValue;
 }

@@ -75,6 +75,11 @@ struct Product {
   void* out = nullptr;  ///< [tokens, columns] of out_type
   Type out_type = Type::f16;
   int columns = 0;  ///< output features
+  // gated_product(): in the place of out, the activations of the next product, [tokens, columns / 2], one scale a
+  // group.
+  std::int8_t* out_codes = nullptr;
+  float* out_scales = nullptr;
+  bool out_transposed = false;
 };
 
 /// Which kernel and which shape of it; `splits` CTAs share a tile's K (a cluster).
@@ -101,6 +106,10 @@ cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool ove
 /// sm_90a only. From `Weights::copy`, which is folded or not as the mode says.
 cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                          cudaStream_t stream);
+/// The same for a gate's rows and, behind them, as many rows of what it gates: columns / 2 outputs silu(gate) · up from
+/// both rounded to f16. They go to `out` in f16, or in 8 bit to `out_codes`. columns / 2 is a multiple of 128; groups
+/// are of 128.
+cudaError_t gated_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream);
 
 /// group = 32, 64, 128, or 0 for one scale a token. `transposed`: for the stream kernel. codes and scales as above, of
 /// tokens × ceil(cols / 128) blocks.
@@ -114,7 +123,7 @@ struct Quantization {
   std::int8_t* codes = nullptr;
   float* scales = nullptr;
 };
-cudaError_t quantize_activations(const Quantization& work, cudaStream_t stream);
+cudaError_t quantize_activations(const Quantization& work, bool overlap, cudaStream_t stream);
 
 /// Canonical arrays (core/compute/quantized_matrix.h) of one class in device memory into tiles. `first_tile` in
 /// `row_scales`; `bits` 4 or 8; zeros null for 8 bit.

@@ -67,20 +67,37 @@ __global__ void __launch_bounds__(kNormThreads) norm_kernel(Norm n, Output out) 
   }
   sum = reduce_block<kNormThreads>(sum, Sum());
   const float factor = 1.0F / sqrtf(sum / static_cast<float>(cols) + n.epsilon);
-  const auto finish = [&](int block, const float(&w)[4], float(&v)[4]) {
+  const auto turn = [&](const float(&w)[4], float(&v)[4]) {
 #pragma unroll
     for (int i = 0; i < 4; ++i)
       v[i] = w[i] * (v[i] * factor);
-    out.store_block(v, row, block, lane);
   };
 #pragma unroll
   for (int i = 0; i < kHeld; ++i)
-    if (warp + i * kWarps < blocks) finish(warp + i * kWarps, weights[i], held[i]);
-  for (int block = warp + kHeld * kWarps; block < blocks; block += kWarps) {  // each thread reads what it wrote itself
-    float v[4], w[4];
+    if (warp + i * kWarps < blocks) turn(weights[i], held[i]);
+  const auto turned = [&](int block, float(&v)[4]) {  // each thread reads what it wrote itself
+    float w[4];
     load_four(x, column_of(block), cols, whole, v);
     load_four(weight, column_of(block), cols, whole, w);
-    finish(block, w, v);
+    turn(w, v);
+  };
+  const auto for_all = [&](const auto& use) {
+#pragma unroll
+    for (int i = 0; i < kHeld; ++i)
+      if (warp + i * kWarps < blocks) use(held[i], warp + i * kWarps);
+    for (int block = warp + kHeld * kWarps; block < blocks; block += kWarps) {
+      float v[4];
+      turned(block, v);
+      use(v, block);
+    }
+  };
+  if constexpr (kOneScale<Output>) {
+    std::uint32_t largest = 0;
+    for_all([&](const float(&v)[4], int) { largest = Output::widen(largest, v); });
+    const ActivationScale scale = out.template scale_of<kNormThreads>(largest, row);
+    for_all([&](const float(&v)[4], int block) { out.store_block(v, scale, row, block, lane); });
+  } else {
+    for_all([&](const float(&v)[4], int block) { out.store_block(v, row, block, lane); });
   }
 }
 
@@ -114,7 +131,7 @@ cudaError_t rms_norm(cudaStream_t stream, const Norm& norm, const RowOutput& out
   if (norm.rows == 0 || norm.cols == 0) return cudaSuccess;
   return with_type(norm.weight_type, [&](auto* type) {
     using T = std::remove_cvref_t<decltype(*type)>;
-    return with_output(out, norm.rows, norm.cols, [&](auto output) {
+    return with_row_output(out, norm.rows, norm.cols, [&](auto output) {
       return mixed::launch(norm_kernel<T, decltype(output)>, dim3(static_cast<unsigned>(output_rows(out, norm.rows))),
                            kNormThreads, 0, 1, overlap, stream, norm, output);
     });

@@ -33,10 +33,11 @@ struct ActivationScale {
   __device__ float code(float x) const {
     float quotient = __fmul_rn(x, inverse);
     const float distance = fabsf(__fsub_rn(quotient, rintf(quotient)));
-    if (distance > 0.4999F || inverse == 0.0F) quotient = __fdiv_rn(x, divisor);
+    if (distance > kNearMiddle || inverse == 0.0F) quotient = __fdiv_rn(x, divisor);
     return round_to_code(quotient, 0.0F, -127.0F, 127.0F);
   }
 
+  static constexpr float kNearMiddle = 0.4999F;
   float scale;
   float divisor;
   float inverse;

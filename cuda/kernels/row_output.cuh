@@ -52,6 +52,10 @@ struct Codes {
   }
 };
 
+using mixed::TokenCodes;
+template <class Output>
+inline constexpr bool kOneScale = std::is_same_v<Output, TokenCodes>;
+
 /// Rows that are stored or filled.
 inline std::int64_t output_rows(const RowOutput& out, std::int64_t rows) {
   return out.codes == nullptr ? rows : (rows + 7) / 8 * 8;
@@ -75,6 +79,13 @@ cudaError_t with_output(const RowOutput& out, std::int64_t rows, std::int64_t co
     case 128: return codes.template operator()<128>();
     default: return cudaErrorInvalidValue;
   }
+}
+
+/// The same for operations whose CTAs take whole rows: the output may be TokenCodes as well.
+template <class Body>
+cudaError_t with_row_output(const RowOutput& out, std::int64_t rows, std::int64_t cols, const Body& body) {
+  if (out.codes == nullptr || out.group != 0) return with_output(out, rows, cols, body);
+  return body(TokenCodes{out.codes, out.scales, out.transposed, static_cast<int>(rows)});
 }
 
 }  // namespace salient::cuda::kernels

@@ -2,7 +2,11 @@
 // The steps of a layer on the GPU beside the processor's: exact, and fast with 16-bit activations and caches.
 #include "core/compute/batch_steps.h"
 
+#include <gmock/gmock.h>
+
 #include "core/engine/random_weights.h"
+#include "cuda/context.h"
+#include "cuda/mixed_plan.h"
 #include "tests/gpu/gpu_test.h"
 
 namespace salient {
@@ -138,6 +142,43 @@ class Steps : public GpuTest {
     EXPECT_LT(error_of(values), bound) << what;
   }
 
+  /// norm_mlp() of matrices packed together, and the two steps it stands for. `projected` was poisoned.
+  struct Mlp {
+    std::vector<float> at_once, in_steps;
+    std::vector<std::uint16_t> projected;
+  };
+  Mlp mlp(ScaleMode mode, std::int64_t rows) {
+    constexpr std::int64_t kHidden = 256, kFeatures = 384;
+    const auto matrix = [&](std::int64_t features, std::int64_t cols) {
+      return random_quantized_matrix({features, cols}, 128, 20, generator);
+    };
+    const std::vector<QuantizedMatrix> matrices{matrix(kFeatures, kHidden), matrix(kFeatures, kHidden)};
+    const auto together = take(fast->pack_together(matrices, mode));
+    Linear gate, up, down;
+    gate.packed = together[0];
+    up.packed = together[1];
+    down.packed = take(fast->pack(matrix(kHidden, kFeatures), mode));
+    gpu = fast.get();
+    const Twin x = random(rows, kHidden), addend = random(rows, kHidden), weight = random(1, kHidden, 8);
+    const Twin again = twin(rows, kHidden), out = poisoned(rows, kHidden);
+    take(gpu->upload(x.cpu.data(), again.gpu));
+    const Twin projected = poisoned_as(rows, 2 * kFeatures, DType::f16);
+    Mlp result;
+    const auto download = [&] {
+      std::vector<float> values(static_cast<std::size_t>(out.gpu.size()));
+      take(gpu->download(out.gpu, values.data()));
+      return values;
+    };
+    take(steps(*gpu).norm_mlp(x.gpu, addend.gpu, weight.gpu, 1e-5F, gate, up, down, projected.gpu, out.gpu));
+    result.at_once = download();
+    result.projected.resize(static_cast<std::size_t>(projected.gpu.size()));
+    take(gpu->download(projected.gpu, result.projected.data()));
+    take(steps(*gpu).BatchSteps::norm_mlp(again.gpu, addend.gpu, weight.gpu, 1e-5F, gate, up, down, projected.gpu,
+                                          out.gpu));
+    result.in_steps = download();
+    return result;
+  }
+
   std::unique_ptr<Backend> fast;
 };
 
@@ -258,6 +299,54 @@ TEST_F(Steps, PackedTogether) {
       for (std::int64_t row = 0; row < rows; ++row)
         std::copy_n(several.cpu.f32() + row * 334 + 200, 70, part.cpu.f32() + row * 70);
       EXPECT_LT(error(part), 1e-5) << static_cast<int>(mode) << ", " << rows;
+    }
+  }
+}
+
+/// Products that gate their own outputs leave what the two steps do, and nothing in between.
+TEST_F(Steps, GatedProducts) {
+  if (!cuda::mixed::has_warpgroups(take(cuda::Context::create(0, 0))->capability())) {
+    GTEST_SKIP() << "no kernel for this GPU";
+  }
+  for (const ScaleMode mode : {ScaleMode::exact, ScaleMode::folded, ScaleMode::folded_token}) {
+    for (const std::int64_t rows : {257, small_only() ? 300 : 1000}) {
+      const Mlp result = mlp(mode, rows);
+      const std::string what = std::string(scale_mode_name(mode)) + ", " + std::to_string(rows);
+      EXPECT_THAT(result.projected, testing::Each(0x7fff)) << what;
+      if (mode != ScaleMode::exact) {
+        EXPECT_EQ(result.at_once, result.in_steps) << what;
+        continue;
+      }
+      double squares = 0, sum = 0;  // exact products share K between CTAs in some shapes
+      for (std::size_t i = 0; i < result.in_steps.size(); ++i) {
+        const double d = static_cast<double>(result.at_once[i]) - static_cast<double>(result.in_steps[i]);
+        squares += static_cast<double>(result.in_steps[i]) * static_cast<double>(result.in_steps[i]);
+        sum += d * d;
+      }
+      EXPECT_LT(std::sqrt(sum / squares), 1e-3) << what;
+      EXPECT_GT(squares, 0) << what;
+    }
+  }
+}
+
+/// The attention's output comes in 8 bit to a packed layer that follows, where a head is a group.
+TEST_F(Steps, AttentionReadForAPackedLayer) {
+  gpu = fast.get();
+  for (const AttentionShape& shape : {AttentionShape{4, 2, 128}, AttentionShape{6, 3, 64}}) {
+    for (const std::int64_t group : {64, 128}) {
+      for (const std::int64_t tokens : {5, 130, small_only() ? 20 : 500}) {
+        const std::int64_t q_size = shape.heads * shape.head_dim, kv_size = shape.kv_heads * shape.head_dim;
+        const Twin projected = stored(tokens, q_size + 2 * kv_size, DType::f16, 2);
+        const Twin keys = stored(tokens, kv_size, DType::f16), values = stored(tokens, kv_size, DType::f16);
+        const Twin cosine = random(tokens, shape.head_dim / 2), sine = random(tokens, shape.head_dim / 2);
+        const auto [o_cpu, o_gpu] = linear(70, q_size, DType::f32, 20, group);
+        const Twin out = poisoned(tokens, 70);
+        take(steps(*cpu).attention_read(projected.cpu, {cosine.cpu, sine.cpu}, shape,
+                                        {keys.cpu, values.cpu, {}, tokens}, 0, 0, o_cpu, out.cpu));
+        take(steps(*gpu).attention_read(projected.gpu, {cosine.gpu, sine.gpu}, shape,
+                                        {keys.gpu, values.gpu, {}, tokens}, 0, 0, o_gpu, out.gpu));
+        EXPECT_LT(error(out), kShort) << shape.head_dim << ", group " << group << ", " << tokens << " tokens";
+      }
     }
   }
 }
