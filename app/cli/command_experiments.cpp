@@ -154,7 +154,7 @@ class Compare final : public ExperimentsCommand {
  public:
   explicit Compare(CLI::App& parent)
       : ExperimentsCommand(parent, "compare", "Compare the recipes, metrics and bit maps of two experiments") {
-    options_.integers({"ID", "ID", "Two experiments", "", true, "ids"});
+    options_.integers({"ID", "ID ID", "Two experiments", "", true, "ids"});
     add_common_options();
     examples("  salient experiments compare 3 5");
   }
@@ -207,7 +207,7 @@ class Delete final : public ExperimentsCommand {
  public:
   explicit Delete(CLI::App& parent)
       : ExperimentsCommand(parent, "delete", "Delete experiments; exported models stay where they are") {
-    options_.integers({"ID", "ID", "Experiments", "", true, "ids"});
+    options_.integers({"ID", "ID...", "Experiments", "", true, "ids"});
     add_common_options();
     examples("  salient experiments delete 3 4");
   }
@@ -232,7 +232,7 @@ class Annotate final : public ExperimentsCommand {
 class Export final : public ExperimentsCommand {
  public:
   explicit Export(CLI::App& parent) : ExperimentsCommand(parent, "export", "Write experiments as JSON or CSV") {
-    options_.integers({"ID", "ID", "Experiments; by default all", "", false, "ids"});
+    options_.integers({"ID", "ID...", "Experiments; by default all", "", false, "ids"});
     options_.text({"--format", "NAME", "json or csv", "json"});
     options_.text({"--output", "FILE", "Where it goes; by default stdout"});
     add_filters();

@@ -9,7 +9,8 @@ class Report final : public Command {
  public:
   explicit Report(CLI::App& parent)
       : Command(parent, "report", "Write one experiment, or two side by side, as a self-contained HTML file") {
-    options_.integers({"ID", "ID", "One or two experiments; by default the newest finished one", "", false, "ids"});
+    options_.integers(
+        {"ID", "ID [ID]", "One or two experiments; by default the newest finished one", "", false, "ids"});
     options_.text({"--output", "FILE", "The HTML file", "", true});
     options_.text({"--prompt", "TEXT", "Let both models continue this text, and show what they write"});
     options_.integer({"--tokens", "N", "New tokens at most for --prompt", "48"});

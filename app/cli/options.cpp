@@ -205,8 +205,7 @@ std::string help_text(const CLI::App& app) {
   std::string arguments;
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_positional()) continue;
-    std::string name = option->get_name(true, false);
-    if (option->get_expected_max() > 1) name += "...";
+    const std::string name = option->get_type_name();
     usage += option->get_option_text() == "required" ? " " + name : " [" + name + "]";
     arguments += option_help(*option);
   }

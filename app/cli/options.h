@@ -19,7 +19,7 @@ enum class ValueKind { text, integer, integers, number, bytes, present, absent }
 /// How an option is shown and where its value goes.
 struct OptionSpec {
   std::string name = {};         ///< "--samples", "-o,--output", or without dashes for a positional argument
-  std::string type = {};         ///< as shown: "FILE", "N"; empty for flags
+  std::string type = {};         ///< as shown: "FILE", "N", of arguments as in "Usage:", "ID..."; empty for flags
   std::string description = {};  ///< one sentence with units
   std::string fallback = {};     ///< the default as shown; empty = none
   bool required = false;

@@ -30,6 +30,18 @@ TEST(Usage, VersionAndHelpGoToStdout) {
   EXPECT_THAT(outcome.out, HasSubstr("Usage: salient experiments export"));
 }
 
+TEST(Usage, ShowsHowManyArgumentsThereMayBe) {
+  Program program;
+  const auto usage = [&](const char* command) {
+    const std::string help = program.run({"experiments", command, "--help"}).out;
+    const std::size_t begin = help.find("Usage: ");
+    return help.substr(begin, help.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(usage("show"), "Usage: salient experiments show ID [OPTIONS]");
+  EXPECT_EQ(usage("compare"), "Usage: salient experiments compare ID ID [OPTIONS]");
+  EXPECT_EQ(usage("delete"), "Usage: salient experiments delete ID... [OPTIONS]");
+}
+
 TEST(Usage, WrongCommandLinesEndWithTwo) {
   const std::vector<std::vector<std::string>> wrong{
       {},
