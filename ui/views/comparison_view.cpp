@@ -88,7 +88,7 @@ QTableView* ComparisonView::addTable(const QString& name, const QString& title, 
   table->verticalHeader()->show();
   table->verticalHeader()->setHighlightSections(false);
   table->verticalHeader()->setTextElideMode(Qt::ElideRight);
-  table->verticalHeader()->setMaximumWidth(table->fontMetrics().averageCharWidth() * 40);
+  table->verticalHeader()->setMaximumWidth(table->fontMetrics().averageCharWidth() * 48);
   table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   return table;
 }

@@ -44,7 +44,7 @@ SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin
   splitter->setStretchFactor(0, 0);
   splitter->setStretchFactor(1, 1);
   const int letter = fontMetrics().averageCharWidth();
-  splitter->setSizes({62 * letter, 105 * letter});  // choices in full, where there is room
+  splitter->setSizes({72 * letter, 105 * letter});  // choices in full, where there is room
   stack_ = new QStackedWidget(this);
   stack_->addWidget(empty);
   stack_->addWidget(splitter);

@@ -177,6 +177,29 @@ TEST_F(PlaygroundPageTest, WhatWasChosenIsThereAgain) {
     settings::remove(QStringLiteral("playground/") + QLatin1String(key));
 }
 
+TEST(TokenFlow, AWordThatBeginsALineIsNotIndented) {
+  TokenFlow flow(QStringLiteral("flow"));
+  flow.setBoxed(false);
+  FlowToken first;
+  first.text = QString(16, QLatin1Char('H'));
+  FlowToken second;
+  second.text = QLatin1Char(' ') + first.text;
+  flow.setTokens({first, second});
+  const int line = flow.fontMetrics().height() * 3 / 2;
+  flow.resize(flow.fontMetrics().horizontalAdvance(first.text) * 3 / 2, 4 * line);
+  flow.show();
+  const QImage seen = flow.viewport()->grab().toImage();
+  const QRgb ground = seen.pixel(seen.width() - 2, seen.height() - 2);
+  const auto leftmost = [&](int number) {
+    for (int x = 0; x < seen.width(); ++x)
+      for (int y = number * line; y < (number + 1) * line; ++y)
+        if (seen.pixel(x, y) != ground) return x;
+    return -1;
+  };
+  EXPECT_GT(leftmost(0), 0);
+  EXPECT_EQ(leftmost(1), leftmost(0));
+}
+
 TEST(DivergenceColours, DifferInLightnessOnBothGrounds) {
   for (const QColor& base : {QColor(Qt::white), QColor(30, 30, 30)}) {
     QPalette palette;
