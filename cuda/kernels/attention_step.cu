@@ -19,8 +19,8 @@ constexpr int kKeys = 16;    ///< of a warp at a time
 constexpr int kMostPieces = 32;
 
 /// Keys of a piece; the last one may have fewer.
-__host__ __device__ inline std::int64_t piece_keys(std::int64_t keys, int most_pieces) {
-  constexpr std::int64_t kStep = kWarps * kKeys;
+__host__ __device__ inline int piece_keys(int keys, int most_pieces) {
+  constexpr int kStep = kWarps * kKeys;
   return ((keys + most_pieces - 1) / most_pieces + kStep - 1) / kStep * kStep;
 }
 
@@ -32,11 +32,12 @@ struct Partial {
   int pieces;     ///< at most, for each sequence
 };
 
-/// 8 halves of a row from `column` on; zeros where there are none.
-__device__ __forceinline__ uint4 load_halves(const __half* row, int column, int dim, bool whole) {
+/// 8 halves of a row from `column` on; zeros where there are none. kWhole: rows are multiples of 8 columns.
+template <bool kWhole>
+__device__ __forceinline__ uint4 load_halves(const __half* row, int column, int dim) {
   uint4 v = make_uint4(0, 0, 0, 0);
   if (column >= dim) return v;
-  if (whole) return *reinterpret_cast<const uint4*>(row + column);
+  if constexpr (kWhole) return *reinterpret_cast<const uint4*>(row + column);
   __half* parts = reinterpret_cast<__half*>(&v);
   for (int i = 0; i < 8; ++i)
     if (column + i < dim) parts[i] = row[column + i];
@@ -46,28 +47,75 @@ __device__ __forceinline__ std::uint32_t word(const uint4& v, int index) {
   return index == 0 ? v.x : index == 1 ? v.y : index == 2 ? v.z : v.w;
 }
 
-/// A pair of columns after its rotation.
-template <class T>
-__device__ __forceinline__ float2 turned(const Projected& p, const T* head, int frequency, std::int64_t position) {
-  const int half = p.dim / 2;
-  const float a = to_float(head[frequency]);
-  const float b = to_float(head[frequency + half]);
-  const float c = p.cosine[position * half + frequency];
-  const float s = p.sine[position * half + frequency];
-  return make_float2(a * c - b * s, b * c + a * s);
+/// One or four elements.
+template <class T, int kWidth>
+__device__ __forceinline__ void load_some(const T* from, float (&v)[kWidth]) {
+  if constexpr (kWidth == 4) {
+    load_four(from, v);
+  } else {
+    v[0] = to_float(*from);
+  }
+}
+template <class T, int kWidth>
+__device__ __forceinline__ void store_some(T* to, const float (&v)[kWidth]) {
+  if constexpr (kWidth == 4) {
+    store_four(to, v);
+  } else {
+    store(to, v[0]);
+  }
+}
+
+/// What a block makes of the projected token: its query heads and, where it is `newest`'s block, the new key turned,
+/// the new value, all in f16. kWidth columns at a time: 4, or 1 where rows are not multiples of 8.
+template <int kWidth, class T>
+__device__ __forceinline__ void turn(const Projected& p, const T* token, int first_head, int count, int kv_head,
+                                     bool newest, std::int64_t position, __half* queries, int pitch, __half* new_key,
+                                     __half* new_value) {
+  const int dim = p.dim;
+  const int half = dim / 2;
+  const int in_head = half / kWidth;
+  const int turned = (count + (newest ? 1 : 0)) * in_head;
+  const int all = turned + (newest ? dim / kWidth : 0);
+  const float* cosine = p.cosine + position * half;
+  const float* sine = p.sine + position * half;
+#pragma unroll 1
+  for (int i = static_cast<int>(threadIdx.x); i < all; i += kThreads) {
+    if (i < turned) {
+      const int head = i / in_head;
+      const int column = i % in_head * kWidth;
+      const T* from = token + (head < count ? first_head + head : p.heads + kv_head) * dim + column;
+      __half* to = (head < count ? queries + head * pitch : new_key) + column;
+      float a[kWidth], b[kWidth], c[kWidth], s[kWidth];
+      load_some(from, a);
+      load_some(from + half, b);
+      load_some(cosine + column, c);
+      load_some(sine + column, s);
+#pragma unroll
+      for (int e = 0; e < kWidth; ++e) {
+        const float first = a[e] * c[e] - b[e] * s[e];
+        b[e] = b[e] * c[e] + a[e] * s[e];
+        a[e] = first;
+      }
+      store_some(to, a);
+      store_some(to + half, b);
+    } else {
+      float v[kWidth];
+      load_some(token + (p.heads + p.kv_heads + kv_head) * dim + (i - turned) * kWidth, v);
+      store_some(new_value + (i - turned) * kWidth, v);
+    }
+  }
 }
 
 /// Grid: pieces, key heads times groups of query heads, sequences. dim at most kDim.
-template <class T, int kDim>
+template <class T, int kDim, bool kWhole>
 __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups, Partial partial) {
   static_assert(kDim % 64 == 0);
   __shared__ __align__(16) __half queries[kQueries][kDim];
   __shared__ __align__(16) __half new_key[kDim];
   __shared__ __align__(16) __half new_value[kDim];
   __shared__ float2 sums[kWarps][kQueries];
-  __shared__ float results[kWarps][kQueries][kDim];
+  __shared__ __align__(16) float results[kWarps][kQueries][kDim];
   const int dim = p.dim;
-  const int half = dim / 2;
   const int kv_head = static_cast<int>(blockIdx.y) / groups;
   const int first_query = static_cast<int>(blockIdx.y) % groups * kQueries;
   const int group = p.heads / p.kv_heads;
@@ -78,11 +126,10 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   const int warp = threadIdx.x / kWarp;
   const int r = lane / 4;
   const int c = lane % 4;
-  const bool whole = dim % 8 == 0;
 
   // Only the projected token is the kernel before's. Positions came by a copy, behind all that had filled the caches.
   const int position = p.positions[sequence];
-  const int length = static_cast<int>(piece_keys(position + 1, partial.pieces));
+  const int length = piece_keys(position + 1, partial.pieces);
   const int first = static_cast<int>(blockIdx.x) * length;
   if (first > position) return;
   const int end = min(first + length, position + 1);
@@ -100,8 +147,8 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
     for (int j = 0; j < kDim / 32; ++j) {
       const int column = 32 * j + 8 * c;
       low[j] = high[j] = make_uint4(0, 0, 0, 0);
-      if (key + r < stored) low[j] = load_halves(k + (key + r) * stride, column, dim, whole);
-      if (key + r + 8 < stored) high[j] = load_halves(k + (key + r + 8) * stride, column, dim, whole);
+      if (key + r < stored) low[j] = load_halves<kWhole>(k + (key + r) * stride, column, dim);
+      if (key + r + 8 < stored) high[j] = load_halves<kWhole>(k + (key + r + 8) * stride, column, dim);
     }
   };
   const auto load_values = [&](int key) {
@@ -111,7 +158,7 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
       for (int i = 0; i < 4; ++i) {
         const int at = value_key(key, i);
         vectors[j][i] = make_uint4(0, 0, 0, 0);
-        if (at < stored) vectors[j][i] = load_halves(v + at * stride, 64 * j + 8 * r, dim, whole);
+        if (at < stored) vectors[j][i] = load_halves<kWhole>(v + at * stride, 64 * j + 8 * r, dim);
       }
   };
   load_keys(first + warp * kKeys);
@@ -120,31 +167,30 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   mixed::let_next_start();
 
   const T* projected = static_cast<const T*>(p.data) + sequence * (p.heads + 2 * p.kv_heads) * dim;
-  for (int i = threadIdx.x; i < kQueries * kDim; i += kThreads) {
-    if (i / kDim >= count || i % kDim >= dim) queries[i / kDim][i % kDim] = __half();
-  }
-  for (int i = threadIdx.x; i < count * half; i += kThreads) {
-    const int query = i / half;
-    const int frequency = i % half;
-    const float2 pair = turned(p, projected + (head + query) * dim, frequency, position);
-    queries[query][frequency] = __float2half_rn(pair.x);
-    queries[query][frequency + half] = __float2half_rn(pair.y);
-  }
-  if (end > position) {
-    for (int i = threadIdx.x; i < half; i += kThreads) {
-      const float2 pair = turned(p, projected + (p.heads + kv_head) * dim, i, position);
-      new_key[i] = __float2half_rn(pair.x);
-      new_key[i + half] = __float2half_rn(pair.y);
+  for (int i = threadIdx.x; i < kQueries * kDim / 8; i += kThreads) {
+    const int column = i % (kDim / 8) * 8;
+    if (i / (kDim / 8) >= count || column + 8 > dim) {
+      *reinterpret_cast<uint4*>(&queries[i / (kDim / 8)][column]) = make_uint4(0, 0, 0, 0);
     }
-    const T* value = projected + (p.heads + p.kv_heads + kv_head) * dim;
-    for (int i = threadIdx.x; i < dim; i += kThreads)
-      new_value[i] = __float2half_rn(to_float(value[i]));
   }
+  if constexpr (!kWhole) __syncthreads();  // the first columns of such eight are written again
+  turn<kWhole ? 4 : 1>(p, projected, head, count, kv_head, end > position, position, queries[0], kDim, new_key,
+                       new_value);
   __syncthreads();
   if (end > position && first_query == 0) {  // for later steps; this one reads them here
-    for (int i = threadIdx.x; i < dim; i += kThreads) {
-      k[position * stride + i] = new_key[i];
-      v[position * stride + i] = new_value[i];
+    __half* const key_row = k + position * stride;
+    __half* const value_row = v + position * stride;
+    if constexpr (kWhole) {
+      for (int i = 8 * threadIdx.x; i < dim; i += 8 * kThreads) {
+        *reinterpret_cast<uint4*>(key_row + i) = *reinterpret_cast<const uint4*>(new_key + i);
+        *reinterpret_cast<uint4*>(value_row + i) = *reinterpret_cast<const uint4*>(new_value + i);
+      }
+    } else {
+#pragma unroll 1
+      for (int i = threadIdx.x; i < dim; i += kThreads) {
+        key_row[i] = new_key[i];
+        value_row[i] = new_value[i];
+      }
     }
   }
 
@@ -159,14 +205,14 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
     if (position < key + kKeys) {  // the new one is among them
 #pragma unroll
       for (int j = 0; j < kDim / 32; ++j) {
-        if (key + r == position) low[j] = load_halves(new_key, 32 * j + 8 * c, dim, whole);
-        if (key + r + 8 == position) high[j] = load_halves(new_key, 32 * j + 8 * c, dim, whole);
+        if (key + r == position) low[j] = load_halves<kWhole>(new_key, 32 * j + 8 * c, dim);
+        if (key + r + 8 == position) high[j] = load_halves<kWhole>(new_key, 32 * j + 8 * c, dim);
       }
 #pragma unroll
       for (int j = 0; j < kDim / 64; ++j)
 #pragma unroll
         for (int i = 0; i < 4; ++i)
-          if (value_key(key, i) == position) vectors[j][i] = load_halves(new_value, 64 * j + 8 * r, dim, whole);
+          if (value_key(key, i) == position) vectors[j][i] = load_halves<kWhole>(new_value, 64 * j + 8 * r, dim);
     }
     float scores[4] = {};  // keys r and r + 8, queries 2c and 2c + 1
 #pragma unroll
@@ -225,44 +271,49 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   }
   __syncthreads();
   const std::int64_t first_row = (sequence * p.heads + head) * partial.pieces + blockIdx.x;
-  for (int i = threadIdx.x; i < count * kDim; i += kThreads) {
-    const int query = i / kDim;
-    const int column = i % kDim;
+  constexpr int kWidth = kWhole ? 4 : 1;
+#pragma unroll 1
+  for (int i = threadIdx.x; i < count * kDim / kWidth; i += kThreads) {
+    const int query = i / (kDim / kWidth);
+    const int column = i % (kDim / kWidth) * kWidth;
     float largest = -INFINITY;
 #pragma unroll
     for (int w = 0; w < kWarps; ++w)
       largest = fmaxf(largest, sums[w][query].x);
-    float value = 0, total = 0;
+    float value[kWidth] = {};
+    float total = 0;
 #pragma unroll
     for (int w = 0; w < kWarps; ++w) {
       const float factor = power_of_two(sums[w][query].x - largest);
-      value = fmaf(results[w][query][column], factor, value);
+      float part[kWidth];
+      load_some(&results[w][query][column], part);
+#pragma unroll
+      for (int e = 0; e < kWidth; ++e)
+        value[e] = fmaf(part[e], factor, value[e]);
       total = fmaf(sums[w][query].y, factor, total);
     }
     const std::int64_t row = first_row + static_cast<std::int64_t>(query) * partial.pieces;
-    if (column < dim) partial.values[row * dim + column] = value;
+    if (column < dim) store_some(partial.values + row * dim + column, value);
     if (column == 0) partial.sums[row] = make_float2(largest, total);
   }
 }
 
-constexpr int kPartsAtOnce = 8;
+constexpr int kPartsAtOnce = 16;
 
-/// A warp for each 128 columns of each sequence.
-template <class Output>
-__global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial partial, int all_rows, Output out) {
+/// A warp for each 128 columns of each sequence: grid (columns, sequences). kWhole: heads are multiples of 4 columns.
+template <class Output, bool kWhole>
+__global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial partial, Output out) {
   const int dim = p.dim;
   const int cols = p.heads * dim;
-  const int blocks = (cols + kRowBlock - 1) / kRowBlock;
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  const std::int64_t unit = global_index() / kWarp;
-  const std::int64_t sequence = unit / blocks;
-  const int block = static_cast<int>(unit % blocks);
-  const std::int64_t keys = sequence < p.tokens ? p.positions[sequence] + 1 : 1;
-  const std::int64_t length = piece_keys(keys, partial.pieces);
-  const int pieces = static_cast<int>((keys + length - 1) / length);
+  const int block = static_cast<int>(blockIdx.x * kWarps + threadIdx.x / kWarp);
+  const int sequence = static_cast<int>(blockIdx.y);
+  const int keys = sequence < p.tokens ? p.positions[sequence] + 1 : 1;
+  const int length = piece_keys(keys, partial.pieces);
+  const int pieces = (keys + length - 1) / length;
   mixed::wait_for_previous();
   mixed::let_next_start();
-  if (sequence >= all_rows) return;
+  if (block * kRowBlock >= cols) return;
   if (sequence >= p.tokens) {
     out.fill_block(sequence, block, lane);
     return;
@@ -270,40 +321,41 @@ __global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial par
   float v[4] = {};
   const int column = block * kRowBlock + 4 * lane;
   const int end = min((block + 1) * kRowBlock, cols);
+#pragma unroll 1
   for (int head = block * kRowBlock / dim; head * dim < end; ++head) {  // the heads that these columns belong to
-    const std::int64_t row = (sequence * p.heads + head) * partial.pieces;
-    const float* values = partial.values + row * dim - head * dim;
-    float parts[kPartsAtOnce][4];
-    const auto load_parts = [&](int first) {
-#pragma unroll
-      for (int i = 0; i < kPartsAtOnce; ++i) {
-        parts[i][0] = parts[i][1] = parts[i][2] = parts[i][3] = 0;
-        if (first + i >= pieces) continue;
-        const float* from = values + static_cast<std::int64_t>(first + i) * dim;
-        if (dim % 4 == 0) {
-          if (column / dim == head && column < cols) load_four(from + column, parts[i]);
-        } else {
-          for (int e = 0; e < 4; ++e)
-            if ((column + e) / dim == head && column + e < cols) parts[i][e] = from[column + e];
-        }
-      }
-    };
+    const int row = (sequence * p.heads + head) * partial.pieces;
+    const int in_head = column - head * dim;
+    const float* values = partial.values + static_cast<std::int64_t>(row) * dim + in_head;
     static_assert(kMostPieces <= kWarp);
     const float2 sum = lane < pieces ? partial.sums[row + lane] : make_float2(-INFINITY, 0);
-    load_parts(0);
-    const float largest = reduce_lanes(sum.x, Largest());
-    float factor = power_of_two(sum.x - largest);
-    factor /= reduce_lanes(sum.y * factor, Sum());
+    float factor = 0;
+#pragma unroll 1
     for (int first = 0; first < pieces; first += kPartsAtOnce) {
+      float parts[kPartsAtOnce][4] = {};
 #pragma unroll
       for (int i = 0; i < kPartsAtOnce; ++i) {
-        const float weight = __shfl_sync(0xffffffffU, factor, (first + i) % kWarp);
         if (first + i >= pieces) continue;
+        const float* from = values + (first + i) * dim;
+        if constexpr (kWhole) {
+          if (in_head >= 0 && in_head < dim) load_four(from, parts[i]);
+        } else {
+          for (int e = 0; e < 4; ++e)
+            if (in_head + e >= 0 && in_head + e < dim) parts[i][e] = from[e];
+        }
+      }
+      if (first == 0) {  // while the first parts are on their way
+        const float largest = reduce_lanes(sum.x, Largest());
+        factor = power_of_two(sum.x - largest);
+        factor /= reduce_lanes(sum.y * factor, Sum());
+      }
+#pragma unroll
+      for (int i = 0; i < kPartsAtOnce; ++i) {
+        // Behind the last piece both parts and weights are zeros.
+        const float weight = __shfl_sync(0xffffffffU, factor, first + i);
 #pragma unroll
         for (int e = 0; e < 4; ++e)
           v[e] = fmaf(parts[i][e], weight, v[e]);
       }
-      if (first + kPartsAtOnce < pieces) load_parts(first + kPartsAtOnce);
     }
   }
   out.store_block(v, sequence, block, lane);
@@ -339,19 +391,25 @@ cudaError_t half_attention_step(cudaStream_t stream, const Projected& p, int mul
   partial.sums = reinterpret_cast<float2*>(partial_memory + p.tokens * p.heads * partial.pieces * p.dim);
   const dim3 grid(static_cast<unsigned>(partial.pieces), static_cast<unsigned>(p.kv_heads * groups),
                   static_cast<unsigned>(p.tokens));
+  const bool whole = p.dim % 8 == 0;
   const cudaError_t status = with_type(p.type, [&](auto* type) {
     using T = std::remove_cvref_t<decltype(*type)>;
-    const auto kernel = p.dim <= 64 ? step_kernel<T, 64> : p.dim <= 128 ? step_kernel<T, 128> : step_kernel<T, 256>;
-    return mixed::launch(kernel, grid, kThreads, 0, 1, overlap, stream, p, groups, partial);
+    const auto of = [&]<bool kWhole>() {
+      return p.dim <= 64    ? step_kernel<T, 64, kWhole>
+             : p.dim <= 128 ? step_kernel<T, 128, kWhole>
+                            : step_kernel<T, 256, kWhole>;
+    };
+    return mixed::launch(whole ? of.template operator()<true>() : of.template operator()<false>(), grid, kThreads, 0, 1,
+                         overlap, stream, p, groups, partial);
   });
   if (status != cudaSuccess) return status;
-  const std::int64_t cols = static_cast<std::int64_t>(p.heads) * p.dim;
-  const std::int64_t rows = output_rows(out, p.tokens);
-  const std::int64_t warps = rows * ((cols + kRowBlock - 1) / kRowBlock);
-  const dim3 join_grid(static_cast<unsigned>((warps + kWarps - 1) / kWarps));
+  const int cols = p.heads * p.dim;
+  const dim3 join_grid(static_cast<unsigned>((cols + kWarps * kRowBlock - 1) / (kWarps * kRowBlock)),
+                       static_cast<unsigned>(output_rows(out, p.tokens)));
   return with_output(out, p.tokens, cols, [&](auto output) {
-    return mixed::launch(join_kernel<decltype(output)>, join_grid, kThreads, 0, 1, overlap, stream, p, partial,
-                         static_cast<int>(rows), output);
+    using Output = decltype(output);
+    return mixed::launch(whole ? join_kernel<Output, true> : join_kernel<Output, false>, join_grid, kThreads, 0, 1,
+                         overlap, stream, p, partial, output);
   });
 }
 

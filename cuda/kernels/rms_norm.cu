@@ -7,87 +7,84 @@ namespace salient::cuda::kernels {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kNormThreads = 512;
-/// Pieces of four columns that a thread keeps in registers: rows up to 8192 columns are read once.
-constexpr int kHeld = 4;
+constexpr int kNormThreads = 1024;
 
-/// Lane l of warp w holds columns 4 · (32 w + l) … of every 2048, so that a warp's are one block of 128.
-template <class T, class Output>
+/// Lane l of warp w holds columns 4 · (32 w + l) … of the first 4096 in registers, so that a warp's are one block of
+/// 128; wider rows are read again. Everything is there once, because for a single row the time goes by in fetching
+/// instructions. kWhole: `cols` is a multiple of 4.
+template <class T, class Output, bool kWhole>
 __global__ void __launch_bounds__(kNormThreads) norm_kernel(Norm n, Output out) {
+  constexpr int kWarps = kNormThreads / kWarp;
   const int cols = static_cast<int>(n.cols);
-  const bool whole = cols % 4 == 0;
   const int blocks = (cols + kRowBlock - 1) / kRowBlock;
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
-  constexpr int kWarps = kNormThreads / kWarp;
   const auto* weight = static_cast<const T*>(n.weight);
-  const auto column_of = [&](int block) { return block * kRowBlock + 4 * lane; };
-  float weights[kHeld][4];
-#pragma unroll
-  for (int i = 0; i < kHeld; ++i)
-    if (warp + i * kWarps < blocks) load_four(weight, column_of(warp + i * kWarps), cols, whole, weights[i]);
+  const auto load = [&](const auto* row, int block, float(&v)[4]) {
+    const int column = block * kRowBlock + 4 * lane;
+    if constexpr (kWhole) {
+      v[0] = v[1] = v[2] = v[3] = 0;
+      if (column < cols) load_four(row + column, v);
+    } else {
+      load_four(row, column, cols, false, v);
+    }
+  };
+  float w[4] = {};
+  if (warp < blocks) load(weight, warp, w);
   mixed::wait_for_previous();
   mixed::let_next_start();
   const std::int64_t row = blockIdx.x;
   if (row >= n.rows) {
+#pragma unroll 1
     for (int block = warp; block < blocks; block += kWarps)
       out.fill_block(row, block, lane);
     return;
   }
   float* x = n.x + row * cols;
   const float* addend = n.addend == nullptr ? nullptr : n.addend + row * cols;
-  float held[kHeld][4];
+  float held[4] = {};
   float sum = 0;
-  const auto read = [&](int block, float(&v)[4]) {
-    const int column = column_of(block);
-    load_four(x, column, cols, whole, v);
-    if (addend != nullptr && column < cols) {
+#pragma unroll 1
+  for (int block = warp; block < blocks; block += kWarps) {
+    float v[4];
+    load(x, block, v);
+    if (addend != nullptr) {
+      const int column = block * kRowBlock + 4 * lane;
       float a[4];
-      load_four(addend, column, cols, whole, a);
+      load(addend, block, a);
 #pragma unroll
       for (int i = 0; i < 4; ++i)
         v[i] += a[i];
-      if (whole) {
-        store_four(x + column, v);
+      if constexpr (kWhole) {
+        if (column < cols) store_four(x + column, v);
       } else {
         for (int i = 0; i < 4 && column + i < cols; ++i)
           x[column + i] = v[i];
       }
     }
 #pragma unroll
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 4; ++i) {
       sum = fmaf(v[i], v[i], sum);
-  };
-#pragma unroll
-  for (int i = 0; i < kHeld; ++i)
-    if (warp + i * kWarps < blocks) read(warp + i * kWarps, held[i]);
-  for (int block = warp + kHeld * kWarps; block < blocks; block += kWarps) {
-    float v[4];
-    read(block, v);
+      if (block == warp) held[i] = v[i];
+    }
   }
   sum = reduce_block<kNormThreads>(sum, Sum());
   const float factor = 1.0F / sqrtf(sum / static_cast<float>(cols) + n.epsilon);
-  const auto turn = [&](const float(&w)[4], float(&v)[4]) {
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-      v[i] = w[i] * (v[i] * factor);
-  };
-#pragma unroll
-  for (int i = 0; i < kHeld; ++i)
-    if (warp + i * kWarps < blocks) turn(weights[i], held[i]);
-  const auto turned = [&](int block, float(&v)[4]) {  // each thread reads what it wrote itself
-    float w[4];
-    load_four(x, column_of(block), cols, whole, v);
-    load_four(weight, column_of(block), cols, whole, w);
-    turn(w, v);
-  };
   const auto for_all = [&](const auto& use) {
+#pragma unroll 1
+    for (int block = warp; block < blocks; block += kWarps) {
+      float v[4], factors[4];
+      if (block == warp) {
 #pragma unroll
-    for (int i = 0; i < kHeld; ++i)
-      if (warp + i * kWarps < blocks) use(held[i], warp + i * kWarps);
-    for (int block = warp + kHeld * kWarps; block < blocks; block += kWarps) {
-      float v[4];
-      turned(block, v);
+        for (int i = 0; i < 4; ++i)
+          v[i] = held[i], factors[i] = w[i];
+      } else {  // each thread reads what it wrote itself
+        load(x, block, v);
+        load(weight, block, factors);
+      }
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        v[i] = factors[i] * (v[i] * factor);
       use(v, block);
     }
   };
@@ -132,8 +129,10 @@ cudaError_t rms_norm(cudaStream_t stream, const Norm& norm, const RowOutput& out
   return with_type(norm.weight_type, [&](auto* type) {
     using T = std::remove_cvref_t<decltype(*type)>;
     return with_row_output(out, norm.rows, norm.cols, [&](auto output) {
-      return mixed::launch(norm_kernel<T, decltype(output)>, dim3(static_cast<unsigned>(output_rows(out, norm.rows))),
-                           kNormThreads, 0, 1, overlap, stream, norm, output);
+      using Output = decltype(output);
+      const auto kernel = norm.cols % 4 == 0 ? norm_kernel<T, Output, true> : norm_kernel<T, Output, false>;
+      return mixed::launch(kernel, dim3(static_cast<unsigned>(output_rows(out, norm.rows))), kNormThreads, 0, 1,
+                           overlap, stream, norm, output);
     });
   });
 }

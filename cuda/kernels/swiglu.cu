@@ -25,27 +25,32 @@ __global__ void swiglu_backward_kernel(const float* gate, const float* up, const
   }
 }
 
-/// A warp for each block of 128 columns of each row; gate and up side by side.
-template <class T, class Output>
-__global__ void __launch_bounds__(kThreads)
-    swiglu_rows_kernel(const T* projected, int rows, int cols, std::int64_t all_rows, Output out) {
-  const int blocks = (cols + kRowBlock - 1) / kRowBlock;
+/// A warp for each block of 128 columns of each row, grid (rows, columns); gate and up side by side. kWhole: `cols` is
+/// a multiple of 4.
+template <class T, class Output, bool kWhole>
+__global__ void __launch_bounds__(kThreads) swiglu_rows_kernel(const T* projected, int rows, int cols, Output out) {
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  const std::int64_t unit = global_index() / kWarp;
-  const std::int64_t row = unit / blocks;
-  const int block = static_cast<int>(unit % blocks);
+  const int block = static_cast<int>((blockIdx.y * kThreads + threadIdx.x) / kWarp);
+  const int row = static_cast<int>(blockIdx.x);
   mixed::wait_for_previous();
   mixed::let_next_start();
-  if (row >= all_rows) return;
+  if (block * kRowBlock >= cols) return;
   if (row >= rows) {
     out.fill_block(row, block, lane);
     return;
   }
-  const T* gate = projected + row * 2 * cols;
+  const T* gate = projected + static_cast<std::int64_t>(row) * 2 * cols;
   const int column = block * kRowBlock + 4 * lane;
-  float v[4], up[4];
-  load_four(gate, column, cols, cols % 4 == 0, v);
-  load_four(gate + cols, column, cols, cols % 4 == 0, up);
+  float v[4] = {}, up[4] = {};
+  if constexpr (kWhole) {
+    if (column < cols) {
+      load_four(gate + column, v);
+      load_four(gate + cols + column, up);
+    }
+  } else {
+    load_four(gate, column, cols, false, v);
+    load_four(gate + cols, column, cols, false, up);
+  }
 #pragma unroll
   for (int i = 0; i < 4; ++i)
     v[i] = v[i] * sigmoid(v[i]) * up[i];
@@ -130,21 +135,22 @@ __global__ void __launch_bounds__(kThreads, 4)
 cudaError_t swiglu_rows(cudaStream_t stream, DType dtype, const void* projected, std::int64_t rows, std::int64_t cols,
                         const RowOutput& out, bool overlap) {
   if (rows == 0 || cols == 0) return cudaSuccess;
-  const std::int64_t all_rows = output_rows(out, rows);
-  const std::int64_t warps = all_rows * ((cols + kRowBlock - 1) / kRowBlock);
-  const auto grid = static_cast<unsigned>((warps * kWarp + kThreads - 1) / kThreads);
+  constexpr int kColumns = kThreads / kWarp * kRowBlock;  // of a block of threads
+  const dim3 grid(static_cast<unsigned>(output_rows(out, rows)),
+                  static_cast<unsigned>((cols + kColumns - 1) / kColumns));
   return with_type(dtype, [&](auto* type) {
     using T = std::remove_cvref_t<decltype(*type)>;
     if (out.codes != nullptr && out.group == 0) {
       if (cols % kRowBlock != 0) return cudaErrorInvalidValue;
-      return mixed::launch(swiglu_tokens_kernel<T>, dim3(static_cast<unsigned>(all_rows)), kThreads, 0, 1, overlap,
-                           stream, static_cast<const T*>(projected), static_cast<int>(rows), static_cast<int>(cols),
+      return mixed::launch(swiglu_tokens_kernel<T>, dim3(grid.x), kThreads, 0, 1, overlap, stream,
+                           static_cast<const T*>(projected), static_cast<int>(rows), static_cast<int>(cols),
                            TokenCodes{out.codes, out.scales, out.transposed, static_cast<int>(rows)});
     }
     return with_output(out, rows, cols, [&](auto output) {
-      return mixed::launch(swiglu_rows_kernel<T, decltype(output)>, dim3(grid), kThreads, 0, 1, overlap, stream,
-                           static_cast<const T*>(projected), static_cast<int>(rows), static_cast<int>(cols), all_rows,
-                           output);
+      using Output = decltype(output);
+      const auto kernel = cols % 4 == 0 ? swiglu_rows_kernel<T, Output, true> : swiglu_rows_kernel<T, Output, false>;
+      return mixed::launch(kernel, grid, kThreads, 0, 1, overlap, stream, static_cast<const T*>(projected),
+                           static_cast<int>(rows), static_cast<int>(cols), output);
     });
   });
 }
