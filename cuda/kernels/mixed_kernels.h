@@ -96,9 +96,12 @@ struct Plan {
 
 /// The plans there are for a mode and group size.
 std::vector<Plan> stream_plans(Mode mode, int groups_in_block);
+std::vector<Plan> ring_plans(Mode mode, int groups_in_block);  ///< among stream_plans()
 std::vector<Plan> warpgroup_plans(int groups_in_block);
 std::vector<Plan> int8_plans(Mode mode, int groups_in_block);
 
+/// For ring_plans(), which stream_product() takes too.
+cudaError_t ring_product(const Product& product, const Plan& plan, bool overlap, cudaStream_t stream);
 cudaError_t stream_product(const Product& product, const Plan& plan, bool overlap, cudaStream_t stream);
 /// sm_90a only. Exact numerics.
 cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,

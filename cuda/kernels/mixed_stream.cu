@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The product for few tokens, bound by reading the weights: every warp streams its own columns of K from device memory
 // straight into the fragments of mma.sync m16n8k32, several blocks ahead, and the warps of a CTA add their sums in
-// shared memory in a fixed order. Runs on every GPU from sm_80 on; more tokens than a CTA takes become more CTAs.
-#include "cuda/kernels/mixed_common.cuh"
+// shared memory in a fixed order. Runs on every GPU from sm_80 on; more tokens than a CTA takes become more CTAs. Up to
+// 16 tokens mixed_ring.cu is faster.
+#include "cuda/kernels/mixed_stream.cuh"
 
 namespace salient::cuda::mixed {
 namespace {
-
-__device__ __forceinline__ void mma(int (&d)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2, std::uint32_t a3,
-                                    std::uint32_t b0, std::uint32_t b1) {
-  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-               : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
-}
 
 /// A lane's 32 columns of a token: words 2j and 2j + 1 belong to k-step j.
 __device__ __forceinline__ void load_token(const std::int8_t* row, int swizzle, int q, std::uint32_t (&v)[8]) {
@@ -42,39 +36,34 @@ struct Raw {
   std::uint32_t zeros[kGroups];            ///< one byte, two nibbles
 };
 
-/// Where a CTA's strip lies.
-struct Strip {
-  const std::uint8_t* codes;  ///< first block; blocks are a tile's block apart
-  const std::uint8_t* meta;
-  int strip;  ///< in its tile
-};
-
 template <int kBits, int kGroups>
-__device__ __forceinline__ void load_raw(const Strip& s, int block, int lane, Raw<kBits, kGroups>& raw) {
+__device__ __forceinline__ void load_raw(const Strips& strips, int strip, int block, int lane,
+                                         Raw<kBits, kGroups>& raw) {
   const int r = lane >> 2;
   if constexpr (kBits == 4) {
-    const std::uint8_t* from = s.codes + (block * kCodes4Bytes + s.strip * 1024 + lane * 16);
+    const std::uint8_t* from = strips.codes + (block * kCodes4Bytes + strip * 1024 + lane * 16);
     load_words(from, raw.codes);
     load_words(from + 512, raw.codes + 4);
   } else {
-    const std::uint8_t* from = s.codes + (block * kCodes8Bytes + s.strip * 2048 + lane * 16);
+    const std::uint8_t* from = strips.codes + (block * kCodes8Bytes + strip * 2048 + lane * 16);
     load_words(from, raw.codes);
     load_words(from + 512, raw.more);
     load_words(from + 1024, raw.codes + 4);
     load_words(from + 1536, raw.more + 4);
   }
-  const std::uint8_t* meta = s.meta + block * meta_bytes(kBits, kGroups);
+  const int pair = (strips.first + strip) * 8 + r;
+  const std::uint8_t* meta = strips.meta + block * meta_bytes(kBits, kGroups);
 #pragma unroll
   for (int g = 0; g < kGroups; ++g) {
-    raw.scales[g] = __ldg(reinterpret_cast<const std::uint32_t*>(meta + g * kScaleBytes) + s.strip * 8 + r);
-    if constexpr (kBits == 4) raw.zeros[g] = __ldg(meta + kGroups * kScaleBytes + g * kZeroBytes + s.strip * 8 + r);
+    raw.scales[g] = __ldg(reinterpret_cast<const std::uint32_t*>(meta + g * kScaleBytes) + pair);
+    if constexpr (kBits == 4) raw.zeros[g] = __ldg(meta + kGroups * kScaleBytes + g * kZeroBytes + pair);
   }
 }
 
 /// The sums of a warp over its blocks. With folded_token they are int32 in the bits of a float.
 template <int kBits, int kStrips, int kColumns, int kWarps, int kAhead, Mode kMode, int kGroups>
-__device__ __forceinline__ void sum_blocks(const Product& p, const Strip (&strips)[kStrips], int warp, int lane,
-                                           int first_token, float (&out)[kStrips][kColumns][4]) {
+__device__ __forceinline__ void sum_blocks(const Product& p, const Strips& strips, int warp, int lane, int first_token,
+                                           float (&out)[kStrips][kColumns][4]) {
   const int q = lane & 3;
   const int tokens = p.tokens - first_token;
   const int blocks = p.weights.blocks;
@@ -83,7 +72,7 @@ __device__ __forceinline__ void sum_blocks(const Product& p, const Strip (&strip
   for (int slot = 0; slot < kAhead; ++slot) {
 #pragma unroll
     for (int s = 0; s < kStrips; ++s) {
-      if (warp + slot * kWarps < blocks) load_raw<kBits, kGroups>(strips[s], warp + slot * kWarps, lane, raw[slot][s]);
+      if (warp + slot * kWarps < blocks) load_raw<kBits, kGroups>(strips, s, warp + slot * kWarps, lane, raw[slot][s]);
     }
   }
   wait_for_previous();
@@ -106,7 +95,7 @@ __device__ __forceinline__ void sum_blocks(const Product& p, const Strip (&strip
           scales[s][g] = from.scales[g];
         }
         const int next = block + kAhead * kWarps;
-        if (next < blocks) load_raw<kBits, kGroups>(strips[s], next, lane, raw[slot][s]);
+        if (next < blocks) load_raw<kBits, kGroups>(strips, s, next, lane, raw[slot][s]);
       }
       const std::int8_t* codes = p.codes + static_cast<std::int64_t>(block) * p.tokens * kBlock;
 #pragma unroll
@@ -124,121 +113,38 @@ __device__ __forceinline__ void sum_blocks(const Product& p, const Strip (&strip
                 2 * q));
           }
 #pragma unroll
-          for (int s = 0; s < kStrips; ++s) {
-            float(&sum)[4] = out[s][n];
-            int d[4] = {0, 0, 0, 0};
-            if constexpr (kMode == Mode::folded_token) {
-#pragma unroll
-              for (int i = 0; i < 4; ++i)
-                d[i] = __float_as_int(sum[i]);
-            }
-#pragma unroll
-            for (int j = g * 4 / kGroups; j < (g + 1) * 4 / kGroups; ++j)
-              mma(d, x[s][2 * j], y[s][2 * j], x[s][2 * j + 1], y[s][2 * j + 1], b[2 * j], b[2 * j + 1]);
-            if constexpr (kMode == Mode::exact) {
-              const float2 row = __half22float2(*reinterpret_cast<const __half2*>(&scales[s][g]));
-              sum[0] = fmaf(__int2float_rn(d[0]) * row.x, scale.x, sum[0]);
-              sum[1] = fmaf(__int2float_rn(d[1]) * row.x, scale.y, sum[1]);
-              sum[2] = fmaf(__int2float_rn(d[2]) * row.y, scale.x, sum[2]);
-              sum[3] = fmaf(__int2float_rn(d[3]) * row.y, scale.y, sum[3]);
-            } else if constexpr (kMode == Mode::folded) {
-#pragma unroll
-              for (int i = 0; i < 4; ++i)
-                sum[i] = fmaf(__int2float_rn(d[i]), i % 2 == 0 ? scale.x : scale.y, sum[i]);
-            } else {
-#pragma unroll
-              for (int i = 0; i < 4; ++i)
-                sum[i] = __int_as_float(d[i]);
-            }
-          }
+          for (int s = 0; s < kStrips; ++s)
+            add_products<kMode, kGroups>(x[s], y[s], b, g, scales[s][g], scale, out[s][n]);
         }
       }
     }
   }
 }
 
-template <int kStrips, int kColumns, int kWarps>
-constexpr int shared_bytes() {
-  return kWarps * 8 * kColumns * (16 * kStrips + 4) * static_cast<int>(sizeof(float));
-}
-
 template <int kStrips, int kColumns, int kWarps, int kAhead, int kResident, Mode kMode, int kGroups>
 __global__ void __launch_bounds__(kWarps * 32, kResident) stream_kernel(const __grid_constant__ Product p) {
-  constexpr int kRows = 16 * kStrips;
-  constexpr int kTokens = 8 * kColumns;
-  constexpr int kPitch = kRows + 4;    // tokens 2q apart then fall into different banks
+  using S = Sums<kStrips, kColumns, kWarps, kMode>;
   constexpr int kAhead8 = kAhead / 2;  // twice the bytes
-  extern __shared__ float partial[];   // [warp][token][row]
+  extern __shared__ float partial[];
 
   let_next_start();
-  const Weights& w = p.weights;
   const int lane = static_cast<int>(threadIdx.x) & 31;
   const int warp = static_cast<int>(threadIdx.x) >> 5;
-  const int first_token = static_cast<int>(blockIdx.y) * kTokens;
-  // The 8-bit tiles take longest and go first.
-  constexpr int kParts = 4 / kStrips;
-  const int unit = static_cast<int>(blockIdx.x);
-  const int tile = unit / kParts;
-  const bool wide = tile < w.tiles8;
-  const int in_class = wide ? tile : tile - w.tiles8;
-  const int first_strip = unit % kParts * kStrips;
-
-  float out[kStrips][kColumns][4];
-#pragma unroll
-  for (int s = 0; s < kStrips; ++s) {
-#pragma unroll
-    for (int n = 0; n < kColumns; ++n) {
-#pragma unroll
-      for (int i = 0; i < 4; ++i)
-        out[s][n][i] = 0;
-    }
-  }
-  Strip strips[kStrips];
-#pragma unroll
-  for (int s = 0; s < kStrips; ++s) {
-    const std::int64_t at = static_cast<std::int64_t>(in_class) * w.blocks;
-    if (wide) {
-      strips[s] = {w.codes8 + at * kCodes8Bytes,
-                   (kMode == Mode::exact ? w.meta8 : w.fold8) + at * meta_bytes(8, kGroups), first_strip + s};
-    } else {
-      strips[s] = {w.codes4 + at * kCodes4Bytes,
-                   (kMode == Mode::exact ? w.meta4 : w.fold4) + at * meta_bytes(4, kGroups), first_strip + s};
-    }
-  }
-  if (wide) {
-    sum_blocks<8, kStrips, kColumns, kWarps, kAhead8, kMode, kGroups>(p, strips, warp, lane, first_token, out);
+  const int first_token = static_cast<int>(blockIdx.y) * S::kTokens;
+  const auto share = Share<kStrips, kMode, kGroups>::of(p.weights, static_cast<int>(blockIdx.x));
+  float out[kStrips][kColumns][4] = {};
+  if (share.wide) {
+    sum_blocks<8, kStrips, kColumns, kWarps, kAhead8, kMode, kGroups>(p, share.strips, warp, lane, first_token, out);
   } else {
-    sum_blocks<4, kStrips, kColumns, kWarps, kAhead, kMode, kGroups>(p, strips, warp, lane, first_token, out);
+    sum_blocks<4, kStrips, kColumns, kWarps, kAhead, kMode, kGroups>(p, share.strips, warp, lane, first_token, out);
   }
-
-  float* mine = partial + warp * kTokens * kPitch + (lane & 3) * 2 * kPitch + (lane >> 2);
-#pragma unroll
-  for (int s = 0; s < kStrips; ++s) {
-#pragma unroll
-    for (int n = 0; n < kColumns; ++n) {
-#pragma unroll
-      for (int i = 0; i < 4; ++i)
-        mine[(8 * n + i % 2) * kPitch + 16 * s + i / 2 * 8] = out[s][n][i];
-    }
-  }
-  __syncthreads();
-  const int slot = ((wide ? w.tiles4 : 0) + in_class) * kTileRows + first_strip * 16;
-  const int tokens = min(kTokens, p.tokens - first_token);
-  for (int i = static_cast<int>(threadIdx.x); i < tokens * kRows; i += kWarps * 32) {
-    const int token = i / kRows;
-    const int row = i % kRows;
-    float sum = partial[token * kPitch + row];
-#pragma unroll
-    for (int other = 1; other < kWarps; ++other)
-      sum = add_partial<kMode>(sum, partial[(other * kTokens + token) * kPitch + row]);
-    store_output<kMode>(p, target_of<kMode>(p, slot + row), first_token + token, sum);
-  }
+  S::store(p, S::target(p, share.slot), first_token, partial, out);
 }
 
 template <int kStrips, int kColumns, int kWarps, int kAhead, int kResident, Mode kMode, int kGroups>
 cudaError_t run(const Product& p, bool overlap, cudaStream_t stream) {
   const auto kernel = stream_kernel<kStrips, kColumns, kWarps, kAhead, kResident, kMode, kGroups>;
-  constexpr int kShared = shared_bytes<kStrips, kColumns, kWarps>();
+  constexpr int kShared = Sums<kStrips, kColumns, kWarps, kMode>::kBytes;
   if constexpr (kShared > 48 * 1024) {
     const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kShared);
     if (status != cudaSuccess) return status;
@@ -265,11 +171,7 @@ constexpr Entry entry() {
 }
 
 constexpr Entry kEntries[] = {
-    // Exact, groups of 128: what is worth choosing from, the better ones first.
-    entry<2, 1, 8, 2, 2>(),
-    entry<1, 1, 16, 2, 2>(),
-    entry<2, 2, 8, 2, 2>(),
-    entry<1, 2, 8, 4, 2>(),
+    // Exact, groups of 128: what is worth choosing from beside mixed_ring.cu, the better ones first.
     entry<2, 4, 8, 2, 1>(),
     entry<1, 4, 8, 2, 2>(),
     entry<2, 8, 8, 2, 1>(),
@@ -296,7 +198,7 @@ const Entry* find(const Plan& plan, Mode mode, int groups) {
 }  // namespace
 
 std::vector<Plan> stream_plans(Mode mode, int groups_in_block) {
-  std::vector<Plan> plans;
+  std::vector<Plan> plans = ring_plans(mode, groups_in_block);
   for (const Entry& e : kEntries) {
     if (e.mode == mode && e.groups == groups_in_block) plans.push_back(e.plan);
   }
@@ -305,7 +207,8 @@ std::vector<Plan> stream_plans(Mode mode, int groups_in_block) {
 
 cudaError_t stream_product(const Product& product, const Plan& plan, bool overlap, cudaStream_t stream) {
   const Entry* e = find(plan, product.mode, product.weights.groups_in_block);
-  return e != nullptr ? e->run(product, overlap, stream) : cudaErrorInvalidValue;
+  if (e == nullptr) return ring_product(product, plan, overlap, stream);
+  return e->run(product, overlap, stream);
 }
 
 }  // namespace salient::cuda::mixed
