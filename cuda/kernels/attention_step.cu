@@ -127,7 +127,10 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   const int r = lane / 4;
   const int c = lane % 4;
 
-  // Only the projected token is the kernel before's. Positions came by a copy, behind all that had filled the caches.
+  // Reading the past before this, while q, k and v are still multiplied, gives other bits now and then where there are
+  // many sequences (tests/bench/results/2026-11-27-nvidia-h100-decode.md).
+  mixed::wait_for_previous();
+  mixed::let_next_start();
   const int position = p.positions[sequence];
   const int length = piece_keys(position + 1, partial.pieces);
   const int first = static_cast<int>(blockIdx.x) * length;
@@ -163,8 +166,6 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   };
   load_keys(first + warp * kKeys);
   load_values(first + warp * kKeys);
-  mixed::wait_for_previous();
-  mixed::let_next_start();
 
   const T* projected = static_cast<const T*>(p.data) + sequence * (p.heads + 2 * p.kv_heads) * dim;
   for (int i = threadIdx.x; i < kQueries * kDim / 8; i += kThreads) {
@@ -308,11 +309,11 @@ __global__ void __launch_bounds__(kThreads) join_kernel(Projected p, Partial par
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
   const int block = static_cast<int>(blockIdx.x * kWarps + threadIdx.x / kWarp);
   const int sequence = static_cast<int>(blockIdx.y);
+  mixed::wait_for_previous();
+  mixed::let_next_start();
   const int keys = sequence < p.tokens ? p.positions[sequence] + 1 : 1;
   const int length = piece_keys(keys, partial.pieces);
   const int pieces = (keys + length - 1) / length;
-  mixed::wait_for_previous();
-  mixed::let_next_start();
   if (block * kRowBlock >= cols) return;
   if (sequence >= p.tokens) {
     out.fill_block(sequence, block, lane);

@@ -176,8 +176,7 @@ struct HalfAttention {
 
 // attention_step.cu
 /// The same for one token of each sequence (projected.positions), with a cache of f16: append_to_cache() and attention.
-/// `partial`: step_partial_floats() floats. With `overlap`, positions and what they say is in the caches are read while
-/// the kernel before still runs: something that no kernel overlaps, like the copy of positions, must lie in between.
+/// `partial`: step_partial_floats() floats.
 [[nodiscard]] std::int64_t step_partial_floats(const Projected& projected, int multiprocessors);
 [[nodiscard]] cudaError_t half_attention_step(cudaStream_t stream, const Projected& projected, int multiprocessors,
                                               float* partial, const RowOutput& out, bool overlap);
