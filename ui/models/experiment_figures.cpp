@@ -5,11 +5,14 @@
 #include <QDateTime>
 #include <QLocale>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/models/numbers.h"
 
 namespace salient::ui {
 namespace {
+
+constexpr double kLeastDivergence = 1e-4;
 
 /// The context is the one lupdate gives to texts outside of a class.
 QString tr(const char* text) {
@@ -180,7 +183,11 @@ QString qualityText(Quality quality, double value) {
   switch (quality) {
     case Quality::perplexity: return numbers::fixed(value, 3);
     case Quality::klForward:
-    case Quality::klReverse: return numbers::nats(value);
+    case Quality::klReverse:
+      // As many decimals in each row of a column; a few significant digits where these are all zeros.
+      return std::abs(value) < kLeastDivergence
+                 ? numbers::nats(value)
+                 : QCoreApplication::translate("numbers", "%1 nats").arg(numbers::fixed(value, 5));
     case Quality::top1: break;
   }
   return numbers::percent(100 * value, 2);

@@ -6,7 +6,6 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMessageBox>
@@ -25,6 +24,7 @@
 #include "ui/models/csv.h"
 #include "ui/models/error_info.h"
 #include "ui/plots/elided_label.h"
+#include "ui/plots/table_look.h"
 #include "ui/plots/tickers.h"
 
 namespace salient::ui {
@@ -116,16 +116,10 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   table_ = new QTableView(this);
   table_->setObjectName(name + QStringLiteral(".table"));
   table_->setModel(sorted_);
+  titles_ = &lookLikeAList(*table_);
+  titles_->fitContents(TableHeader::kNobody);
   table_->setSortingEnabled(true);
   table_->sortByColumn(-1, Qt::AscendingOrder);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table_->setAlternatingRowColors(true);
-  table_->setWordWrap(false);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 3 / 2);
-  table_->horizontalHeader()->setResizeContentsPrecision(100);
-  table_->horizontalHeader()->setHighlightSections(false);
   table_->installEventFilter(this);
 
   empty_ = new QLabel(this);
@@ -236,7 +230,7 @@ void PlotPanel::showPart() {
   QAbstractItemModel* source = table ? model_ : nullptr;
   if (sorted_->sourceModel() != source) {
     sorted_->setSourceModel(source);
-    if (table) table_->resizeColumnsToContents();
+    if (table) titles_->refit();
   }
   for (QToolButton* one : {reset_, toggle_, export_})
     one->setEnabled(!empty);

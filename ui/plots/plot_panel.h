@@ -22,6 +22,8 @@ class QToolButton;
 
 namespace salient::ui {
 
+class TableHeader;
+
 class PlotPanel : public QWidget {
   Q_OBJECT
  public:
@@ -87,6 +89,7 @@ class PlotPanel : public QWidget {
   PlotTheme theme_;
   QCustomPlot* chart_ = nullptr;
   QTableView* table_ = nullptr;
+  TableHeader* titles_ = nullptr;
   QSortFilterProxyModel* sorted_ = nullptr;
   QAbstractItemModel* model_ = nullptr;
   QLabel* empty_ = nullptr;

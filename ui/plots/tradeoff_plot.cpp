@@ -124,19 +124,11 @@ void TradeoffPlot::drawReference() {
   line->setPen(QPen(theme().text, 1.2, Qt::DotLine));
   line->point1->setCoords(0, *referenceQuality_);
   line->point2->setCoords(1, *referenceQuality_);
-  auto* label = new QCPItemText(&chart());
-  label->setText(referenceLabel_);
-  label->setColor(theme().text);
-  label->setFont(font());
-  label->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-  label->position->setTypeY(QCPItemPosition::ptPlotCoords);
-  label->position->setAxes(chart().xAxis, chart().yAxis);
-  label->position->setCoords(0.01, *referenceQuality_);
-  label->setPositionAlignment(Qt::AlignLeft | (moreIsBetter(quality_) ? Qt::AlignTop : Qt::AlignBottom));
-  if (!referenceCost_) return;
+  // The legend names line and point together, and their figure: between the points it would lie under one of them.
   auto* point = chart().addGraph();
-  point->setName(tr("16 bit"));
-  point->setLineStyle(QCPGraph::lsNone);
+  point->setName(referenceLabel_);
+  point->setPen(line->pen());
+  if (!referenceCost_) return;
   point->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssStar, QPen(theme().text, 1.5), Qt::NoBrush, kMarker + 3));
   point->addData(*referenceCost_, *referenceQuality_);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/budget_controls.h"
 
-#include <QComboBox>
 #include <QFormLayout>
 #include <QGroupBox>
 #include <QLabel>
@@ -17,6 +16,7 @@
 #include "ui/models/numbers.h"
 #include "ui/models/session.h"
 #include "ui/views/byte_box.h"
+#include "ui/views/choice_box.h"
 #include "ui/views/form_look.h"
 #include "ui/views/recipe_fields.h"
 
@@ -118,10 +118,8 @@ QGroupBox* BudgetControls::makeOptions() {
   RecipeDocument& recipe = session_.recipe();
   const auto choice = [&](const QString& key, const QString& name, const QString& label, const QString& what,
                           const QVector<Choice>& choices, const QString& tip) {
-    auto* box = new QComboBox(group);
+    auto* box = new ChoiceBox(18, group);
     box->setObjectName(name);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(18);
     bindChoice(recipe, key, what, choices, box);
     addRow(form, label, box, box, tip);
   };

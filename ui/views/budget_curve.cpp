@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QComboBox>
 #include <QFileInfo>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
@@ -12,6 +11,7 @@
 #include "ui/models/numbers.h"
 #include "ui/plots/plot_panel.h"
 #include "ui/views/budget_charts.h"
+#include "ui/views/choice_box.h"
 
 namespace salient::ui {
 namespace {
@@ -34,7 +34,7 @@ BudgetCurve::BudgetCurve(BudgetModel& budget, KeptBudgets& kept, MeasuredPoints&
     : QWidget(parent), budget_(budget), kept_(kept), measured_(measured) {
   panel_ = new PlotPanel(QStringLiteral("budget.curve"), this);
   panel_->setTitle(tr("Salience left in 4 bit, and what was measured"));
-  metric_ = new QComboBox(panel_);
+  metric_ = new ChoiceBox(14, panel_);
   metric_->setObjectName(QStringLiteral("budget.metric"));
   metric_->setAccessibleName(tr("Measured figure"));
   metric_->addItems({tr("KL divergence"), tr("Loss increase")});
@@ -43,11 +43,10 @@ BudgetCurve::BudgetCurve(BudgetModel& budget, KeptBudgets& kept, MeasuredPoints&
       "the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token. The "
       "right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the "
       "prediction, not their height."));
-  texts_ = new QComboBox(panel_);
+  texts_ = new ChoiceBox(14, panel_);
   texts_->setObjectName(QStringLiteral("budget.text"));
   texts_->setAccessibleName(tr("Evaluation text"));
   texts_->setToolTip(tr("Points measured on this text. Figures of different texts cannot be compared."));
-  texts_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   panel_->addControl(metric_);
   panel_->addControl(texts_);
 

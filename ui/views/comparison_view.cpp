@@ -2,8 +2,8 @@
 #include "ui/views/comparison_view.h"
 
 #include <QComboBox>
-#include <QHeaderView>
 #include <QLabel>
+#include <QStyle>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -15,9 +15,16 @@
 #include "ui/models/numbers.h"
 #include "ui/models/salience_figures.h"
 #include "ui/plots/plot_panel.h"
-#include "ui/views/table_look.h"
+#include "ui/plots/table_look.h"
+#include "ui/views/choice_box.h"
 
 namespace salient::ui {
+namespace {
+
+constexpr int kLetters = 16;      ///< of the choice of a map, at least
+constexpr int kMostLetters = 40;  ///< of a cell; pointing at it shows the rest
+
+}  // namespace
 
 ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   title_ = new QLabel(this);
@@ -53,7 +60,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   auto* margins = new QCPMarginGroup(&chart);
   chart.axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
   scale_->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
-  which_ = new QComboBox(map_);
+  which_ = new ChoiceBox(kLetters, map_);
   which_->setObjectName(QStringLiteral("tradeoff.compare.which"));
   which_->setAccessibleName(tr("What the map shows"));
   which_->setToolTip(
@@ -83,14 +90,20 @@ QTableView* ComparisonView::addTable(const QString& name, const QString& title, 
   table->setObjectName(name);
   table->setAccessibleName(title);
   table->setModel(&model);
-  lookLikeAList(*table);
+  lookLikeAList(*table).fitContents(TableHeader::kEverybody, kMostLetters * table->fontMetrics().averageCharWidth());
+  table->setTextElideMode(Qt::ElideMiddle);  // the end of a path says what it is
   // Names stay where they are while a person scrolls from experiment to experiment.
   table->verticalHeader()->show();
   table->verticalHeader()->setHighlightSections(false);
-  table->verticalHeader()->setTextElideMode(Qt::ElideRight);
-  table->verticalHeader()->setMaximumWidth(table->fontMetrics().averageCharWidth() * 48);
-  table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  tables_.append(table);
   return table;
+}
+
+int ComparisonView::wantedWidth() const {
+  const QTableView& measures = *tables_.front();
+  return measures.verticalHeader()->sizeHint().width() +
+         static_cast<const TableHeader*>(measures.horizontalHeader())->contentLength() + 2 * measures.frameWidth() +
+         measures.style()->pixelMetric(QStyle::PM_ScrollBarExtent);
 }
 
 void ComparisonView::setSubjects(std::shared_ptr<const Subjects> subjects) {
@@ -106,11 +119,9 @@ void ComparisonView::setSubjects(std::shared_ptr<const Subjects> subjects) {
   metrics_.set(tr("Measure"), titles, metricRows(*subjects_));
   recipe_.set(tr("Setting"), titles, recipeRows(*subjects_));
   linears_.set(tr("Linear"), linearTitles(*subjects_), linearRows(*subjects_));
-  for (const char* name : {"tradeoff.compare.metrics", "tradeoff.compare.recipe"}) {
-    auto* table = findChild<QTableView*>(QLatin1String(name));
-    if (table == nullptr) continue;
+  for (QTableView* table : tables_) {
     table->setColumnHidden(0, true);  // the names, which the rows' headers say
-    table->resizeColumnsToContents();
+    static_cast<TableHeader*>(table->horizontalHeader())->refit();
   }
   const QSignalBlocker blocker(which_);
   which_->clear();

@@ -25,6 +25,8 @@ class ComparisonView : public QWidget {
 
   void setSubjects(std::shared_ptr<const Subjects> subjects);
   [[nodiscard]] const std::shared_ptr<const Subjects>& subjects() const { return subjects_; }
+  /// That shows the measures of all experiments side by side.
+  [[nodiscard]] int wantedWidth() const;
 
  private:
   QTableView* addTable(const QString& name, const QString& title, ComparisonTable& model, QWidget* parent);
@@ -37,6 +39,7 @@ class ComparisonView : public QWidget {
   ComparisonTable linears_;
   QLabel* title_ = nullptr;
   QTabWidget* tabs_ = nullptr;
+  QVector<QTableView*> tables_;
   PlotPanel* map_ = nullptr;
   LinearGrid* cells_ = nullptr;
   LinearValues shares_;  ///< percent, of what the map shows

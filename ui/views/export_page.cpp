@@ -3,14 +3,12 @@
 
 #include <QButtonGroup>
 #include <QCheckBox>
-#include <QComboBox>
 #include <QDesktopServices>
 #include <QDir>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QGroupBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -23,8 +21,9 @@
 #include "core/pack/export_model.h"
 #include "ui/models/core_sentences.h"
 #include "ui/models/numbers.h"
+#include "ui/plots/table_look.h"
+#include "ui/views/choice_box.h"
 #include "ui/views/error_panel.h"
-#include "ui/views/table_look.h"
 #include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
@@ -111,12 +110,10 @@ QAction* ExportPage::makeAction(const QString& name, const QString& text, const 
 
 QWidget* ExportPage::makeSource() {
   auto* box = new QGroupBox(tr("What"), this);
-  source_ = new QComboBox(box);
+  source_ = new ChoiceBox(24, box);
   source_->setObjectName(QStringLiteral("export.source"));
   source_->setAccessibleName(tr("Model to export"));
   source_->setToolTip(tr("The packed model of a finished experiment, or the current budget, which is quantized first"));
-  source_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  source_->setMinimumContentsLength(24);
   auto* label = new QLabel(tr("&Model"), box);
   label->setBuddy(source_);
   auto* other = new QPushButton(tr("&Other…"), box);
@@ -207,11 +204,8 @@ QWidget* ExportPage::makeResults() {
   results_->setObjectName(QStringLiteral("export.results"));
   results_->setAccessibleName(tr("Exports and checks"));
   results_->setModel(&jobs_);
-  lookLikeAList(*results_);
+  lookLikeAList(*results_).fitContents(ExportJobs::check);
   results_->setSelectionMode(QAbstractItemView::SingleSelection);
-  QHeaderView* header = results_->horizontalHeader();
-  header->setSectionResizeMode(QHeaderView::ResizeToContents);
-  header->setSectionResizeMode(ExportJobs::check, QHeaderView::Stretch);
   outcome_ = new QLabel(box);
   outcome_->setObjectName(QStringLiteral("export.outcome"));
   outcome_->setWordWrap(true);

@@ -4,7 +4,6 @@
 #include <QDesktopServices>
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
@@ -14,10 +13,10 @@
 #include <QUrl>
 
 #include "ui/models/jobs_model.h"
+#include "ui/plots/table_look.h"
 #include "ui/views/error_panel.h"
 #include "ui/views/log_view.h"
 #include "ui/views/progress_delegate.h"
-#include "ui/views/table_look.h"
 
 namespace salient::ui {
 
@@ -28,20 +27,11 @@ JobsPage::JobsPage(Session& session, QWidget* parent) : Page(session, QLatin1Str
   table_->setObjectName(QStringLiteral("jobs.table"));
   table_->setAccessibleName(tr("Jobs"));
   table_->setModel(model_);
-  lookLikeAList(*table_);
+  lookLikeAList(*table_).fitContents(JobsModel::Title);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
   table_->setTabKeyNavigation(false);
   table_->setItemDelegateForColumn(JobsModel::Progress, new ProgressDelegate(table_));
-  QHeaderView* header = table_->horizontalHeader();
-  header->setHighlightSections(false);
-  header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  header->setSectionResizeMode(JobsModel::Title, QHeaderView::Stretch);
-  const int unit = fontMetrics().averageCharWidth();
-  header->resizeSection(JobsModel::State, 18 * unit);
-  header->resizeSection(JobsModel::Progress, 34 * unit);
-  header->resizeSection(JobsModel::Remaining, 20 * unit);
-  header->resizeSection(JobsModel::Created, 24 * unit);
 
   error_ = new ErrorPanel(QStringLiteral("jobs.error"), this);
   summary_ = new QLabel(this);

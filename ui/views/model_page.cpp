@@ -8,7 +8,6 @@
 #include <QFormLayout>
 #include <QGroupBox>
 #include <QGuiApplication>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -23,18 +22,16 @@
 #include "core/base/file.h"
 #include "ui/models/model_facts.h"
 #include "ui/models/numbers.h"
+#include "ui/plots/table_look.h"
 #include "ui/views/action_button.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/form_look.h"
 #include "ui/views/icons.h"
-#include "ui/views/table_look.h"
 #include "ui/views/token_flow.h"
 #include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
 namespace {
-
-constexpr int kSampledRows = 100;  // looked at for a column's width
 
 QLabel* selectableLabel(const QString& text, QWidget* parent) {
   auto* label = new QLabel(text, parent);
@@ -175,17 +172,12 @@ QWidget* ModelPage::makeTensors() {
   table_->setObjectName(QStringLiteral("model.tensors"));
   table_->setAccessibleName(tr("Tensors of the model"));
   table_->setModel(&tensors_);
+  lookLikeAList(*table_).fitContents(TensorTableModel::nameColumn);
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);
-  lookLikeAList(*table_);
   table_->setTextElideMode(Qt::ElideMiddle);  // the end of a name says what it is
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + table_->fontMetrics().height() / 3);
-  QHeaderView* header = table_->horizontalHeader();
-  header->setResizeContentsPrecision(kSampledRows);
-  header->setSectionResizeMode(QHeaderView::Interactive);
-  header->setSectionResizeMode(TensorTableModel::nameColumn, QHeaderView::Stretch);
-  header->setHighlightSections(false);
 
   auto* top = new QHBoxLayout;
   top->addWidget(label);
@@ -258,9 +250,8 @@ QWidget* ModelPage::makeEstimates() {
   estimateTable_->setObjectName(QStringLiteral("model.estimates"));
   estimateTable_->setAccessibleName(tr("What the whole job takes on each device"));
   estimateTable_->setModel(&estimates_);
-  lookLikeAList(*estimateTable_);
+  lookLikeAList(*estimateTable_).fitContents(DeviceEstimates::verdictColumn);
   estimateTable_->setTabKeyNavigation(false);
-  estimateTable_->horizontalHeader()->setHighlightSections(false);
   auto* layout = new QVBoxLayout(page);
   layout->addWidget(estimateText_);
   layout->addWidget(estimateTable_, 1);
@@ -274,6 +265,7 @@ void ModelPage::showModel() {
   showFacts();
   scan_.start(session().modelPath());
   filter_->clear();
+  static_cast<TableHeader*>(table_->horizontalHeader())->refit();
   tensors_.setTensors(session().inspect().value(QLatin1String("tensors")).toArray());
   trial_.setModel(session().modelPath());
   if (isVisible()) estimates_.refresh();
@@ -317,11 +309,6 @@ void ModelPage::showCount() {
   count_->setText(shown == tensors_.total()
                       ? tr("%n tensor(s), %1", nullptr, shown).arg(size)
                       : tr("%1 of %n tensor(s), %2", nullptr, tensors_.total()).arg(numbers::count(shown), size));
-  // Once for each model: widths do not jump while somebody types a filter.
-  if (filter_->text().isEmpty()) {
-    for (int column = TensorTableModel::dtypeColumn; column < TensorTableModel::columns; ++column)
-      table_->resizeColumnToContents(column);
-  }
 }
 
 void ModelPage::changeEvent(QEvent* event) {
@@ -390,7 +377,6 @@ void ModelPage::showEstimates() {
                            tr("Other devices: %1").arg(estimates_.deviceNote()));
   }
   estimateTable_->setVisible(estimates_.rowCount() > 0);
-  estimateTable_->resizeColumnsToContents();
 }
 
 void ModelPage::copyTensors() {

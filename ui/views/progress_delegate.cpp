@@ -3,10 +3,16 @@
 
 #include <QApplication>
 #include <QStyleOptionProgressBar>
+#include <algorithm>
 
 #include "ui/models/jobs_model.h"
 
 namespace salient::ui {
+namespace {
+
+constexpr int kLetters = 34;  ///< a bar says something by its length as well
+
+}  // namespace
 
 void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
   const QVariant fraction = index.data(JobsModel::FractionRole);
@@ -28,6 +34,13 @@ void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
   bar.textVisible = true;
   bar.textAlignment = Qt::AlignCenter;
   style->drawControl(QStyle::CE_ProgressBar, &bar, painter, option.widget);
+}
+
+QSize ProgressDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+  QSize size = QStyledItemDelegate::sizeHint(option, index);
+  const int ends = 2 * option.fontMetrics.height();  // of the bar, around its text
+  size.setWidth(std::max(size.width() + ends, kLetters * option.fontMetrics.averageCharWidth()));
+  return size;
 }
 
 }  // namespace salient::ui

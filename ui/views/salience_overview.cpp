@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/salience_overview.h"
 
-#include <QComboBox>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "ui/models/numbers.h"
 #include "ui/models/salience_figures.h"
 #include "ui/plots/plot_panel.h"
+#include "ui/views/choice_box.h"
 
 namespace salient::ui {
 namespace {
@@ -116,7 +116,7 @@ void SalienceOverview::makeGrid() {
   grid_ = new PlotPanel(QStringLiteral("salience.heat"), this);
   grid_->setTitle(tr("Layers by projections"));
   grid_->setVerticalZoom(false);
-  measure_ = new QComboBox(grid_);
+  measure_ = new ChoiceBox(12, grid_);
   measure_->setObjectName(QStringLiteral("salience.measure"));
   measure_->setAccessibleName(tr("What the cells show"));
   measure_->setToolTip(

@@ -2,7 +2,6 @@
 // The settings of the search page. Tooltips name the default and where in the paper it comes from (MixLLM, arXiv
 // 2412.14590v2; its sections, equations and tables).
 #include <QCheckBox>
-#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QGroupBox>
@@ -13,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "ui/models/core_sentences.h"
+#include "ui/views/choice_box.h"
 #include "ui/views/form_look.h"
 #include "ui/views/path_field.h"
 #include "ui/views/recipe_fields.h"
@@ -113,9 +113,7 @@ QGroupBox* SearchPage::makeSearch() {
   auto* group = new QGroupBox(tr("Salience"), this);
   QFormLayout* form = formOf(group);
   RecipeDocument& recipe = session().recipe();
-  auto* variant = new QComboBox(group);
-  variant->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  variant->setMinimumContentsLength(kChoiceLetters);
+  auto* variant = new ChoiceBox(kChoiceLetters, group);
   variant->setObjectName(QStringLiteral("search.variant"));
   bindChoice(recipe, QStringLiteral("variant"), tr("Estimate"),
              {{QStringLiteral("full"), tr("First and second order (the method)")},
@@ -128,7 +126,7 @@ QGroupBox* SearchPage::makeSearch() {
             "empirical Fisher, the paper's equation of global salience (MixLLM §3.2, equation 4); the others are its "
             "ablations "
             "(§4.5)."));
-  auto* groupSize = new QComboBox(group);
+  auto* groupSize = new ChoiceBox(kChoiceLetters, group);
   groupSize->setObjectName(QStringLiteral("search.group"));
   bindChoice(recipe, QStringLiteral("group"), tr("Group"), QVector<int>{32, 64, 128}, groupSize);
   addRow(
@@ -141,9 +139,8 @@ QGroupBox* SearchPage::makeSearch() {
 QGroupBox* SearchPage::makeMachine() {
   auto* group = new QGroupBox(tr("Machine"), this);
   QFormLayout* form = formOf(group);
-  device_ = new QComboBox(group);
+  device_ = new ChoiceBox(kChoiceLetters, group);
   device_->setObjectName(QStringLiteral("search.device"));
-  device_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   const QString current = session().computeKeys().value(QLatin1String("device")).toString();
   device_->addItem(current == QLatin1String("cpu") ? tr("Processor") : current, current);
   connect(device_, &QComboBox::activated, this, [this] { session().setDevice(device_->currentData().toString()); });
@@ -180,9 +177,7 @@ QGroupBox* SearchPage::makeLater() {
   auto* group = new QGroupBox(tr("When a budget is measured"), this);
   QFormLayout* form = formOf(group);
   RecipeDocument& recipe = session().recipe();
-  auto* method = new QComboBox(group);
-  method->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  method->setMinimumContentsLength(kChoiceLetters);
+  auto* method = new ChoiceBox(kChoiceLetters, group);
   method->setObjectName(QStringLiteral("search.method"));
   bindChoice(recipe, QStringLiteral("method"), tr("Method"),
              {{QStringLiteral("mixllm"), tr("GPTQ with clip search (the method)")},

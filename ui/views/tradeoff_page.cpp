@@ -6,7 +6,6 @@
 #include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QInputDialog>
 #include <QLabel>
 #include <QMenu>
@@ -24,15 +23,17 @@
 #include "ui/models/numbers.h"
 #include "ui/models/report_language.h"
 #include "ui/plots/report_pdf.h"
+#include "ui/plots/table_look.h"
 #include "ui/plots/tradeoff_plot.h"
+#include "ui/views/choice_box.h"
 #include "ui/views/comparison_view.h"
 #include "ui/views/error_panel.h"
-#include "ui/views/table_look.h"
 
 namespace salient::ui {
 namespace {
 
 constexpr double kMiB = 1024.0 * 1024.0;
+constexpr int kLetters = 10;  ///< of a filter in a narrow window
 
 /// As the axis shows it: bytes in MiB, shares in percent.
 double axisCost(Cost cost, double value) {
@@ -75,20 +76,21 @@ TradeoffPage::TradeoffPage(Session& session, QWidget* parent)
   plot_->setTable(&filter_);
   comparison_ = new ComparisonView(this);
 
-  auto* upper = new QSplitter(Qt::Horizontal, this);
-  upper->setObjectName(QStringLiteral("tradeoff.upper"));
-  upper->addWidget(plot_);
-  upper->addWidget(comparison_);
-  upper->setStretchFactor(0, 1);
-  upper->setStretchFactor(1, 1);
+  upper_ = new QSplitter(Qt::Horizontal, this);
+  upper_->setObjectName(QStringLiteral("tradeoff.upper"));
+  upper_->addWidget(plot_);
+  upper_->addWidget(comparison_);
+  upper_->setChildrenCollapsible(false);
+  upper_->setStretchFactor(0, 1);
+  upper_->setStretchFactor(1, 1);
   auto* both = new QSplitter(Qt::Vertical, this);
   both->setObjectName(QStringLiteral("tradeoff.both"));
-  both->addWidget(upper);
+  both->addWidget(upper_);
   both->addWidget(makeTable());
   both->setStretchFactor(0, 3);
   both->setStretchFactor(1, 2);
   both->setSizes({3000, 1600});
-  upper->setSizes({1000, 1000});
+  upper_->setSizes({1000, 1000});
   auto* full = new QWidget(this);
   auto* column = new QVBoxLayout(full);
   column->setContentsMargins(0, 0, 0, 0);
@@ -106,7 +108,11 @@ TradeoffPage::TradeoffPage(Session& session, QWidget* parent)
   connect(&experiments_, &ExperimentsModel::changed, &session, &Session::notifyExperiments);
   connect(&experiments_, &ExperimentsModel::failed, this,
           [this](const ErrorInfo& error) { error_->show(tr("The experiments cannot be read or changed"), error); });
-  connect(&experiments_, &ExperimentsModel::subjectsRead, comparison_, &ComparisonView::setSubjects);
+  connect(&experiments_, &ExperimentsModel::subjectsRead, this, [this](std::shared_ptr<const Subjects> subjects) {
+    comparison_->setSubjects(std::move(subjects));
+    shareWidth();
+  });
+  connect(upper_, &QSplitter::splitterMoved, this, [this] { shares_.clear(); });
   connect(&experiments_, &ExperimentsModel::written, this, [this](const QString& file) {
     this->session().announce(tr("Report written to %1").arg(QDir::toNativeSeparators(file)));
   });
@@ -166,12 +172,10 @@ void TradeoffPage::makeActions() {
 }
 
 QComboBox* TradeoffPage::makeCombo(const QString& name, const QString& label, const QString& tip) {
-  auto* combo = new QComboBox(this);
+  auto* combo = new ChoiceBox(kLetters, this);
   combo->setObjectName(QStringLiteral("tradeoff.") + name);
   combo->setAccessibleName(QString(label).remove(QLatin1Char('&')));
   combo->setToolTip(tip);
-  combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  combo->setMinimumContentsLength(10);
   return combo;
 }
 
@@ -180,23 +184,22 @@ QWidget* TradeoffPage::makeFilters() {
   auto* grid = new QGridLayout(box);
   grid->setContentsMargins(0, 0, 0, 0);
   int column = 0;
-  const auto add = [&](const QString& name, const QString& label, const QString& tip, int width = 2) {
+  const auto add = [&](const QString& name, const QString& label, const QString& tip) {
     auto* combo = makeCombo(name, label, tip);
     auto* buddy = new QLabel(label, box);
     buddy->setBuddy(combo);
     grid->addWidget(buddy, 0, column);
-    grid->addWidget(combo, 1, column);
-    grid->setColumnStretch(column++, width);
+    grid->addWidget(combo, 1, column++);
     return combo;
   };
   quality_ = add(QStringLiteral("quality"), tr("&Quality"), tr("The vertical axis"));
   for (const Quality q : {Quality::perplexity, Quality::klForward, Quality::klReverse, Quality::top1})
     quality_->addItem(qualityTitle(q), static_cast<int>(q));
-  cost_ = add(QStringLiteral("cost"), tr("&Cost"), tr("The horizontal axis"), 3);
+  cost_ = add(QStringLiteral("cost"), tr("&Cost"), tr("The horizontal axis"));
   for (const Cost c : {Cost::effectiveBits, Cost::payloadBits, Cost::bytes, Cost::speed})
     cost_->addItem(costTitle(c), static_cast<int>(c));
   text_ = add(QStringLiteral("text"), tr("&Text"),
-              tr("The text that was measured on; figures on different texts cannot be compared"), 3);
+              tr("The text that was measured on; figures on different texts cannot be compared"));
   model_ = add(QStringLiteral("model"), tr("Mode&l"), tr("Shows experiments of one model"));
   method_ = add(QStringLiteral("method"), tr("M&ethod"), tr("Shows experiments of one method"));
   state_ = add(QStringLiteral("state"), tr("&Status"), tr("Shows experiments of one status"));
@@ -217,11 +220,10 @@ QWidget* TradeoffPage::makeTable() {
   table_->setObjectName(QStringLiteral("tradeoff.table"));
   table_->setAccessibleName(tr("Experiments"));
   table_->setModel(&filter_);
+  lookLikeAList(*table_).fitContents(ExperimentsModel::annotation);
   table_->setSortingEnabled(true);
   table_->sortByColumn(ExperimentsModel::number, Qt::DescendingOrder);
-  lookLikeAList(*table_);
   table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
-  table_->horizontalHeader()->setStretchLastSection(true);
   table_->setContextMenuPolicy(Qt::ActionsContextMenu);
   table_->addActions(actions_);
   auto* buttons = new QHBoxLayout;
@@ -265,11 +267,9 @@ void TradeoffPage::experimentsLoaded() {
   QStringList notes = experiments_.notes();
   status_->setText(notes.join(QLatin1Char('\n')));
   status_->setVisible(!notes.isEmpty());
-  const bool first = stack_->currentIndex() == 0;
   stack_->setCurrentIndex(experiments_.rowCount() > 0 ? 1 : 0);
   fillFilters();
   applyFilters();
-  if (first && experiments_.rowCount() > 0) table_->resizeColumnsToContents();
   selectionChanged();
 }
 
@@ -374,6 +374,16 @@ void TradeoffPage::selectionChanged() {
     comparison_->setSubjects(std::make_shared<const Subjects>());
   }
   experiments_.readSubjects(ids);
+}
+
+void TradeoffPage::shareWidth() {
+  if (!shares_.isEmpty()) upper_->setSizes(std::exchange(shares_, {}));
+  const QList<int> shares = upper_->sizes();
+  const int both = shares[0] + shares[1];
+  const int wanted = std::min(comparison_->wantedWidth(), both - plot_->minimumSizeHint().width());
+  if (wanted <= shares[1]) return;
+  shares_ = shares;
+  upper_->setSizes({both - wanted, wanted});
 }
 
 void TradeoffPage::choose(const QVector<qint64>& ids, bool toggle) {

@@ -11,6 +11,7 @@
 class QComboBox;
 class QLabel;
 class QPushButton;
+class QSplitter;
 class QStackedWidget;
 class QTableView;
 
@@ -44,6 +45,8 @@ class TradeoffPage : public Page {
   void applyFilters();
   void showPoints();
   void selectionChanged();
+  /// Many experiments side by side take of the plot's width, as much as they need; fewer give it back.
+  void shareWidth();
   void choose(const QVector<qint64>& ids, bool toggle);
   void annotate();
   void askToDelete();
@@ -63,6 +66,8 @@ class TradeoffPage : public Page {
   QComboBox* state_ = nullptr;
   TradeoffPlot* plot_ = nullptr;
   QTableView* table_ = nullptr;
+  QSplitter* upper_ = nullptr;
+  QList<int> shares_;  ///< of upper_ before shareWidth() widened the comparison; none: it did not
   ComparisonView* comparison_ = nullptr;
   QList<QAction*> actions_;
   QAction* annotate_ = nullptr;

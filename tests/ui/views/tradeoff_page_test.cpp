@@ -5,10 +5,12 @@
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QHeaderView>
 #include <QInputDialog>
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -94,6 +96,46 @@ TEST_F(TradeoffPageTest, ChoosesByKeyboardInTheChartAndComparesSideBySide) {
   for (int row = 0; row < recipe->model()->rowCount(); ++row)
     differs = differs || recipe->model()->index(row, 0).data(ComparisonTable::differsRole).toBool();
   EXPECT_TRUE(differs);
+}
+
+TEST_F(TradeoffPageTest, FiveExperimentsStandSideBySide) {
+  openWith(6);
+  page_->resize(1150, 800);
+  auto* measures = find<QTableView>("tradeoff.compare.metrics");
+  const auto* comparison = page_->findChild<ComparisonView*>();
+  const auto showing = [&](std::initializer_list<int> rows) {
+    selectRows(rows);
+    return waitFor([&] { return comparison->subjects()->size() == rows.size(); });
+  };
+  ASSERT_TRUE(showing({0, 1}));
+  const int width = comparison->width();
+  EXPECT_LE(measures->horizontalHeader()->sectionSize(1), measures->horizontalHeader()->sectionSize(2) + 1)
+      << "they share the room";
+  ASSERT_TRUE(showing({0, 1, 2, 3, 4}));
+  EXPECT_EQ(measures->model()->columnCount(), 1 + 5);
+  EXPECT_TRUE(waitFor([&] { return measures->horizontalScrollBar()->maximum() == 0; }));
+  EXPECT_GE(plot()->width(), plot()->minimumSizeHint().width());
+  for (int column = 1; column <= 5; ++column)
+    EXPECT_GE(measures->columnWidth(column), static_cast<QAbstractItemView*>(measures)->sizeHintForColumn(column));
+  ASSERT_TRUE(showing({0, 1}));
+  EXPECT_EQ(comparison->width(), width) << "fewer give the plot its width back";
+}
+
+TEST_F(TradeoffPageTest, TheLegendNamesThe16BitFigure) {
+  openWith(3);
+  const QCPLegend& legend = *plot()->chart().legend;
+  QStringList named;
+  for (int i = 0; i < legend.itemCount(); ++i) {
+    if (auto* item = qobject_cast<QCPPlottableLegendItem*>(legend.item(i))) named << item->plottable()->name();
+  }
+  EXPECT_TRUE(named.contains(QStringLiteral("16 bit: 20.000"))) << qPrintable(named.join(QLatin1Char('|')));
+}
+
+TEST_F(TradeoffPageTest, DivergencesKeepTheirDecimals) {
+  EXPECT_EQ(qualityText(Quality::klForward, 0.0076), QStringLiteral("0.00760 nats"));
+  EXPECT_EQ(qualityText(Quality::klForward, 0.018844), QStringLiteral("0.01884 nats"));
+  EXPECT_EQ(qualityText(Quality::klReverse, 0), QStringLiteral("0 nats"));
+  EXPECT_EQ(qualityText(Quality::klReverse, 1.25e-5), QStringLiteral("1.3 × 10⁻⁵ nats"));
 }
 
 TEST_F(TradeoffPageTest, AClickChoosesTheNearestPoint) {
