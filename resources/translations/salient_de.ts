@@ -1809,14 +1809,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>%1 durchsuchen</translation>
     </message>
     <message>
-        <source>%1 is packed already. The search needs the 16-bit model it was made from.</source>
-        <translation>%1 ist schon gepackt. Die Suche braucht das 16-Bit-Modell, aus dem es gemacht wurde.</translation>
-    </message>
-    <message>
-        <source>There is no model to search yet.</source>
-        <translation>Es gibt noch kein Modell zum Durchsuchen.</translation>
-    </message>
-    <message>
         <source>The scores go to %1</source>
         <translation>Die Bewertungen kommen nach %1</translation>
     </message>
@@ -2130,6 +2122,14 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Open the model they belong to, or search this one.</source>
         <translation>Das Modell öffnen, zu dem sie gehören, oder dieses durchsuchen.</translation>
+    </message>
+    <message>
+        <source>%1 is packed already. The search needs the 16-bit model it was made from.</source>
+        <translation>%1 ist schon gepackt. Die Suche braucht das 16-Bit-Modell, aus dem es gemacht wurde.</translation>
+    </message>
+    <message>
+        <source>There is no model to search yet.</source>
+        <translation>Es gibt noch kein Modell zum Durchsuchen.</translation>
     </message>
 </context>
 <context>
@@ -2893,6 +2893,10 @@ Bewertungen und Modelle: %2</translation>
         <source>Budget</source>
         <translation>Budget</translation>
     </message>
+    <message>
+        <source>No scores</source>
+        <translation>Keine Bewertungen</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::ByteBox</name>
@@ -3287,6 +3291,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Output feature %1</source>
         <translation>Ausgabemerkmal %1</translation>
+    </message>
+    <message>
+        <source>No scores</source>
+        <translation>Keine Bewertungen</translation>
     </message>
 </context>
 <context>
@@ -4289,10 +4297,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Pareto front</source>
         <translation>Pareto-Front</translation>
-    </message>
-    <message>
-        <source>16 bit</source>
-        <translation>16 Bit</translation>
     </message>
 </context>
 <context>
@@ -5366,6 +5370,153 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>experiment %1</source>
         <translation>Experiment %1</translation>
+    </message>
+</context>
+<context>
+    <name>Request</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Compared with</source>
+        <translation>Verglichen mit</translation>
+    </message>
+    <message>
+        <source>Calibration text</source>
+        <translation>Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>Evaluation text</source>
+        <translation>Auswertungstext</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Key of JSON lines</source>
+        <translation>Schlüssel von JSON-Zeilen</translation>
+    </message>
+    <message>
+        <source>Scores</source>
+        <translation>Bewertungen</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>Experiments</source>
+        <translation>Experimente</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Stichproben</translation>
+    </message>
+    <message>
+        <source>Tokens of a sequence</source>
+        <translation>Token einer Sequenz</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Estimate of the salience</source>
+        <translation>Schätzung der Salienz</translation>
+    </message>
+    <message>
+        <source>Features in 8 bit, %</source>
+        <translation>Merkmale in 8 Bit, %</translation>
+    </message>
+    <message>
+        <source>Average bits</source>
+        <translation>Mittlere Bits</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Bits of every row</source>
+        <translation>Bits jeder Zeile</translation>
+    </message>
+    <message>
+        <source>Rank by</source>
+        <translation>Rang nach</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Einheit</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Row multiple</source>
+        <translation>Zeilenvielfaches</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>Methode</translation>
+    </message>
+    <message>
+        <source>Search for clipped ranges</source>
+        <translation>Nach gekappten Bereichen suchen</translation>
+    </message>
+    <message>
+        <source>Damping</source>
+        <translation>Dämpfung</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>Gruppe</translation>
+    </message>
+    <message>
+        <source>Tokens of a window</source>
+        <translation>Token eines Fensters</translation>
+    </message>
+    <message>
+        <source>Windows</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Read back and compare</source>
+        <translation>Zurücklesen und vergleichen</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>From the beginning</source>
+        <translation>Von vorn</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
     </message>
 </context>
 </TS>

@@ -80,10 +80,6 @@ QString stateName(JobRecord::State state) {
   return {};
 }
 
-QString requestLine(const QJsonObject& request) {
-  return QString::fromUtf8(QJsonDocument(request).toJson(QJsonDocument::Compact));
-}
-
 Result<QVector<JobRecord>> readJobs(const QString& file) {
   if (!QFile::exists(file)) return QVector<JobRecord>();
   SALIENT_ASSIGN(const std::string text, read_text_file(QFile::encodeName(file).toStdString(), kMostBytes));

@@ -13,7 +13,6 @@ namespace salient::ui {
 
 /// "waiting", "running", …: in the file and the log.
 [[nodiscard]] QString stateName(JobRecord::State state);
-[[nodiscard]] QString requestLine(const QJsonObject& request);  ///< as one line of JSON
 
 /// Records in their order; none for a file that is not there. Error{format} for one that is not a job queue.
 [[nodiscard]] Result<QVector<JobRecord>> readJobs(const QString& file);

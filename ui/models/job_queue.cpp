@@ -12,6 +12,7 @@
 #include "ui/models/core_sentences.h"
 #include "ui/models/job_file.h"
 #include "ui/models/jobs_model.h"
+#include "ui/models/request_words.h"
 
 namespace salient::ui {
 namespace {
@@ -23,6 +24,8 @@ constexpr int kMostStudios = 64;
 constexpr int kMostFinished = 200;
 
 using State = JobRecord::State;
+
+const QString kUnder = QStringLiteral("\n    ");  ///< more of a line of the log
 
 const QStringList kComputing{QStringLiteral("search"),   QStringLiteral("quantize"), QStringLiteral("run"),
                              QStringLiteral("evaluate"), QStringLiteral("verify"),   QStringLiteral("bench")};
@@ -294,7 +297,7 @@ void JobQueue::startNext() {
   QJsonObject request = next->request;
   if (std::exchange(next->fresh, false)) request.insert(QStringLiteral("fresh"), true);
   request_ = worker_.submit(request);
-  appendLog(*next, tr("start: %1").arg(requestLine(request)));
+  appendLog(*next, tr("start: %1").arg((QStringList{next->title} + requestInWords(request)).join(kUnder)));
   change(*next, State::running);
 }
 

@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
+#include <QSet>
 #include <array>
 
 #include "ui/models/core_sentences.h"
@@ -138,6 +140,42 @@ QString unescaped(QString text) {
       .replace(QLatin1String("&amp;"), QLatin1String("&"));
 }
 
+/// One number of core's ("-1,234.5", "1.2e-05") as the locale writes it.
+QString numberInWords(const QString& number) {
+  const QLocale locale;
+  QString out;
+  for (const QChar c : number)
+    out += c == QLatin1Char('.') ? locale.decimalPoint() : c == QLatin1Char(',') ? locale.groupSeparator() : QString(c);
+  return out;
+}
+
+/// Numbers, their units and what stands between them ("10.384 ± 0.588", "+0.79 %", "3.48 MiB"). Anything else, a name
+/// with a number in it for instance, stays as it is.
+QString figuresInWords(const QString& text) {
+  static const QRegularExpression kNumber(QStringLiteral("^[+-]?(\\d{1,3}(,\\d{3})+|\\d+)(\\.\\d+)?(e[+-]?\\d+)?$"));
+  static const QSet<QString> kBeside{
+      QStringLiteral("±"),   QStringLiteral("→"),   QStringLiteral("%"),   QStringLiteral("B"),  QStringLiteral("KiB"),
+      QStringLiteral("MiB"), QStringLiteral("GiB"), QStringLiteral("TiB"), QStringLiteral("ms"), QStringLiteral("s"),
+      QStringLiteral("min"), QStringLiteral("h"),   QStringLiteral("d")};
+  QStringList words = text.split(QLatin1Char(' '));
+  for (QString& word : words) {
+    if (kBeside.contains(word)) continue;
+    const bool listed = word.endsWith(QLatin1Char(','));
+    if (listed) word.chop(1);
+    if (!kNumber.match(word).hasMatch()) return text;
+    word = numberInWords(word);
+    if (listed) word += QLatin1Char(',');
+  }
+  return words.join(QLatin1Char(' '));
+}
+
+/// The size behind a path: "/texts/a.txt, 24.1 KiB, SHA-256 …".
+QString withSizeInWords(const QString& text) {
+  static const QRegularExpression kSize(QStringLiteral("^(.*, )(\\d[\\d.]* (?:[KMGT]i)?B)(, SHA-256 [0-9a-f]+)?$"));
+  const QRegularExpressionMatch match = kSize.match(text);
+  return match.hasMatch() ? match.captured(1) + figuresInWords(match.captured(2)) + match.captured(3) : text;
+}
+
 class Translator {
  public:
   QString document(const QString& html) {
@@ -173,24 +211,28 @@ class Translator {
   QString said(const QString& piece, const QString& tag) {
     const QString bare = piece.trimmed();
     if (bare.isEmpty()) return piece;
-    QString words = inWords(unescaped(bare), tag == QLatin1String("<td>"));
+    QString words = inWords(unescaped(bare), tag);
     words = words.toHtmlEscaped();
     const qsizetype begin = piece.indexOf(bare);
     return piece.left(begin) + words.replace(QLatin1Char('\''), QLatin1String("&#39;")) +
            piece.mid(begin + bare.size());
   }
 
-  QString inWords(QString text, bool cell) {
+  QString inWords(QString text, const QString& tag) {
+    const bool cell = tag == QLatin1String("<td>");
+    const bool name = tag == QLatin1String("<h1>");  // a model's may be a number
     static const SentenceBook kBook("Report", kSentences.data(), kSentences.data() + kSentences.size());
-    if (cell && setting_) return recipeChoiceText(text);
+    if (cell && setting_) return figuresInWords(recipeChoiceText(text));
     const bool marked = text.endsWith(QStringLiteral(" ≠"));
     if (marked) text.chop(2);
     const QString title = recipeFieldTitle(text);
     setting_ = title != text;
     QString words = title;
     if (words == text) words = coreSentence(text);
-    if (words == text) words = kBook.say(text);
+    if (words == text) words = kBook.say(text, figuresInWords);
     if (words == text) words = JobsModel::stageText(text);
+    if (words == text && !name) words = figuresInWords(text);
+    if (words == text) words = withSizeInWords(text);
     return marked ? words + QStringLiteral(" ≠") : words;
   }
 

@@ -6,24 +6,28 @@
 #include <QRegularExpression>
 #include <QString>
 #include <QVector>
+#include <functional>
 #include <initializer_list>
 
 namespace salient::ui {
 
 class SentenceBook {
  public:
-  /// `context` is that of the translations. Longer sentences come before those that would take them as well.
+  /// `context` is that of the translations. Of sentences that fit, the one with most words of its own is taken.
   SentenceBook(const char* context, std::initializer_list<const char*> sentences);
   /// As `context`, for lists that are there already.
   SentenceBook(const char* context, const char* const* begin, const char* const* end);
 
   /// `sentence` itself where it is none of the book's. What stands at the end of one may be a sentence of its own.
-  [[nodiscard]] QString say(const QString& sentence) const;
+  /// `carry` turns what sentences carry into what is shown, a number's spelling for instance.
+  [[nodiscard]] QString say(const QString& sentence,
+                            const std::function<QString(const QString&)>& carry = nullptr) const;
 
  private:
   struct Pattern {
     const char* sentence;
     QRegularExpression matches;
+    qsizetype letters;  ///< of its own, besides what it carries
   };
   const char* context_;
   QVector<Pattern> patterns_;

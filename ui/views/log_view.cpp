@@ -14,7 +14,7 @@ constexpr int kMostLines = 5000;
 LogView::LogView(JobQueue& jobs, const QString& name, QWidget* parent) : QPlainTextEdit(parent), jobs_(jobs) {
   setObjectName(name);
   setReadOnly(true);
-  setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);  // a request is one long word
+  setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);  // paths are long words
   setMaximumBlockCount(kMostLines);
   setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
   setAccessibleName(tr("Log of the job"));

@@ -70,7 +70,9 @@ TEST_F(JobQueueTest, RunsOneJobAfterTheOtherAndLogs) {
   QString log;
   queue.readLog(first, &queue, [&](const QString& text) { log = text; });
   ASSERT_TRUE(waitFor([&] { return !log.isEmpty(); }));
-  EXPECT_TRUE(log.contains(QStringLiteral("\"samples\":2")));
+  EXPECT_TRUE(log.contains(QStringLiteral("start: First\n    Model: ") + kSample)) << qPrintable(log);
+  EXPECT_TRUE(log.contains(QStringLiteral("    Samples: 2\n    Tokens of a sequence: 64\n"))) << qPrintable(log);
+  EXPECT_FALSE(log.contains(QLatin1Char('{')));
   EXPECT_TRUE(log.contains(QStringLiteral("Searching: ")));
   EXPECT_TRUE(log.contains(QStringLiteral("end: done")));
 }

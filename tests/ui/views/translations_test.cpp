@@ -282,6 +282,13 @@ TEST(ReportLanguage, SaysTheReportInTheStudiosLanguage) {
                             ">Quantisieren<", "<bdi><i>Time</i>"}) {
     EXPECT_TRUE(german.contains(QString::fromUtf8(words))) << words;
   }
+  // Figures are spelled as the language does, those of a version or a path are not.
+  for (const char* figures : {"<b>20,000 → 24,900</b>", "20,0000 ± 0,2000", "0,025000 ± 0,001000", ">5.621<"}) {
+    EXPECT_TRUE(german.contains(QString::fromUtf8(figures))) << figures;
+  }
+  EXPECT_TRUE(german.contains(QStringLiteral("salient 0.1.0")));
+  static const QRegularExpression kPoint(QStringLiteral(">[+-]?\\d+\\.(\\d{1,2}|\\d{4,})( ±| %|<)"));
+  EXPECT_FALSE(german.contains(kPoint)) << qPrintable(german.mid(german.indexOf(kPoint), 60));
   for (const char* words : {">Quality<", ">Layer<", ">Perplexity<", "experiment 1", "allocation.", ">Settings<"})
     EXPECT_FALSE(german.contains(QString::fromUtf8(words))) << words;
   installLanguage(QStringLiteral("en"));
