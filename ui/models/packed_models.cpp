@@ -25,7 +25,7 @@ QString titleOf(const Experiment& experiment, const QString& path) {
   return QStringLiteral("%1 — %2, %3").arg(name, numbers::bits(*bits), method);
 }
 
-QVector<PackedModelEntry> read(const QString& experiments, const QString& model) {
+QVector<PackedModelEntry> read(const QString& experiments, const QString& model, const QString& fingerprint) {
   QVector<PackedModelEntry> entries;
   if (!QFileInfo::exists(experiments)) return entries;
   auto store = Store::open(QFile::encodeName(experiments).toStdString(), Store::Access::read_only);
@@ -39,7 +39,10 @@ QVector<PackedModelEntry> read(const QString& experiments, const QString& model)
   for (const Experiment& experiment : *list) {
     if (!experiment.exported) continue;
     const QString path = fromPath(experiment.exported->path);
-    if (QFileInfo(fromPath(experiment.start.model.path)).canonicalFilePath() != wanted) continue;
+    const ModelRecord& origin = experiment.start.model;
+    const bool copied = !fingerprint.isEmpty() && QString::fromStdString(origin.fingerprint) == fingerprint;
+    const bool same = !wanted.isEmpty() && QFileInfo(fromPath(origin.path)).canonicalFilePath() == wanted;
+    if (!copied && !same) continue;
     if (seen.contains(path) || !QFileInfo(path).isDir()) continue;
     seen.insert(path);
     entries.append({path, titleOf(experiment, path)});
@@ -57,10 +60,10 @@ PackedModels::~PackedModels() {
   pool_.waitForDone();
 }
 
-void PackedModels::load(const QString& experiments, const QString& model) {
+void PackedModels::load(const QString& experiments, const QString& model, const QString& fingerprint) {
   const int number = ++newest_;
-  pool_.start([this, number, experiments, model] {
-    QVector<PackedModelEntry> entries = read(experiments, model);
+  pool_.start([this, number, experiments, model, fingerprint] {
+    QVector<PackedModelEntry> entries = read(experiments, model, fingerprint);
     QMetaObject::invokeMethod(
         this,
         [this, number, entries] {

@@ -20,8 +20,9 @@ class PackedModels : public QObject {
   explicit PackedModels(QObject* parent = nullptr);
   ~PackedModels() override;
 
-  /// Those of `experiments` that were made from `model` and are still there. → changed()
-  void load(const QString& experiments, const QString& model);
+  /// Those of `experiments` that are still there and were made from the directory `model`, or from the same weights
+  /// elsewhere: a copy has the same `fingerprint` (empty where nothing tells it). → changed()
+  void load(const QString& experiments, const QString& model, const QString& fingerprint);
   [[nodiscard]] const QVector<PackedModelEntry>& entries() const { return entries_; }
 
  signals:

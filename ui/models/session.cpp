@@ -204,6 +204,11 @@ QString Session::modelName() const {
   return QFileInfo(modelPath_).fileName();
 }
 
+QString Session::whyNotSearchable() const {
+  return hasModel() ? tr("%1 is packed already. The search needs the 16-bit model it was made from.").arg(modelName())
+                    : tr("There is no model to search yet.");
+}
+
 // Scores and files made from the model
 
 QString Session::defaultScoresFile() const {

@@ -62,6 +62,9 @@ class Session : public QObject {
   void openModel(const QString& directory);  ///< → modelOpened or modelRefused
   [[nodiscard]] bool hasModel() const { return !inspect_.isEmpty(); }
   [[nodiscard]] bool isPacked() const { return inspect_.value(QLatin1String("format")) == QLatin1String("packed"); }
+  /// Whether a search can begin; if not, why in words: no model, or one that is packed already.
+  [[nodiscard]] bool isSearchable() const { return hasModel() && !isPacked(); }
+  [[nodiscard]] QString whyNotSearchable() const;
   [[nodiscard]] const QString& modelPath() const { return modelPath_; }
   [[nodiscard]] QString modelName() const;                               ///< the directory's name
   [[nodiscard]] const QJsonObject& inspect() const { return inspect_; }  ///< result of the operation `inspect`

@@ -15,11 +15,11 @@
 
 #include "ui/models/budget_model.h"
 #include "ui/models/kept_budgets.h"
+#include "ui/plots/table_look.h"
 #include "ui/views/budget_charts.h"
 #include "ui/views/budget_controls.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_panel.h"
-#include "ui/views/table_look.h"
 #include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
@@ -86,7 +86,7 @@ BudgetPage::BudgetPage(Session& session, QWidget* parent)
   connect(&session, &Session::textsChanged, this,
           [this] { curve_->setEvaluationText(this->session().evaluationText()); });
   connect(empty_, &EmptyState::pressed, this, [this] {
-    this->session().requestPage(QLatin1String(this->session().hasModel() ? page::search : page::start));
+    this->session().requestPage(QLatin1String(this->session().isSearchable() ? page::search : page::start));
   });
   for (const auto change : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
     connect(keptBudgets_, change, curve_, &BudgetCurve::refreshKept);
@@ -138,10 +138,8 @@ QWidget* BudgetPage::makeKept() {
   table_->setObjectName(QStringLiteral("budget.kept"));
   table_->setAccessibleName(tr("Kept budgets"));
   table_->setModel(keptBudgets_);
-  lookLikeAList(*table_);
+  lookLikeAList(*table_).fitContents(KeptBudgets::Name);
   table_->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);  // names
-  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  table_->horizontalHeader()->setSectionResizeMode(KeptBudgets::Name, QHeaderView::Stretch);
   connect(table_, &QTableView::doubleClicked, use_, &QAction::trigger);
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BudgetPage::refreshActions);
   connect(keptBudgets_, &QAbstractItemModel::dataChanged, this, &BudgetPage::refreshActions);
@@ -186,7 +184,7 @@ void BudgetPage::refreshActions() {
   keep_->setEnabled(budget_.point() != nullptr);
   use_->setEnabled(selectedRows().size() == 1);
   remove_->setEnabled(selected);
-  queue_->setEnabled(keptBudgets_->rowCount() > 0 && session().hasModel());
+  queue_->setEnabled(keptBudgets_->rowCount() > 0 && session().isSearchable());
 }
 
 void BudgetPage::showState() {
@@ -197,6 +195,8 @@ void BudgetPage::showState() {
   if (!content) {
     if (state == BudgetModel::State::preparing)
       empty_->set(tr("Ranking the output features…"), {});
+    else if (session().isPacked())
+      empty_->set(tr("No scores"), session().whyNotSearchable(), tr("Open a model"));
     else if (session().hasModel())
       empty_->set(tr("No scores yet"),
                   tr("A search finds out how much each output feature of the model matters; a budget then takes "

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/playground_page.h"
 
-#include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QFormLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QSpinBox>
@@ -22,9 +20,12 @@
 #include <limits>
 
 #include "core/compute/folded_scales.h"
+#include "core/search/scores.h"
 #include "ui/models/numbers.h"
 #include "ui/models/settings.h"
+#include "ui/plots/table_look.h"
 #include "ui/views/action_button.h"
+#include "ui/views/choice_box.h"
 #include "ui/views/divergence_legend.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/icons.h"
@@ -133,9 +134,8 @@ PlaygroundPage::PlaygroundPage(Session& session, QWidget* parent)
   connect(&run_, &PlaygroundRun::failed, this, [this](const ErrorInfo& error) { message_->setText(error.message); });
   connect(&packed_, &PackedModels::changed, this, &PlaygroundPage::showPackedModels);
   connect(&session, &Session::modelOpened, this, &PlaygroundPage::showModel);
-  connect(&session, &Session::experimentsChanged, this, [this] {
-    if (this->session().hasModel()) packed_.load(this->session().experimentsFile(), this->session().modelPath());
-  });
+  connect(&session, &Session::experimentsChanged, this, &PlaygroundPage::loadPackedModels);
+  connect(&session, &Session::scoresChanged, this, &PlaygroundPage::loadPackedModels);  // they tell the fingerprint
   showModel();
 }
 
@@ -144,7 +144,14 @@ QList<QAction*> PlaygroundPage::pageActions() const {
 }
 
 void PlaygroundPage::activated() {
-  if (session().hasModel()) packed_.load(session().experimentsFile(), session().modelPath());
+  loadPackedModels();
+}
+
+void PlaygroundPage::loadPackedModels() {
+  if (!session().hasModel()) return;
+  const auto scores = session().scores();
+  packed_.load(session().experimentsFile(), session().modelPath(),
+               scores ? QString::fromStdString(scores->model_fingerprint) : QString());
 }
 
 QWidget* PlaygroundPage::makeControls() {
@@ -159,12 +166,10 @@ QWidget* PlaygroundPage::makeControls() {
   auto* promptLabel = new QLabel(tr("P&rompt:"), box);
   promptLabel->setBuddy(prompt_);
 
-  model_ = new QComboBox(box);
+  model_ = new ChoiceBox(28, box);
   model_->setObjectName(QStringLiteral("playground.model"));
   model_->setAccessibleName(tr("Packed model"));
   model_->setToolTip(tr("The packed models made from the open model, and any you chose yourself"));
-  model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  model_->setMinimumContentsLength(28);
   tokens_ = new QSpinBox(box);
   tokens_->setObjectName(QStringLiteral("playground.tokens"));
   tokens_->setRange(1, 100000);
@@ -185,10 +190,8 @@ QWidget* PlaygroundPage::makeControls() {
   seed_->setRange(0, std::numeric_limits<int>::max());
   seed_->setMinimumWidth(tokens_->sizeHint().width());  // the longest seed needs no room of its own
   seed_->setToolTip(tr("The same seed gives the same text; both models draw with the same one"));
-  scales_ = new QComboBox(box);
+  scales_ = new ChoiceBox(7, box);
   scales_->setObjectName(QStringLiteral("playground.scales"));
-  scales_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  scales_->setMinimumContentsLength(7);
   for (const auto& [mode, text] : {std::pair{ScaleMode::exact, tr("Exact")}, std::pair{ScaleMode::folded, tr("Folded")},
                                    std::pair{ScaleMode::folded_token, tr("Folded, by token")}}) {
     const std::string_view name = scale_mode_name(mode);
@@ -257,9 +260,8 @@ QWidget* PlaygroundPage::makePane(PlaygroundRun::Side side) {
   pane.table->setObjectName(name + QStringLiteral(".table"));
   pane.table->setAccessibleName(reference ? tr("Tokens of the 16-bit model") : tr("Tokens of the packed model"));
   pane.table->setModel(&tables_[at(side)]);
-  pane.table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  lookLikeAList(*pane.table).fitContents(PlayTokenTable::text);
   pane.table->setTabKeyNavigation(false);
-  pane.table->verticalHeader()->hide();
   pane.stack = new QStackedWidget(box);
   pane.stack->addWidget(pane.flow);
   pane.stack->addWidget(pane.table);
@@ -289,7 +291,7 @@ void PlaygroundPage::showModel() {
   stopAction_->setEnabled(run_.running());
   added_.clear();
   showPackedModels();
-  if (session().hasModel()) packed_.load(session().experimentsFile(), session().modelPath());
+  loadPackedModels();
 }
 
 void PlaygroundPage::showPackedModels() {
@@ -401,7 +403,6 @@ void PlaygroundPage::showFinished() {
   stopAction_->setEnabled(false);
   for (const auto side : kBothSides) {
     showSpeed(side);
-    panes_[at(side)].table->resizeColumnsToContents();
   }
   if (message_->text() != tr("Loading …") && message_->text() != tr("Writing …")) return;  // an error stays
   const int parts = run_.partsAt();

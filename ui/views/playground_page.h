@@ -51,6 +51,7 @@ class PlaygroundPage : public Page {
   QWidget* makePane(PlaygroundRun::Side side);
   QWidget* makeControls();
   void showModel();
+  void loadPackedModels();
   void showPackedModels();
   void browse();
   void start();

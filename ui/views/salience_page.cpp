@@ -56,7 +56,7 @@ SaliencePage::SaliencePage(Session& session, QWidget* parent)
   connect(&budget_, &BudgetModel::pointChanged, this, &SaliencePage::refreshBudget);
   connect(&session, &Session::modelOpened, this, &SaliencePage::refresh);
   connect(empty_, &EmptyState::pressed, this, [this] {
-    this->session().requestPage(QLatin1String(this->session().hasModel() ? page::search : page::start));
+    this->session().requestPage(QLatin1String(this->session().isSearchable() ? page::search : page::start));
   });
   refresh();
 }
@@ -197,6 +197,8 @@ void SaliencePage::showLevel() {
       empty_->set(tr("Ranking the output features…"), {});
     else if (budget_.state() == BudgetModel::State::failed)
       empty_->set(tr("These options do not go together"), budget_.error().message);
+    else if (session().isPacked())
+      empty_->set(tr("No scores"), session().whyNotSearchable(), tr("Open a model"));
     else if (session().hasModel())
       empty_->set(tr("No scores yet"), tr("A search finds out how much each output feature of the model matters."),
                   tr("Search first"));

@@ -25,6 +25,7 @@ SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin
   makeActions();
   auto* empty = new QWidget(this);
   missing_ = new QLabel(empty);
+  missing_->setObjectName(QStringLiteral("search.missing"));
   missing_->setAlignment(Qt::AlignCenter);
   missing_->setWordWrap(true);
   auto* open = new QPushButton(tr("&Open a model"), empty);
@@ -173,7 +174,6 @@ void SearchPage::activated() {
 }
 
 void SearchPage::ask(bool thenStart) {
-  if (!session().hasModel() || session().isPacked()) return;
   error_->clear();
   if (session().calibrationText().isEmpty()) {
     ErrorInfo error;
@@ -222,12 +222,8 @@ void SearchPage::follow(qint64 id) {
 }
 
 void SearchPage::refreshModel() {
-  const bool ready = session().hasModel() && !session().isPacked();
-  stack_->setCurrentIndex(ready ? 1 : 0);
-  missing_->setText(
-      session().hasModel()
-          ? tr("%1 is packed already. The search needs the 16-bit model it was made from.").arg(session().modelName())
-          : tr("There is no model to search yet."));
+  stack_->setCurrentIndex(session().isSearchable() ? 1 : 0);
+  missing_->setText(session().whyNotSearchable());
   calibration_->setPath(session().calibrationText());
   evaluation_->setPath(session().evaluationText());
   const QString file = session().defaultScoresFile();
@@ -239,8 +235,9 @@ void SearchPage::refresh() {
   const JobRecord* job = session().jobs().find(job_);
   using State = JobRecord::State;
   const bool active = job != nullptr && (job->state == State::running || job->state == State::waiting);
-  estimateAction_->setEnabled(asked_ == 0);
-  start_->setEnabled(asked_ == 0);
+  const bool possible = asked_ == 0 && session().isSearchable();
+  estimateAction_->setEnabled(possible);
+  start_->setEnabled(possible);
   pause_->setEnabled(active && !job->stopping);
   cancel_->setEnabled(active && !job->stopping);
   resume_->setEnabled(job != nullptr && job->resumable());

@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <cmath>
 
+#include "tests/ui/support/experiments.h"
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/models/device_estimates.h"
@@ -187,9 +188,31 @@ TEST(Divergence, LevelsGrowWithTheDivergence) {
 TEST_F(ModelQuestions, WithoutExperimentsThereAreNoPackedModels) {
   PackedModels models;
   const QSignalSpy changed(&models, &PackedModels::changed);
-  models.load(session_->experimentsFile(), kSample);
+  models.load(session_->experimentsFile(), kSample, {});
   ASSERT_TRUE(waitFor([&] { return !changed.isEmpty(); }));
   EXPECT_TRUE(models.entries().isEmpty());
+}
+
+TEST_F(ModelQuestions, ACopyOfTheModelHasItsPackedOnes) {
+  const QString file = session_->experimentsFile();
+  auto store = Store::open(file.toStdString());
+  ASSERT_TRUE(store.ok());
+  const auto id = store->begin(experimentStart(2));
+  ASSERT_TRUE(id.ok());
+  ExperimentOutcome outcome = experimentOutcome(2);
+  outcome.exported = ExportRecord{kSample.toStdString(), 1, "ab"};  // any directory that is there
+  ASSERT_TRUE(store->finish(*id, outcome).ok());
+  PackedModels models;
+  QSignalSpy changed(&models, &PackedModels::changed);
+  const auto found = [&](const QString& fingerprint) {
+    changed.clear();
+    models.load(file, QStringLiteral("/another/place"), fingerprint);
+    EXPECT_TRUE(waitFor([&] { return !changed.isEmpty(); }));
+    return models.entries().size();
+  };
+  EXPECT_EQ(found({}), 0);
+  EXPECT_EQ(found(QStringLiteral("fedcba9876543210")), 0);
+  EXPECT_EQ(found(QString::fromStdString(experimentStart(2).model.fingerprint)), 1);
 }
 
 }  // namespace
