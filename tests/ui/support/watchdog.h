@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Measures how long the event loop of a thread takes to answer: another thread posts to it again and again and waits.
-// Time in which the watched thread was ready but the machine gave its processors to others is not counted where the
-// system tells it (/proc/self/task/<thread>/schedstat), so that a busy machine does not look like a slow program.
+// Measures how long the event loop of a thread takes to answer: another thread posts to it again and again, and the
+// watched thread itself notes when it answers. Time in which a thread was ready but the machine gave its processors to
+// others is not counted where the system tells it (/proc/self/task/<thread>/schedstat): of the watching thread until
+// the question is posted, of the watched one from then until it answers. So a busy machine does not look like a slow
+// program, and whatever the watched thread computes, reads or waits for counts in full.
 #pragma once
 
 #include <QObject>
