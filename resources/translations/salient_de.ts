@@ -4960,6 +4960,2034 @@ Bewertungen und Modelle: %2</translation>
         <source>%1 available</source>
         <translation>%1 verfügbar</translation>
     </message>
+    <message>
+        <source>a name</source>
+        <translation>ein Name</translation>
+    </message>
+    <message>
+        <source>the root directory</source>
+        <translation>das Wurzelverzeichnis</translation>
+    </message>
+    <message>
+        <source>name a file or a directory</source>
+        <translation>eine Datei oder ein Verzeichnis nennen</translation>
+    </message>
+    <message>
+        <source>a free temporary name beside it</source>
+        <translation>ein freier vorläufiger Name daneben</translation>
+    </message>
+    <message>
+        <source>all names taken</source>
+        <translation>alle Namen vergeben</translation>
+    </message>
+    <message>
+        <source>remove files named %1</source>
+        <translation>Dateien mit dem Namen %1 entfernen</translation>
+    </message>
+    <message>
+        <source>%1 bytes of disk space</source>
+        <translation>%1 Bytes Platz auf der Platte</translation>
+    </message>
+    <message>
+        <source>%1 bytes free</source>
+        <translation>%1 Bytes frei</translation>
+    </message>
+    <message>
+        <source>a full disk</source>
+        <translation>eine volle Platte</translation>
+    </message>
+    <message>
+        <source>free some space or choose another place</source>
+        <translation>Platz schaffen oder einen anderen Ort wählen</translation>
+    </message>
+    <message>
+        <source>a file&apos;s name</source>
+        <translation>der Name einer Datei</translation>
+    </message>
+    <message>
+        <source>a directory&apos;s name</source>
+        <translation>der Name eines Verzeichnisses</translation>
+    </message>
+    <message>
+        <source>choose another name</source>
+        <translation>einen anderen Namen wählen</translation>
+    </message>
+    <message>
+        <source>remove the older copy at %1</source>
+        <translation>die ältere Kopie unter %1 entfernen</translation>
+    </message>
+    <message>
+        <source>a file</source>
+        <translation>eine Datei</translation>
+    </message>
+    <message>
+        <source>success</source>
+        <translation>Erfolg</translation>
+    </message>
+    <message>
+        <source>%1 bytes at offset %2</source>
+        <translation>%1 Bytes ab Stelle %2</translation>
+    </message>
+    <message>
+        <source>the end of the file after %1</source>
+        <translation>das Ende der Datei nach %1</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes</source>
+        <translation>höchstens %1 Bytes</translation>
+    </message>
+    <message>
+        <source>%1 bytes</source>
+        <translation>%1 Bytes</translation>
+    </message>
+    <message>
+        <source>this is not the file it should be</source>
+        <translation>dies ist nicht die Datei, die es sein sollte</translation>
+    </message>
+    <message>
+        <source>a number of bytes with an optional suffix</source>
+        <translation>eine Anzahl von Bytes, mit oder ohne Einheit</translation>
+    </message>
+    <message>
+        <source>write for example 1500000000, 500MB (10^6) or 4GiB (2^30)</source>
+        <translation>zum Beispiel 1500000000, 500MB (10^6) oder 4GiB (2^30) schreiben</translation>
+    </message>
+    <message>
+        <source>a request to stop</source>
+        <translation>eine Bitte um Abbruch</translation>
+    </message>
+    <message>
+        <source>run the same command again to resume</source>
+        <translation>denselben Befehl noch einmal ausführen, um fortzusetzen</translation>
+    </message>
+    <message>
+        <source>each key once</source>
+        <translation>jeder Schlüssel einmal</translation>
+    </message>
+    <message>
+        <source>the key twice</source>
+        <translation>der Schlüssel zweimal</translation>
+    </message>
+    <message>
+        <source>at most %1 levels</source>
+        <translation>höchstens %1 Ebenen</translation>
+    </message>
+    <message>
+        <source>JSON in UTF-8</source>
+        <translation>JSON in UTF-8</translation>
+    </message>
+    <message>
+        <source>byte 0x%1 at offset %2</source>
+        <translation>Byte 0x%1 an Stelle %2</translation>
+    </message>
+    <message>
+        <source>an integer</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>a string</source>
+        <translation>eine Zeichenkette</translation>
+    </message>
+    <message>
+        <source>an array</source>
+        <translation>ein Array</translation>
+    </message>
+    <message>
+        <source>another JSON value</source>
+        <translation>ein anderer JSON-Wert</translation>
+    </message>
+    <message>
+        <source>something else</source>
+        <translation>etwas anderes</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keines</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>nicht vorhanden</translation>
+    </message>
+    <message>
+        <source>present</source>
+        <translation>vorhanden</translation>
+    </message>
+    <message>
+        <source>less</source>
+        <translation>weniger</translation>
+    </message>
+    <message>
+        <source>fewer</source>
+        <translation>weniger</translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation>andere</translation>
+    </message>
+    <message>
+        <source>enough memory</source>
+        <translation>genug Speicher</translation>
+    </message>
+    <message>
+        <source>none left</source>
+        <translation>keiner mehr übrig</translation>
+    </message>
+    <message>
+        <source>close other programs, or use shorter sequences</source>
+        <translation>andere Programme schließen oder kürzere Sequenzen nehmen</translation>
+    </message>
+    <message>
+        <source>close other programs, use shorter sequences, or a smaller model</source>
+        <translation>andere Programme schließen, kürzere Sequenzen oder ein kleineres Modell nehmen</translation>
+    </message>
+    <message>
+        <source>close other programs</source>
+        <translation>andere Programme schließen</translation>
+    </message>
+    <message>
+        <source>the system has no more</source>
+        <translation>das System hat keinen mehr</translation>
+    </message>
+    <message>
+        <source>memory for intermediate results</source>
+        <translation>Speicher für Zwischenergebnisse</translation>
+    </message>
+    <message>
+        <source>memory for %1 x %2 elements of %3</source>
+        <translation>Speicher für %1 x %2 Elemente von %3</translation>
+    </message>
+    <message>
+        <source>memory to decompress</source>
+        <translation>Speicher zum Entpacken</translation>
+    </message>
+    <message>
+        <source>room for %1 bytes</source>
+        <translation>Platz für %1 Bytes</translation>
+    </message>
+    <message>
+        <source>the file was cut short while in use; get it again</source>
+        <translation>die Datei wurde während des Lesens kürzer; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the symbolic links form a loop; get the file again</source>
+        <translation>die symbolischen Verweise drehen sich im Kreis; die Datei neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is damaged or in another encoding; get it again</source>
+        <translation>die Datei ist beschädigt oder anders kodiert; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is damaged; get it again</source>
+        <translation>die Datei ist beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the tensor</source>
+        <translation>der Tensor</translation>
+    </message>
+    <message>
+        <source>none of this name</source>
+        <translation>keiner dieses Namens</translation>
+    </message>
+    <message>
+        <source>F32, F16 or BF16</source>
+        <translation>F32, F16 oder BF16</translation>
+    </message>
+    <message>
+        <source>use the model in 16 or 32 bit</source>
+        <translation>das Modell in 16 oder 32 Bit nehmen</translation>
+    </message>
+    <message>
+        <source>convert the checkpoint to BF16, F16 or F32</source>
+        <translation>den Checkpoint in BF16, F16 oder F32 umwandeln</translation>
+    </message>
+    <message>
+        <source>whole rows of %1</source>
+        <translation>ganze Zeilen von %1</translation>
+    </message>
+    <message>
+        <source>%1 elements from row %2</source>
+        <translation>%1 Elemente ab Zeile %2</translation>
+    </message>
+    <message>
+        <source>an array of one name</source>
+        <translation>ein Array mit einem Namen</translation>
+    </message>
+    <message>
+        <source>an array of %1</source>
+        <translation>ein Array von %1</translation>
+    </message>
+    <message>
+        <source>%1 as architectures says %2</source>
+        <translation>%1, wie architectures sagt: %2</translation>
+    </message>
+    <message>
+        <source>weights quantized by others</source>
+        <translation>Gewichte, die andere quantisiert haben</translation>
+    </message>
+    <message>
+        <source>a sliding window of %1 for %2 positions</source>
+        <translation>ein gleitendes Fenster von %1 für %2 Positionen</translation>
+    </message>
+    <message>
+        <source>true: a sliding window</source>
+        <translation>true: ein gleitendes Fenster</translation>
+    </message>
+    <message>
+        <source>default, linear or llama3</source>
+        <translation>default, linear oder llama3</translation>
+    </message>
+    <message>
+        <source>at least 1</source>
+        <translation>mindestens 1</translation>
+    </message>
+    <message>
+        <source>more than low_freq_factor, %1</source>
+        <translation>mehr als low_freq_factor, %1</translation>
+    </message>
+    <message>
+        <source>the same as rope_parameters, or only one of them</source>
+        <translation>dasselbe wie rope_parameters oder nur eines von beiden</translation>
+    </message>
+    <message>
+        <source>a divisor of num_attention_heads, %1</source>
+        <translation>ein Teiler von num_attention_heads, %1</translation>
+    </message>
+    <message>
+        <source>a divisor of hidden_size, %1, or a head_dim</source>
+        <translation>ein Teiler von hidden_size, %1, oder ein head_dim</translation>
+    </message>
+    <message>
+        <source>an even number, for rotary embedding</source>
+        <translation>eine gerade Zahl, für rotierende Positionen</translation>
+    </message>
+    <message>
+        <source>a token id or an array of them</source>
+        <translation>eine Token-Nummer oder ein Array davon</translation>
+    </message>
+    <message>
+        <source>%1, as many layers as there are tensors for</source>
+        <translation>%1, so viele Schichten, wie es Tensoren gibt</translation>
+    </message>
+    <message>
+        <source>a tensor that %1 leaves</source>
+        <translation>ein Tensor, wie ihn %1 hinterlässt</translation>
+    </message>
+    <message>
+        <source>only what config.json asks for: a %1 of this configuration has no such tensor</source>
+        <translation>nur was config.json verlangt: ein %1 dieser Gestalt hat keinen solchen Tensor</translation>
+    </message>
+    <message>
+        <source>the tensor, which would change what the layer computes</source>
+        <translation>der Tensor, der ändern würde, was die Schicht rechnet</translation>
+    </message>
+    <message>
+        <source>%1 tensors</source>
+        <translation>%1 Tensoren</translation>
+    </message>
+    <message>
+        <source>shape %1, as config.json says by %2</source>
+        <translation>Gestalt %1, wie config.json mit %2 sagt</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes (the file has %2)</source>
+        <translation>höchstens %1 Bytes (die Datei hat %2)</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes, the rest of the file</source>
+        <translation>höchstens %1 Bytes, der Rest der Datei</translation>
+    </message>
+    <message>
+        <source>an object, beginning with {</source>
+        <translation>ein Objekt, das mit { beginnt</translation>
+    </message>
+    <message>
+        <source>data from byte %1</source>
+        <translation>Daten ab Byte %1</translation>
+    </message>
+    <message>
+        <source>an overlap: data_offsets [%1, %2]</source>
+        <translation>eine Überschneidung: data_offsets [%1, %2]</translation>
+    </message>
+    <message>
+        <source>a hole: bytes %1 to %2 belong to no tensor</source>
+        <translation>eine Lücke: die Bytes %1 bis %2 gehören zu keinem Tensor</translation>
+    </message>
+    <message>
+        <source>trailing bytes %1 to %2 that belong to no tensor</source>
+        <translation>überzählige Bytes %1 bis %2, die zu keinem Tensor gehören</translation>
+    </message>
+    <message>
+        <source>each tensor name once</source>
+        <translation>jeder Tensorname einmal</translation>
+    </message>
+    <message>
+        <source>the name twice</source>
+        <translation>der Name zweimal</translation>
+    </message>
+    <message>
+        <source>bytes within its %1</source>
+        <translation>Bytes innerhalb seiner %1</translation>
+    </message>
+    <message>
+        <source>%1 bytes from %2</source>
+        <translation>%1 Bytes ab %2</translation>
+    </message>
+    <message>
+        <source>it once</source>
+        <translation>es einmal</translation>
+    </message>
+    <message>
+        <source>it twice</source>
+        <translation>es zweimal</translation>
+    </message>
+    <message>
+        <source>at most %1 keys</source>
+        <translation>höchstens %1 Schlüssel</translation>
+    </message>
+    <message>
+        <source>a shape of at most 2^64 bits</source>
+        <translation>eine Gestalt von höchstens 2^64 Bits</translation>
+    </message>
+    <message>
+        <source>whole bytes</source>
+        <translation>ganze Bytes</translation>
+    </message>
+    <message>
+        <source>%1 elements of %2 bits for %3</source>
+        <translation>%1 Elemente von %2 Bits für %3</translation>
+    </message>
+    <message>
+        <source>an empty name</source>
+        <translation>ein leerer Name</translation>
+    </message>
+    <message>
+        <source>metadata in UTF-8</source>
+        <translation>Metadaten in UTF-8</translation>
+    </message>
+    <message>
+        <source>other bytes</source>
+        <translation>andere Bytes</translation>
+    </message>
+    <message>
+        <source>a tensor name of at most 4096 bytes without control characters</source>
+        <translation>ein Tensorname von höchstens 4096 Bytes ohne Steuerzeichen</translation>
+    </message>
+    <message>
+        <source>a name of its own</source>
+        <translation>ein eigener Name</translation>
+    </message>
+    <message>
+        <source>a name that is taken</source>
+        <translation>ein vergebener Name</translation>
+    </message>
+    <message>
+        <source>up to 8 dimensions from 0</source>
+        <translation>bis zu 8 Dimensionen ab 0</translation>
+    </message>
+    <message>
+        <source>%1 bytes for %2</source>
+        <translation>%1 Bytes für %2</translation>
+    </message>
+    <message>
+        <source>an object naming each tensor&apos;s file</source>
+        <translation>ein Objekt, das die Datei jedes Tensors nennt</translation>
+    </message>
+    <message>
+        <source>a .safetensors file in this directory</source>
+        <translation>eine .safetensors-Datei in diesem Verzeichnis</translation>
+    </message>
+    <message>
+        <source>each tensor in one shard</source>
+        <translation>jeder Tensor in einer Teildatei</translation>
+    </message>
+    <message>
+        <source>it in %1 as well</source>
+        <translation>er auch in %1</translation>
+    </message>
+    <message>
+        <source>the tensor here, as %1 says</source>
+        <translation>der Tensor hier, wie %1 sagt</translation>
+    </message>
+    <message>
+        <source>no such tensor</source>
+        <translation>kein solcher Tensor</translation>
+    </message>
+    <message>
+        <source>a name in this directory</source>
+        <translation>ein Name in diesem Verzeichnis</translation>
+    </message>
+    <message>
+        <source>a file in the model&apos;s directory</source>
+        <translation>eine Datei im Verzeichnis des Modells</translation>
+    </message>
+    <message>
+        <source>a link to %1</source>
+        <translation>ein Verweis auf %1</translation>
+    </message>
+    <message>
+        <source>put the file itself there</source>
+        <translation>die Datei selbst dorthin legen</translation>
+    </message>
+    <message>
+        <source>this is no safetensors file, or it is damaged; get it again</source>
+        <translation>dies ist keine safetensors-Datei, oder sie ist beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>a multiple of %1 columns</source>
+        <translation>ein Vielfaches von %1 Spalten</translation>
+    </message>
+    <message>
+        <source>quantize with a smaller --group, or choose another format</source>
+        <translation>mit einem kleineren --group quantisieren oder ein anderes Format wählen</translation>
+    </message>
+    <message>
+        <source>the hashes of its files</source>
+        <translation>die Prüfsummen seiner Dateien</translation>
+    </message>
+    <message>
+        <source>other hashes</source>
+        <translation>andere Prüfsummen</translation>
+    </message>
+    <message>
+        <source>values in the range of %1</source>
+        <translation>Werte im Bereich von %1</translation>
+    </message>
+    <message>
+        <source>export as fp32, or as bf16, whose range is wider</source>
+        <translation>als fp32 exportieren oder als bf16, dessen Bereich weiter ist</translation>
+    </message>
+    <message>
+        <source>export as fp32 and compare again</source>
+        <translation>als fp32 exportieren und erneut vergleichen</translation>
+    </message>
+    <message>
+        <source>export the model again</source>
+        <translation>das Modell neu exportieren</translation>
+    </message>
+    <message>
+        <source>the packed model&apos;s shape in the export&apos;s dtype</source>
+        <translation>die Gestalt des gepackten Modells im Datentyp des Exports</translation>
+    </message>
+    <message>
+        <source>%1 at index %2</source>
+        <translation>%1 an Index %2</translation>
+    </message>
+    <message>
+        <source>an export of this program</source>
+        <translation>ein Export dieses Programms</translation>
+    </message>
+    <message>
+        <source>name a directory that salient export wrote</source>
+        <translation>ein Verzeichnis nennen, das salient export geschrieben hat</translation>
+    </message>
+    <message>
+        <source>the tensors&apos; bytes</source>
+        <translation>die Bytes der Tensoren</translation>
+    </message>
+    <message>
+        <source>a file that became shorter</source>
+        <translation>eine Datei, die kürzer wurde</translation>
+    </message>
+    <message>
+        <source>a plain name, a size and a SHA-256</source>
+        <translation>ein einfacher Name, eine Größe und ein SHA-256</translation>
+    </message>
+    <message>
+        <source>dtype, shape and SHA-256</source>
+        <translation>Datentyp, Gestalt und SHA-256</translation>
+    </message>
+    <message>
+        <source>only files of the manifest</source>
+        <translation>nur Dateien des Manifests</translation>
+    </message>
+    <message>
+        <source>one it does not list</source>
+        <translation>eine, die es nicht aufführt</translation>
+    </message>
+    <message>
+        <source>%1 that it does not list</source>
+        <translation>%1, die es nicht aufführt</translation>
+    </message>
+    <message>
+        <source>move them elsewhere or export the model again</source>
+        <translation>sie anderswohin legen oder das Modell neu exportieren</translation>
+    </message>
+    <message>
+        <source>this tensor</source>
+        <translation>dieser Tensor</translation>
+    </message>
+    <message>
+        <source>the manifest, which is written last</source>
+        <translation>das Manifest, das zuletzt geschrieben wird</translation>
+    </message>
+    <message>
+        <source>no such file</source>
+        <translation>keine solche Datei</translation>
+    </message>
+    <message>
+        <source>use the program version that wrote it</source>
+        <translation>die Programmversion nehmen, die es geschrieben hat</translation>
+    </message>
+    <message>
+        <source>choose another output directory</source>
+        <translation>ein anderes Ausgabeverzeichnis wählen</translation>
+    </message>
+    <message>
+        <source>a path that can be resolved</source>
+        <translation>ein Pfad, der sich auflösen lässt</translation>
+    </message>
+    <message>
+        <source>a place outside the checkpoint&apos;s directory</source>
+        <translation>ein Ort außerhalb des Verzeichnisses des Checkpoints</translation>
+    </message>
+    <message>
+        <source>one inside it</source>
+        <translation>einer darin</translation>
+    </message>
+    <message>
+        <source>a place beside the checkpoint&apos;s directory</source>
+        <translation>ein Ort neben dem Verzeichnis des Checkpoints</translation>
+    </message>
+    <message>
+        <source>one around it</source>
+        <translation>einer darum herum</translation>
+    </message>
+    <message>
+        <source>a new or empty directory, or a packed model or an export to replace</source>
+        <translation>ein neues oder leeres Verzeichnis oder ein gepacktes Modell oder ein Export, das ersetzt wird</translation>
+    </message>
+    <message>
+        <source>a directory with other contents</source>
+        <translation>ein Verzeichnis mit anderem Inhalt</translation>
+    </message>
+    <message>
+        <source>an object with quant_method &quot;%1&quot;</source>
+        <translation>ein Objekt mit quant_method &quot;%1&quot;</translation>
+    </message>
+    <message>
+        <source>give a model that was packed by this program</source>
+        <translation>ein Modell angeben, das dieses Programm gepackt hat</translation>
+    </message>
+    <message>
+        <source>start from the 16-bit model</source>
+        <translation>vom 16-Bit-Modell ausgehen</translation>
+    </message>
+    <message>
+        <source>use a newer version of this program</source>
+        <translation>eine neuere Version dieses Programms nehmen</translation>
+    </message>
+    <message>
+        <source>quantize the model again</source>
+        <translation>das Modell neu quantisieren</translation>
+    </message>
+    <message>
+        <source>quantize this model again</source>
+        <translation>dieses Modell neu quantisieren</translation>
+    </message>
+    <message>
+        <source>ascending row numbers below %1</source>
+        <translation>steigende Zeilennummern unter %1</translation>
+    </message>
+    <message>
+        <source>%1 8-bit rows in %2 for %3 bits</source>
+        <translation>%1 8-Bit-Zeilen in %2 für %3 Bits</translation>
+    </message>
+    <message>
+        <source>only tensors that config.json and rows8 ask for</source>
+        <translation>nur Tensoren, die config.json und rows8 verlangen</translation>
+    </message>
+    <message>
+        <source>one beside them</source>
+        <translation>einer daneben</translation>
+    </message>
+    <message>
+        <source>a tensor of the manifest</source>
+        <translation>ein Tensor des Manifests</translation>
+    </message>
+    <message>
+        <source>this tensor of the manifest</source>
+        <translation>dieser Tensor des Manifests</translation>
+    </message>
+    <message>
+        <source>finite scales above zero</source>
+        <translation>endliche Skalen über null</translation>
+    </message>
+    <message>
+        <source>0 in the unused half of a row&apos;s last byte</source>
+        <translation>0 in der ungenutzten Hälfte des letzten Bytes einer Zeile</translation>
+    </message>
+    <message>
+        <source>%1 in row %2</source>
+        <translation>%1 in Zeile %2</translation>
+    </message>
+    <message>
+        <source>a linear of this model</source>
+        <translation>eine Linearschicht dieses Modells</translation>
+    </message>
+    <message>
+        <source>what the checkpoint holds</source>
+        <translation>was der Checkpoint enthält</translation>
+    </message>
+    <message>
+        <source>this model was packed from another checkpoint, or was changed</source>
+        <translation>dieses Modell wurde aus einem anderen Checkpoint gepackt oder geändert</translation>
+    </message>
+    <message>
+        <source>give the checkpoint this model was packed from</source>
+        <translation>den Checkpoint angeben, aus dem dieses Modell gepackt wurde</translation>
+    </message>
+    <message>
+        <source>%1 x %2, group %3</source>
+        <translation>%1 x %2, Gruppe %3</translation>
+    </message>
+    <message>
+        <source>%1 quantized layers</source>
+        <translation>%1 quantisierte Schichten</translation>
+    </message>
+    <message>
+        <source>quantize the remaining layers first</source>
+        <translation>zuerst die übrigen Schichten quantisieren</translation>
+    </message>
+    <message>
+        <source>the packed model&apos;s within %1</source>
+        <translation>die des gepackten Modells, höchstens %1 daneben</translation>
+    </message>
+    <message>
+        <source>a relative difference of %1</source>
+        <translation>ein relativer Unterschied von %1</translation>
+    </message>
+    <message>
+        <source>compare the recipes in the quantization_config of both config.json</source>
+        <translation>die Rezepte in quantization_config beider config.json vergleichen</translation>
+    </message>
+    <message>
+        <source>the bytes of %1</source>
+        <translation>die Bytes von %1</translation>
+    </message>
+    <message>
+        <source>a difference at byte %1</source>
+        <translation>ein Unterschied bei Byte %1</translation>
+    </message>
+    <message>
+        <source>a relative weight error of at most %1</source>
+        <translation>ein relativer Fehler der Gewichte von höchstens %1</translation>
+    </message>
+    <message>
+        <source>name the 16-bit model this one was made from</source>
+        <translation>das 16-Bit-Modell nennen, aus dem dieses entstand</translation>
+    </message>
+    <message>
+        <source>the float simulation&apos;s product within %1</source>
+        <translation>das Produkt der Gleitkommasimulation, höchstens %1 daneben</translation>
+    </message>
+    <message>
+        <source>the float simulation&apos;s within %1</source>
+        <translation>die der Gleitkommasimulation, höchstens %1 daneben</translation>
+    </message>
+    <message>
+        <source>report this with the processor&apos;s name</source>
+        <translation>dies mit dem Namen des Prozessors melden</translation>
+    </message>
+    <message>
+        <source>that of %1</source>
+        <translation>die von %1</translation>
+    </message>
+    <message>
+        <source>another one</source>
+        <translation>eine andere</translation>
+    </message>
+    <message>
+        <source>the packed model of this export</source>
+        <translation>das gepackte Modell dieses Exports</translation>
+    </message>
+    <message>
+        <source>the export was not finished; quantize again</source>
+        <translation>der Export wurde nicht fertig; neu quantisieren</translation>
+    </message>
+    <message>
+        <source>the file is damaged; quantize the model again</source>
+        <translation>die Datei ist beschädigt; das Modell neu quantisieren</translation>
+    </message>
+    <message>
+        <source>the packed model is damaged; export it again or get another copy</source>
+        <translation>das gepackte Modell ist beschädigt; es neu exportieren oder eine andere Kopie beschaffen</translation>
+    </message>
+    <message>
+        <source>a quantized layer changed while it was packed; quantize again</source>
+        <translation>eine quantisierte Schicht änderte sich beim Packen; neu quantisieren</translation>
+    </message>
+    <message>
+        <source>different devices, as in %1</source>
+        <translation>verschiedene Geräte, wie in %1</translation>
+    </message>
+    <message>
+        <source>name each device once</source>
+        <translation>jedes Gerät einmal nennen</translation>
+    </message>
+    <message>
+        <source>exact on the processor</source>
+        <translation>exact auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>use a GPU for fast</source>
+        <translation>für fast eine GPU nehmen</translation>
+    </message>
+    <message>
+        <source>cpu, since this program was built without a CUDA toolkit</source>
+        <translation>cpu, denn dieses Programm wurde ohne CUDA-Toolkit gebaut</translation>
+    </message>
+    <message>
+        <source>cpu, cuda:0 or cuda:0,1</source>
+        <translation>cpu, cuda:0 oder cuda:0,1</translation>
+    </message>
+    <message>
+        <source>%1 of address space for %2 threads</source>
+        <translation>%1 Adressraum für %2 Threads</translation>
+    </message>
+    <message>
+        <source>raise the limit of this process (ulimit -v), or use fewer threads</source>
+        <translation>die Grenze dieses Prozesses anheben (ulimit -v) oder weniger Threads nehmen</translation>
+    </message>
+    <message>
+        <source>the result of a plain loop</source>
+        <translation>das Ergebnis einer einfachen Schleife</translation>
+    </message>
+    <message>
+        <source>a difference of %1</source>
+        <translation>ein Unterschied von %1</translation>
+    </message>
+    <message>
+        <source>0 (all cores) to %1</source>
+        <translation>0 (alle Kerne) bis %1</translation>
+    </message>
+    <message>
+        <source>choose a number of threads in that range</source>
+        <translation>eine Zahl von Threads in diesem Bereich wählen</translation>
+    </message>
+    <message>
+        <source>a processor with AVX2</source>
+        <translation>ein Prozessor mit AVX2</translation>
+    </message>
+    <message>
+        <source>a processor with AVX-512 VNNI</source>
+        <translation>ein Prozessor mit AVX-512 VNNI</translation>
+    </message>
+    <message>
+        <source>a processor without it</source>
+        <translation>ein Prozessor ohne</translation>
+    </message>
+    <message>
+        <source>leave the choice to the program (automatic)</source>
+        <translation>die Wahl dem Programm überlassen (automatic)</translation>
+    </message>
+    <message>
+        <source>instructions this processor has</source>
+        <translation>Befehle, die dieser Prozessor hat</translation>
+    </message>
+    <message>
+        <source>let the kernels be chosen automatically</source>
+        <translation>die Kernel selbsttätig wählen lassen</translation>
+    </message>
+    <message>
+        <source>please report this</source>
+        <translation>bitte melden</translation>
+    </message>
+    <message>
+        <source>report this as a bug</source>
+        <translation>dies als Fehler melden</translation>
+    </message>
+    <message>
+        <source>finite numbers</source>
+        <translation>endliche Zahlen</translation>
+    </message>
+    <message>
+        <source>1 to %1</source>
+        <translation>1 bis %1</translation>
+    </message>
+    <message>
+        <source>use a smaller vocabulary</source>
+        <translation>ein kleineres Vokabular nehmen</translation>
+    </message>
+    <message>
+        <source>use --device cpu; salient devices lists what there is</source>
+        <translation>--device cpu nehmen; salient devices zeigt, was es gibt</translation>
+    </message>
+    <message>
+        <source>a token id or a list of them</source>
+        <translation>eine Token-Nummer oder eine Liste davon</translation>
+    </message>
+    <message>
+        <source>correct the file or remove it</source>
+        <translation>die Datei berichtigen oder entfernen</translation>
+    </message>
+    <message>
+        <source>exact with simulate</source>
+        <translation>exact mit simulate</translation>
+    </message>
+    <message>
+        <source>simulate the exact product, or compute with the integers</source>
+        <translation>das exakte Produkt simulieren oder mit den ganzen Zahlen rechnen</translation>
+    </message>
+    <message>
+        <source>a packed model</source>
+        <translation>ein gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>a 16-bit model</source>
+        <translation>ein 16-Bit-Modell</translation>
+    </message>
+    <message>
+        <source>a 16-bit model is computed in float as it is</source>
+        <translation>ein 16-Bit-Modell wird ohnehin in Gleitkommazahlen gerechnet</translation>
+    </message>
+    <message>
+        <source>a packed model, or exact</source>
+        <translation>ein gepacktes Modell oder exact</translation>
+    </message>
+    <message>
+        <source>%1 and a 16-bit model</source>
+        <translation>%1 und ein 16-Bit-Modell</translation>
+    </message>
+    <message>
+        <source>a 16-bit model has no scales to fold</source>
+        <translation>ein 16-Bit-Modell hat keine Skalen zum Falten</translation>
+    </message>
+    <message>
+        <source>choose a value in this range</source>
+        <translation>einen Wert in diesem Bereich wählen</translation>
+    </message>
+    <message>
+        <source>0 or more</source>
+        <translation>0 oder mehr</translation>
+    </message>
+    <message>
+        <source>0 (greedy) or a positive number</source>
+        <translation>0 (greedy) oder eine positive Zahl</translation>
+    </message>
+    <message>
+        <source>above 0, at most 1</source>
+        <translation>über 0, höchstens 1</translation>
+    </message>
+    <message>
+        <source>some text</source>
+        <translation>etwas Text</translation>
+    </message>
+    <message>
+        <source>none, and a model without a first token</source>
+        <translation>keiner, und ein Modell ohne erstes Token</translation>
+    </message>
+    <message>
+        <source>begin with a word</source>
+        <translation>mit einem Wort beginnen</translation>
+    </message>
+    <message>
+        <source>prompt and new tokens within %1 positions</source>
+        <translation>Prompt und neue Token innerhalb von %1 Positionen</translation>
+    </message>
+    <message>
+        <source>shorten the prompt or ask for fewer tokens</source>
+        <translation>den Prompt kürzen oder weniger Token verlangen</translation>
+    </message>
+    <message>
+        <source>a finite loss</source>
+        <translation>ein endlicher Verlust</translation>
+    </message>
+    <message>
+        <source>look for NaN with salient inspect, or for damage of a packed model with salient verify</source>
+        <translation>mit salient inspect nach NaN suchen, bei einem gepackten Modell mit salient verify nach Schäden</translation>
+    </message>
+    <message>
+        <source>a finite divergence</source>
+        <translation>eine endliche Divergenz</translation>
+    </message>
+    <message>
+        <source>check both models&apos; weights with salient verify</source>
+        <translation>die Gewichte beider Modelle mit salient verify prüfen</translation>
+    </message>
+    <message>
+        <source>at least one, of 2 tokens or more each</source>
+        <translation>mindestens eines, mit je 2 Token oder mehr</translation>
+    </message>
+    <message>
+        <source>use a longer text</source>
+        <translation>einen längeren Text nehmen</translation>
+    </message>
+    <message>
+        <source>use longer text</source>
+        <translation>längeren Text nehmen</translation>
+    </message>
+    <message>
+        <source>the first of %1, of the same lengths</source>
+        <translation>die ersten von %1, mit denselben Längen</translation>
+    </message>
+    <message>
+        <source>%1, of others</source>
+        <translation>%1, von anderen</translation>
+    </message>
+    <message>
+        <source>start over with --fresh</source>
+        <translation>mit --fresh neu beginnen</translation>
+    </message>
+    <message>
+        <source>compare with the model this one was made from</source>
+        <translation>mit dem Modell vergleichen, aus dem dieses entstand</translation>
+    </message>
+    <message>
+        <source>the same tokens for the prompt</source>
+        <translation>dieselben Token für den Prompt</translation>
+    </message>
+    <message>
+        <source>the same tokens for %1</source>
+        <translation>dieselben Token für %1</translation>
+    </message>
+    <message>
+        <source>a difference at token %1</source>
+        <translation>ein Unterschied bei Token %1</translation>
+    </message>
+    <message>
+        <source>compare models that share a vocabulary</source>
+        <translation>Modelle mit demselben Vokabular vergleichen</translation>
+    </message>
+    <message>
+        <source>compare models that share a tokenizer</source>
+        <translation>Modelle mit demselben Tokenizer vergleichen</translation>
+    </message>
+    <message>
+        <source>a second model in against</source>
+        <translation>ein zweites Modell in against</translation>
+    </message>
+    <message>
+        <source>name the 16-bit model</source>
+        <translation>das 16-Bit-Modell nennen</translation>
+    </message>
+    <message>
+        <source>at most %1 tokens</source>
+        <translation>höchstens %1 Token</translation>
+    </message>
+    <message>
+        <source>at least one token</source>
+        <translation>mindestens ein Token</translation>
+    </message>
+    <message>
+        <source>at least two tokens</source>
+        <translation>mindestens zwei Token</translation>
+    </message>
+    <message>
+        <source>give some text</source>
+        <translation>etwas Text geben</translation>
+    </message>
+    <message>
+        <source>choose a longer sequence</source>
+        <translation>eine längere Sequenz wählen</translation>
+    </message>
+    <message>
+        <source>shorten the sequence, or prepare the decoder for longer ones</source>
+        <translation>die Sequenz kürzen oder den Decoder auf längere einrichten</translation>
+    </message>
+    <message>
+        <source>shorten the sequence, or make a larger cache</source>
+        <translation>die Sequenz kürzen oder einen größeren Zwischenspeicher anlegen</translation>
+    </message>
+    <message>
+        <source>an id from 0 to %1</source>
+        <translation>eine Nummer von 0 bis %1</translation>
+    </message>
+    <message>
+        <source>use the tokenizer that belongs to this model</source>
+        <translation>den Tokenizer nehmen, der zu diesem Modell gehört</translation>
+    </message>
+    <message>
+        <source>a finite number</source>
+        <translation>eine endliche Zahl</translation>
+    </message>
+    <message>
+        <source>%1 at token %2</source>
+        <translation>%1 bei Token %2</translation>
+    </message>
+    <message>
+        <source>the weights hold NaN or Inf, or are too large for this text: check the checkpoint</source>
+        <translation>die Gewichte enthalten NaN oder Inf oder sind für diesen Text zu groß: den Checkpoint prüfen</translation>
+    </message>
+    <message>
+        <source>a 16- or 32-bit checkpoint</source>
+        <translation>ein Checkpoint in 16 oder 32 Bit</translation>
+    </message>
+    <message>
+        <source>search on the checkpoint the packed model was made from</source>
+        <translation>in dem Checkpoint suchen, aus dem das gepackte Modell entstand</translation>
+    </message>
+    <message>
+        <source>the model&apos;s weights are damaged or overflow; verify or quantize it again</source>
+        <translation>die Gewichte des Modells sind beschädigt oder laufen über; das Modell prüfen oder neu quantisieren</translation>
+    </message>
+    <message>
+        <source>packed weights</source>
+        <translation>gepackte Gewichte</translation>
+    </message>
+    <message>
+        <source>search the model that was packed</source>
+        <translation>das Modell durchsuchen, das gepackt wurde</translation>
+    </message>
+    <message>
+        <source>at least one window of 2 ids or more</source>
+        <translation>mindestens ein Fenster mit 2 Nummern oder mehr</translation>
+    </message>
+    <message>
+        <source>%1 ids each</source>
+        <translation>je %1 Nummern</translation>
+    </message>
+    <message>
+        <source>cut windows of one length</source>
+        <translation>Fenster gleicher Länge schneiden</translation>
+    </message>
+    <message>
+        <source>0 to %1</source>
+        <translation>0 bis %1</translation>
+    </message>
+    <message>
+        <source>start the search afresh</source>
+        <translation>die Suche von vorn beginnen</translation>
+    </message>
+    <message>
+        <source>finite salience</source>
+        <translation>endliche Salienz</translation>
+    </message>
+    <message>
+        <source>%1 at row %2 in %3</source>
+        <translation>%1 in Zeile %2 von %3</translation>
+    </message>
+    <message>
+        <source>%1 at row %2</source>
+        <translation>%1 in Zeile %2</translation>
+    </message>
+    <message>
+        <source>choose a budget in this range</source>
+        <translation>ein Budget in diesem Bereich wählen</translation>
+    </message>
+    <message>
+        <source>0 to 100</source>
+        <translation>0 bis 100</translation>
+    </message>
+    <message>
+        <source>%1 (everything in 4 bit) to %2 (everything in 8 bit), scales, zeros and row indices counted</source>
+        <translation>%1 (alles in 4 Bit) bis %2 (alles in 8 Bit), mit Skalen, Nullpunkten und Zeilenindizes</translation>
+    </message>
+    <message>
+        <source>%1 (everything in 4 bit) to %2 (everything in 8 bit)</source>
+        <translation>%1 (alles in 4 Bit) bis %2 (alles in 8 Bit)</translation>
+    </message>
+    <message>
+        <source>1 or more</source>
+        <translation>1 oder mehr</translation>
+    </message>
+    <message>
+        <source>use 32, 64 or 128</source>
+        <translation>32, 64 oder 128 nehmen</translation>
+    </message>
+    <message>
+        <source>32, 64 or 128</source>
+        <translation>32, 64 oder 128</translation>
+    </message>
+    <message>
+        <source>use 1 for no rounding</source>
+        <translation>1 nehmen, um nicht zu runden</translation>
+    </message>
+    <message>
+        <source>global or random with whole linears</source>
+        <translation>global oder random bei ganzen Linearschichten</translation>
+    </message>
+    <message>
+        <source>per-layer, the same share of every linear</source>
+        <translation>per-layer, derselbe Anteil jeder Linearschicht</translation>
+    </message>
+    <message>
+        <source>use granularity feature, or another selection</source>
+        <translation>granularity feature nehmen oder eine andere Auswahl</translation>
+    </message>
+    <message>
+        <source>fewer than 2^32</source>
+        <translation>weniger als 2^32</translation>
+    </message>
+    <message>
+        <source>%1 inputs, as the linear it is tied to</source>
+        <translation>%1 Eingaben, wie die Linearschicht, an die sie gebunden ist</translation>
+    </message>
+    <message>
+        <source>search again</source>
+        <translation>neu suchen</translation>
+    </message>
+    <message>
+        <source>2 to 8 bits</source>
+        <translation>2 bis 8 Bits</translation>
+    </message>
+    <message>
+        <source>2 to 8</source>
+        <translation>2 bis 8</translation>
+    </message>
+    <message>
+        <source>token ids of 0 or more</source>
+        <translation>Token-Nummern ab 0</translation>
+    </message>
+    <message>
+        <source>%1 layers, as columns has</source>
+        <translation>%1 Schichten, wie columns hat</translation>
+    </message>
+    <message>
+        <source>%1 tensors more</source>
+        <translation>%1 Tensoren mehr</translation>
+    </message>
+    <message>
+        <source>at least one linear</source>
+        <translation>mindestens eine Linearschicht</translation>
+    </message>
+    <message>
+        <source>at least one</source>
+        <translation>mindestens eines</translation>
+    </message>
+    <message>
+        <source>linears in ascending order</source>
+        <translation>Linearschichten in steigender Folge</translation>
+    </message>
+    <message>
+        <source>after %1</source>
+        <translation>nach %1</translation>
+    </message>
+    <message>
+        <source>a score for each row</source>
+        <translation>eine Bewertung für jede Zeile</translation>
+    </message>
+    <message>
+        <source>%1 scores for [%2, %3]</source>
+        <translation>%1 Bewertungen für [%2, %3]</translation>
+    </message>
+    <message>
+        <source>finite scores of 0 or more</source>
+        <translation>endliche Bewertungen ab 0</translation>
+    </message>
+    <message>
+        <source>give every linear</source>
+        <translation>jede Linearschicht angeben</translation>
+    </message>
+    <message>
+        <source>every linear of the last layer</source>
+        <translation>jede Linearschicht der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>%1 of them</source>
+        <translation>%1 davon</translation>
+    </message>
+    <message>
+        <source>choose one of these</source>
+        <translation>eines davon wählen</translation>
+    </message>
+    <message>
+        <source>%1 sums</source>
+        <translation>%1 Summen</translation>
+    </message>
+    <message>
+        <source>a metadata entry</source>
+        <translation>ein Eintrag in den Metadaten</translation>
+    </message>
+    <message>
+        <source>%1 with %2 dimensions</source>
+        <translation>%1 mit %2 Dimensionen</translation>
+    </message>
+    <message>
+        <source>a tensor</source>
+        <translation>ein Tensor</translation>
+    </message>
+    <message>
+        <source>K × K values of at least one sequence</source>
+        <translation>K × K Werte mindestens einer Sequenz</translation>
+    </message>
+    <message>
+        <source>%1 values for K = %2 of %3 sequences</source>
+        <translation>%1 Werte für K = %2 aus %3 Sequenzen</translation>
+    </message>
+    <message>
+        <source>collect the calibration inputs first</source>
+        <translation>zuerst die Kalibrierungseingaben sammeln</translation>
+    </message>
+    <message>
+        <source>finite values</source>
+        <translation>endliche Werte</translation>
+    </message>
+    <message>
+        <source>%1 NaN or Inf, the first at index %2</source>
+        <translation>%1 NaN oder Inf, das erste an Index %2</translation>
+    </message>
+    <message>
+        <source>the shape of a linear</source>
+        <translation>die Gestalt einer Linearschicht</translation>
+    </message>
+    <message>
+        <source>remove the file to have the layer quantized again</source>
+        <translation>die Datei entfernen, um die Schicht neu zu quantisieren</translation>
+    </message>
+    <message>
+        <source>a directory to keep finished layers in</source>
+        <translation>ein Verzeichnis für fertige Schichten</translation>
+    </message>
+    <message>
+        <source>choose another place</source>
+        <translation>einen anderen Ort wählen</translation>
+    </message>
+    <message>
+        <source>the directory of the finished layers</source>
+        <translation>das Verzeichnis der fertigen Schichten</translation>
+    </message>
+    <message>
+        <source>an entry for %1</source>
+        <translation>ein Eintrag für %1</translation>
+    </message>
+    <message>
+        <source>another type or shape</source>
+        <translation>ein anderer Typ oder eine andere Gestalt</translation>
+    </message>
+    <message>
+        <source>finite values of at most %1</source>
+        <translation>endliche Werte von höchstens %1</translation>
+    </message>
+    <message>
+        <source>%1 NaN, Inf or larger, the first %2 at index %3 (row %4, column %5)</source>
+        <translation>%1 NaN, Inf oder größer, der erste %2 an Index %3 (Zeile %4, Spalte %5)</translation>
+    </message>
+    <message>
+        <source>ascending indices below %1</source>
+        <translation>steigende Indizes unter %1</translation>
+    </message>
+    <message>
+        <source>%1 at place %2</source>
+        <translation>%1 an Stelle %2</translation>
+    </message>
+    <message>
+        <source>make the bit map for this model</source>
+        <translation>die Bitkarte für dieses Modell machen</translation>
+    </message>
+    <message>
+        <source>%1 of %2 for %3 bits in every row</source>
+        <translation>%1 von %2 für %3 Bits in jeder Zeile</translation>
+    </message>
+    <message>
+        <source>make the bit map for this width</source>
+        <translation>die Bitkarte für diese Breite machen</translation>
+    </message>
+    <message>
+        <source>%1 × %2 values</source>
+        <translation>%1 × %2 Werte</translation>
+    </message>
+    <message>
+        <source>%1 values</source>
+        <translation>%1 Werte</translation>
+    </message>
+    <message>
+        <source>a Gram matrix, which this method needs</source>
+        <translation>eine Gram-Matrix, die dieses Verfahren braucht</translation>
+    </message>
+    <message>
+        <source>collect the calibration inputs first, or use rtn without clip search</source>
+        <translation>zuerst die Kalibrierungseingaben sammeln oder rtn ohne Kappungssuche nehmen</translation>
+    </message>
+    <message>
+        <source>mixllm, gptq or rtn</source>
+        <translation>mixllm, gptq oder rtn</translation>
+    </message>
+    <message>
+        <source>name one of these methods</source>
+        <translation>eines dieser Verfahren nennen</translation>
+    </message>
+    <message>
+        <source>a share of the mean diagonal, 0 to 1</source>
+        <translation>ein Anteil der mittleren Diagonale, 0 bis 1</translation>
+    </message>
+    <message>
+        <source>0.01 is customary</source>
+        <translation>0.01 ist üblich</translation>
+    </message>
+    <message>
+        <source>%1 linears</source>
+        <translation>%1 Linearschichten</translation>
+    </message>
+    <message>
+        <source>at least one, none of them empty</source>
+        <translation>mindestens eines, keines davon leer</translation>
+    </message>
+    <message>
+        <source>%1 windows</source>
+        <translation>%1 Fenster</translation>
+    </message>
+    <message>
+        <source>use a longer calibration text</source>
+        <translation>einen längeren Kalibrierungstext nehmen</translation>
+    </message>
+    <message>
+        <source>check the checkpoint&apos;s weights and the calibration text; an earlier layer&apos;s activations overflow</source>
+        <translation>die Gewichte des Checkpoints und den Kalibrierungstext prüfen; die Aktivierungen einer früheren Schicht laufen über</translation>
+    </message>
+    <message>
+        <source>it was removed meanwhile; ask for the same again</source>
+        <translation>es wurde inzwischen entfernt; dasselbe noch einmal verlangen</translation>
+    </message>
+    <message>
+        <source>the checkpoint is damaged or its training diverged; get another copy</source>
+        <translation>der Checkpoint ist beschädigt, oder sein Training lief davon; eine andere Kopie beschaffen</translation>
+    </message>
+    <message>
+        <source>percent, average_bits or size</source>
+        <translation>percent, average_bits oder size</translation>
+    </message>
+    <message>
+        <source>every row has the same bits then: there is nothing to allocate</source>
+        <translation>dann hat jede Zeile dieselben Bits: zu verteilen gibt es nichts</translation>
+    </message>
+    <message>
+        <source>`salient experiments list` shows them</source>
+        <translation>`salient experiments list` zeigt sie</translation>
+    </message>
+    <message>
+        <source>one of list, show, compare, delete, annotate, export</source>
+        <translation>eines von list, show, compare, delete, annotate, export</translation>
+    </message>
+    <message>
+        <source>nothing, or an evaluation text beside it</source>
+        <translation>nichts oder daneben ein Auswertungstext</translation>
+    </message>
+    <message>
+        <source>a value</source>
+        <translation>ein Wert</translation>
+    </message>
+    <message>
+        <source>name the text to evaluate on</source>
+        <translation>den Text nennen, auf dem gemessen wird</translation>
+    </message>
+    <message>
+        <source>a scores file</source>
+        <translation>eine Datei mit Bewertungen</translation>
+    </message>
+    <message>
+        <source>a calibration text or a scores file</source>
+        <translation>ein Kalibrierungstext oder eine Datei mit Bewertungen</translation>
+    </message>
+    <message>
+        <source>only method rtn without clip does without</source>
+        <translation>nur das Verfahren rtn ohne Kappung kommt ohne aus</translation>
+    </message>
+    <message>
+        <source>nothing, or a calibration text beside it</source>
+        <translation>nichts oder daneben ein Kalibrierungstext</translation>
+    </message>
+    <message>
+        <source>the windows are those of the scores file unless a calibration text is given</source>
+        <translation>die Fenster sind die der Bewertungen, solange kein Kalibrierungstext angegeben ist</translation>
+    </message>
+    <message>
+        <source>a finished experiment</source>
+        <translation>ein fertiges Experiment</translation>
+    </message>
+    <message>
+        <source>make one with salient run</source>
+        <translation>mit salient run eines machen</translation>
+    </message>
+    <message>
+        <source>one or two experiments</source>
+        <translation>ein oder zwei Experimente</translation>
+    </message>
+    <message>
+        <source>try a part of it</source>
+        <translation>einen Teil davon versuchen</translation>
+    </message>
+    <message>
+        <source>no exception</source>
+        <translation>keine Ausnahme</translation>
+    </message>
+    <message>
+        <source>a new directory, an empty one, or a packed model to replace</source>
+        <translation>ein neues oder leeres Verzeichnis oder ein gepacktes Modell, das ersetzt wird</translation>
+    </message>
+    <message>
+        <source>a directory with other things in it</source>
+        <translation>ein Verzeichnis, in dem anderes liegt</translation>
+    </message>
+    <message>
+        <source>name another output</source>
+        <translation>ein anderes Ziel nennen</translation>
+    </message>
+    <message>
+        <source>at most %1 (max_position_embeddings)</source>
+        <translation>höchstens %1 (max_position_embeddings)</translation>
+    </message>
+    <message>
+        <source>use shorter windows</source>
+        <translation>kürzere Fenster nehmen</translation>
+    </message>
+    <message>
+        <source>search this model, or name the model that was searched</source>
+        <translation>dieses Modell durchsuchen oder das Modell nennen, das durchsucht wurde</translation>
+    </message>
+    <message>
+        <source>a file that can be written</source>
+        <translation>eine Datei, die beschrieben werden kann</translation>
+    </message>
+    <message>
+        <source>one that can only be read</source>
+        <translation>eine, die nur gelesen werden kann</translation>
+    </message>
+    <message>
+        <source>name another file with --experiments</source>
+        <translation>mit --experiments eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>one of percent, average_bits, size and uniform</source>
+        <translation>eines von percent, average_bits, size und uniform</translation>
+    </message>
+    <message>
+        <source>give one budget</source>
+        <translation>ein Budget angeben</translation>
+    </message>
+    <message>
+        <source>a JSON object with the key op</source>
+        <translation>ein JSON-Objekt mit dem Schlüssel op</translation>
+    </message>
+    <message>
+        <source>it is required</source>
+        <translation>es ist nötig</translation>
+    </message>
+    <message>
+        <source>a path</source>
+        <translation>ein Pfad</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>an array of whole numbers</source>
+        <translation>ein Array ganzer Zahlen</translation>
+    </message>
+    <message>
+        <source>an array of numbers</source>
+        <translation>ein Array von Zahlen</translation>
+    </message>
+    <message>
+        <source>one of %1</source>
+        <translation>eines von %1</translation>
+    </message>
+    <message>
+        <source>a key that this operation does not know</source>
+        <translation>ein Schlüssel, den dieser Vorgang nicht kennt</translation>
+    </message>
+    <message>
+        <source>an empty directory or one left by an earlier job</source>
+        <translation>ein leeres Verzeichnis oder eines, das ein früherer Auftrag hinterließ</translation>
+    </message>
+    <message>
+        <source>name another work directory</source>
+        <translation>ein anderes Arbeitsverzeichnis nennen</translation>
+    </message>
+    <message>
+        <source>nobody else using it</source>
+        <translation>niemand sonst, der es benutzt</translation>
+    </message>
+    <message>
+        <source>wait until it has finished, or name another output</source>
+        <translation>warten, bis er fertig ist, oder ein anderes Ziel nennen</translation>
+    </message>
+    <message>
+        <source>a directory that comes and goes</source>
+        <translation>ein Verzeichnis, das kommt und geht</translation>
+    </message>
+    <message>
+        <source>ask for the same again to resume it, choose another output, or start over with --fresh</source>
+        <translation>dasselbe noch einmal verlangen, um ihn fortzusetzen, ein anderes Ziel wählen oder mit --fresh neu beginnen</translation>
+    </message>
+    <message>
+        <source>the directory this job works in</source>
+        <translation>das Verzeichnis, in dem dieser Auftrag arbeitet</translation>
+    </message>
+    <message>
+        <source>nothing: it was removed meanwhile</source>
+        <translation>nichts: es wurde inzwischen entfernt</translation>
+    </message>
+    <message>
+        <source>ask for the same again</source>
+        <translation>dasselbe noch einmal verlangen</translation>
+    </message>
+    <message>
+        <source>a longer line</source>
+        <translation>eine längere Zeile</translation>
+    </message>
+    <message>
+        <source>send large data by file</source>
+        <translation>große Daten als Datei schicken</translation>
+    </message>
+    <message>
+        <source>a string or a whole number</source>
+        <translation>eine Zeichenkette oder eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>events carry it, so that they can be told apart</source>
+        <translation>Ereignisse tragen sie, damit man sie unterscheiden kann</translation>
+    </message>
+    <message>
+        <source>no request after shutdown</source>
+        <translation>keine Anfrage nach shutdown</translation>
+    </message>
+    <message>
+        <source>a request</source>
+        <translation>eine Anfrage</translation>
+    </message>
+    <message>
+        <source>an id that no unfinished job has</source>
+        <translation>eine Nummer, die kein unfertiger Auftrag hat</translation>
+    </message>
+    <message>
+        <source>seven numbers a window, positions first</source>
+        <translation>sieben Zahlen je Fenster, die Positionen zuerst</translation>
+    </message>
+    <message>
+        <source>make one with `salient search`; only percent 0 and 100 and uniform bits do without</source>
+        <translation>mit `salient search` eine machen; nur percent 0 und 100 und uniform kommen ohne aus</translation>
+    </message>
+    <message>
+        <source>an experiment file</source>
+        <translation>eine Experimentdatei</translation>
+    </message>
+    <message>
+        <source>an empty file</source>
+        <translation>eine leere Datei</translation>
+    </message>
+    <message>
+        <source>not an experiment file</source>
+        <translation>keine Experimentdatei</translation>
+    </message>
+    <message>
+        <source>an intact experiment file</source>
+        <translation>eine unversehrte Experimentdatei</translation>
+    </message>
+    <message>
+        <source>an experiment file that can be opened</source>
+        <translation>eine Experimentdatei, die sich öffnen lässt</translation>
+    </message>
+    <message>
+        <source>check its permissions, or name another file with --experiments</source>
+        <translation>ihre Rechte prüfen oder mit --experiments eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>check the directory&apos;s permissions, or name another file with --experiments</source>
+        <translation>die Rechte des Verzeichnisses prüfen oder mit --experiments eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>the tables of version %1</source>
+        <translation>die Tabellen der Version %1</translation>
+    </message>
+    <message>
+        <source>at most %1</source>
+        <translation>höchstens %1</translation>
+    </message>
+    <message>
+        <source>a lock within 2 seconds</source>
+        <translation>eine Sperre innerhalb von 2 Sekunden</translation>
+    </message>
+    <message>
+        <source>try again when the other program has finished writing</source>
+        <translation>es erneut versuchen, wenn das andere Programm fertig geschrieben hat</translation>
+    </message>
+    <message>
+        <source>room for the experiment, at least another page of 4096 bytes</source>
+        <translation>Platz für das Experiment, mindestens eine weitere Seite von 4096 Bytes</translation>
+    </message>
+    <message>
+        <source>free space, or name another file with --experiments</source>
+        <translation>Platz schaffen oder mit --experiments eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>run something first, or name another file with --experiments</source>
+        <translation>zuerst etwas laufen lassen oder mit --experiments eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>an experiment&apos;s number</source>
+        <translation>die Nummer eines Experiments</translation>
+    </message>
+    <message>
+        <source>the SHA-256 stored beside it</source>
+        <translation>der daneben gespeicherte SHA-256</translation>
+    </message>
+    <message>
+        <source>a layer and one of its seven linears</source>
+        <translation>eine Schicht und eine ihrer sieben Linearschichten</translation>
+    </message>
+    <message>
+        <source>layer %1, kind %2</source>
+        <translation>Schicht %1, Art %2</translation>
+    </message>
+    <message>
+        <source>salience scores</source>
+        <translation>Bewertungen der Salienz</translation>
+    </message>
+    <message>
+        <source>ascending rows below %1</source>
+        <translation>steigende Zeilen unter %1</translation>
+    </message>
+    <message>
+        <source>other rows</source>
+        <translation>andere Zeilen</translation>
+    </message>
+    <message>
+        <source>a bit map</source>
+        <translation>eine Bitkarte</translation>
+    </message>
+    <message>
+        <source>a newer version of this program wrote it; use that one, or %1</source>
+        <translation>eine neuere Version dieses Programms hat sie geschrieben; jene nehmen oder %1</translation>
+    </message>
+    <message>
+        <source>it belongs to another program; %1</source>
+        <translation>sie gehört zu einem anderen Programm; %1</translation>
+    </message>
+    <message>
+        <source>its tables, triggers or views were changed by somebody else; name another file with --experiments</source>
+        <translation>ihre Tabellen, Trigger oder Sichten hat jemand anders geändert; mit --experiments eine andere Datei nennen</translation>
+    </message>
+    <message>
+        <source>an older version wrote it and it cannot be written to here; copy it first</source>
+        <translation>eine ältere Version hat sie geschrieben, und hier kann sie nicht beschrieben werden; sie zuerst kopieren</translation>
+    </message>
+    <message>
+        <source>restore it from a backup, or name another file with --experiments; it was left as it is</source>
+        <translation>sie aus einer Sicherung wiederherstellen oder mit --experiments eine andere Datei nennen; sie blieb, wie sie ist</translation>
+    </message>
+    <message>
+        <source>this record is damaged; the others can be read</source>
+        <translation>dieser Eintrag ist beschädigt; die anderen können gelesen werden</translation>
+    </message>
+    <message>
+        <source>each token once</source>
+        <translation>jedes Token einmal</translation>
+    </message>
+    <message>
+        <source>the token twice</source>
+        <translation>das Token zweimal</translation>
+    </message>
+    <message>
+        <source>an id of its own</source>
+        <translation>eine eigene Nummer</translation>
+    </message>
+    <message>
+        <source>id %1, which is that of %2 too</source>
+        <translation>Nummer %1, die auch die von %2 ist</translation>
+    </message>
+    <message>
+        <source>id %1, which is that of &quot;%2&quot;</source>
+        <translation>Nummer %1, die die von &quot;%2&quot; ist</translation>
+    </message>
+    <message>
+        <source>id %1, as elsewhere in the file</source>
+        <translation>Nummer %1, wie anderswo in der Datei</translation>
+    </message>
+    <message>
+        <source>id %1, which no token has</source>
+        <translation>Nummer %1, die kein Token hat</translation>
+    </message>
+    <message>
+        <source>id %1</source>
+        <translation>Nummer %1</translation>
+    </message>
+    <message>
+        <source>a token of the vocabulary</source>
+        <translation>ein Token des Vokabulars</translation>
+    </message>
+    <message>
+        <source>a token of the tokenizer</source>
+        <translation>ein Token des Tokenizers</translation>
+    </message>
+    <message>
+        <source>a byte from &lt;0x00&gt; to &lt;0xFF&gt;</source>
+        <translation>ein Byte von &lt;0x00&gt; bis &lt;0xFF&gt;</translation>
+    </message>
+    <message>
+        <source>%1, which the vocabulary lacks</source>
+        <translation>%1, das dem Vokabular fehlt</translation>
+    </message>
+    <message>
+        <source>a merge of two tokens</source>
+        <translation>eine Verschmelzung zweier Token</translation>
+    </message>
+    <message>
+        <source>a merge into a token</source>
+        <translation>eine Verschmelzung zu einem Token</translation>
+    </message>
+    <message>
+        <source>a whole gzip stream</source>
+        <translation>ein ganzer gzip-Strom</translation>
+    </message>
+    <message>
+        <source>a gzip stream</source>
+        <translation>ein gzip-Strom</translation>
+    </message>
+    <message>
+        <source>its end</source>
+        <translation>sein Ende</translation>
+    </message>
+    <message>
+        <source>byte 0x%1</source>
+        <translation>Byte 0x%1</translation>
+    </message>
+    <message>
+        <source>is this a file of JSON lines?</source>
+        <translation>ist dies eine Datei aus JSON-Zeilen?</translation>
+    </message>
+    <message>
+        <source>rename or compress the file</source>
+        <translation>die Datei umbenennen oder packen</translation>
+    </message>
+    <message>
+        <source>at most %1 bytes of text</source>
+        <translation>höchstens %1 Bytes Text</translation>
+    </message>
+    <message>
+        <source>use a part of the file, or bound the number of tokens</source>
+        <translation>einen Teil der Datei nehmen oder die Zahl der Token begrenzen</translation>
+    </message>
+    <message>
+        <source>at least one sample of at least one token</source>
+        <translation>mindestens eine Stichprobe von mindestens einem Token</translation>
+    </message>
+    <message>
+        <source>give positive numbers</source>
+        <translation>positive Zahlen angeben</translation>
+    </message>
+    <message>
+        <source>windows of at least two tokens</source>
+        <translation>Fenster von mindestens zwei Token</translation>
+    </message>
+    <message>
+        <source>length %1, limit %2</source>
+        <translation>Länge %1, Grenze %2</translation>
+    </message>
+    <message>
+        <source>give a longer window</source>
+        <translation>ein längeres Fenster angeben</translation>
+    </message>
+    <message>
+        <source>this program cannot use this tokenizer</source>
+        <translation>dieses Programm kann diesen Tokenizer nicht gebrauchen</translation>
+    </message>
+    <message>
+        <source>get the file again</source>
+        <translation>die Datei neu beschaffen</translation>
+    </message>
+    <message>
+        <source>an id below the %1 rows of the model&apos;s embedding</source>
+        <translation>eine Nummer unter den %1 Zeilen der Einbettung des Modells</translation>
+    </message>
+    <message>
+        <source>at most the %1 rows of the model&apos;s embedding</source>
+        <translation>höchstens die %1 Zeilen der Einbettung des Modells</translation>
+    </message>
+    <message>
+        <source>ids of tokens</source>
+        <translation>Nummern von Token</translation>
+    </message>
+    <message>
+        <source>one character</source>
+        <translation>ein Zeichen</translation>
+    </message>
+    <message>
+        <source>always, first or never</source>
+        <translation>always, first oder never</translation>
+    </message>
+    <message>
+        <source>a regular expression</source>
+        <translation>ein regulärer Ausdruck</translation>
+    </message>
+    <message>
+        <source>a regular expression that matches in reasonable time</source>
+        <translation>ein regulärer Ausdruck, der in vernünftiger Zeit passt</translation>
+    </message>
+    <message>
+        <source>use another tokenizer file, or text without very long runs</source>
+        <translation>eine andere Tokenizer-Datei nehmen oder Text ohne sehr lange Folgen</translation>
+    </message>
+    <message>
+        <source>a regular expression in the common syntax</source>
+        <translation>ein regulärer Ausdruck in der üblichen Schreibweise</translation>
+    </message>
+    <message>
+        <source>write the pattern without it</source>
+        <translation>das Muster ohne das schreiben</translation>
+    </message>
+    <message>
+        <source>a SentencePiece model</source>
+        <translation>ein SentencePiece-Modell</translation>
+    </message>
+    <message>
+        <source>text SentencePiece can read</source>
+        <translation>Text, den SentencePiece lesen kann</translation>
+    </message>
+    <message>
+        <source>use another text</source>
+        <translation>einen anderen Text nehmen</translation>
+    </message>
+    <message>
+        <source>the tokenizer&apos;s files do not belong together</source>
+        <translation>die Dateien des Tokenizers gehören nicht zusammen</translation>
+    </message>
+    <message>
+        <source>the tokenizer and the model do not belong together</source>
+        <translation>der Tokenizer und das Modell gehören nicht zusammen</translation>
+    </message>
+    <message>
+        <source>a token: a string, or an object with its content</source>
+        <translation>ein Token: eine Zeichenkette oder ein Objekt mit ihrem Inhalt</translation>
+    </message>
+    <message>
+        <source>an object: ids by token</source>
+        <translation>ein Objekt: Nummern nach Token</translation>
+    </message>
+    <message>
+        <source>an object: tokens by id</source>
+        <translation>ein Objekt: Token nach Nummern</translation>
+    </message>
+    <message>
+        <source>a token under each id</source>
+        <translation>ein Token unter jeder Nummer</translation>
+    </message>
+    <message>
+        <source>a count</source>
+        <translation>eine Anzahl</translation>
+    </message>
+    <message>
+        <source>null or 0</source>
+        <translation>null oder 0</translation>
+    </message>
+    <message>
+        <source>get the tokenizer_config.json that belongs to vocab.json and merges.txt, or save the tokenizer as tokenizer.json</source>
+        <translation>die tokenizer_config.json beschaffen, die zu vocab.json und merges.txt gehört, oder den Tokenizer als tokenizer.json speichern</translation>
+    </message>
+    <message>
+        <source>a token in base64 and its rank</source>
+        <translation>ein Token in base64 und sein Rang</translation>
+    </message>
+    <message>
+        <source>the tokenizer file is damaged; get it again</source>
+        <translation>die Datei des Tokenizers ist beschädigt; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>the file is damaged or was cut short; get it again</source>
+        <translation>die Datei ist beschädigt oder abgeschnitten; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>this tokenizer needs such a text in one piece; use a shorter one</source>
+        <translation>dieser Tokenizer braucht einen solchen Text in einem Stück; einen kürzeren nehmen</translation>
+    </message>
+    <message>
+        <source>the tokenizer file is damaged or was cut short; get it again</source>
+        <translation>die Datei des Tokenizers ist beschädigt oder abgeschnitten; neu beschaffen</translation>
+    </message>
+    <message>
+        <source>a named pipe</source>
+        <translation>eine benannte Pipe</translation>
+    </message>
+    <message>
+        <source>a socket</source>
+        <translation>ein Socket</translation>
+    </message>
+    <message>
+        <source>a symbolic link</source>
+        <translation>ein symbolischer Verweis</translation>
+    </message>
+    <message>
+        <source>a device</source>
+        <translation>ein Gerät</translation>
+    </message>
+    <message>
+        <source>%1 around it</source>
+        <translation>%1 darum herum</translation>
+    </message>
+    <message>
+        <source>the string %1</source>
+        <translation>die Zeichenkette %1</translation>
+    </message>
+    <message>
+        <source>restore it from a copy, or %1</source>
+        <translation>sie aus einer Kopie wiederherstellen oder %1</translation>
+    </message>
+    <message>
+        <source>there is a backup at %1; this file was left as it is</source>
+        <translation>unter %1 liegt eine Sicherung; diese Datei blieb, wie sie ist</translation>
+    </message>
+    <message>
+        <source>%1 bytes, truncated</source>
+        <translation>%1 Bytes, abgeschnitten</translation>
+    </message>
+    <message>
+        <source>to %1 it</source>
+        <translation>%1 können</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>öffnen</translation>
+    </message>
+    <message>
+        <source>read</source>
+        <translation>lesen</translation>
+    </message>
+    <message>
+        <source>write</source>
+        <translation>schreiben</translation>
+    </message>
+    <message>
+        <source>create</source>
+        <translation>anlegen</translation>
+    </message>
+    <message>
+        <source>make</source>
+        <translation>anlegen</translation>
+    </message>
+    <message>
+        <source>lock</source>
+        <translation>sperren</translation>
+    </message>
+    <message>
+        <source>remove</source>
+        <translation>entfernen</translation>
+    </message>
+    <message>
+        <source>rename</source>
+        <translation>umbenennen</translation>
+    </message>
+    <message>
+        <source>replace</source>
+        <translation>ersetzen</translation>
+    </message>
+    <message>
+        <source>list</source>
+        <translation>auflisten</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>leeren</translation>
+    </message>
+    <message>
+        <source>examine</source>
+        <translation>untersuchen</translation>
+    </message>
+    <message>
+        <source>flush</source>
+        <translation>auf die Platte bringen</translation>
+    </message>
+    <message>
+        <source>resolve</source>
+        <translation>auflösen</translation>
+    </message>
 </context>
 <context>
     <name>Report</name>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What core's errors expected, found and advise, in the studio's language: those that a person meets who opens a model,
-// chooses a text, or whose memory or disk does not suffice. Others stay in English.
+// What core's errors expected, found and advise, in the studio's language, wherever it is one of the phrases listed
+// (error_phrases_files.h, error_phrases_work.h). Others, and what the system and libraries say, stay as they are.
 #pragma once
 
 #include <QString>
