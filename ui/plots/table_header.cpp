@@ -2,6 +2,7 @@
 #include "ui/plots/table_header.h"
 
 #include <QAbstractItemView>
+#include <QStyleOptionHeader>
 #include <algorithm>
 
 namespace salient::ui {
@@ -100,6 +101,17 @@ void TableHeader::fit() {
 void TableHeader::initStyleOptionForIndex(QStyleOptionHeader* option, int section) const {
   QHeaderView::initStyleOptionForIndex(option, section);
   option->textAlignment = alignmentOf(section);
+}
+
+QSize TableHeader::sectionSizeFromContents(int section) const {
+  // Asked for as well while the table goes, when its model is gone already.
+  if (model() == nullptr || !isSortIndicatorShown() || section == sortIndicatorSection())
+    return QHeaderView::sectionSizeFromContents(section);
+  QStyleOptionHeader option;
+  initStyleOption(&option);
+  option.section = section;
+  option.text = model()->headerData(section, Qt::Horizontal).toString();
+  return style()->sizeFromContents(QStyle::CT_HeaderSection, &option, QSize(), this);
 }
 
 void TableHeader::resizeEvent(QResizeEvent* event) {

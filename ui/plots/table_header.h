@@ -32,6 +32,8 @@ class TableHeader : public QHeaderView {
 
  protected:
   void initStyleOptionForIndex(QStyleOptionHeader* option, int section) const override;
+  /// Only the title that rows are sorted by has an arrow beside it.
+  [[nodiscard]] QSize sectionSizeFromContents(int section) const override;
   void resizeEvent(QResizeEvent* event) override;
   void showEvent(QShowEvent* event) override;
 

@@ -2,12 +2,52 @@
 #include "ui/plots/table_look.h"
 
 #include <QAbstractItemView>
+#include <QCoreApplication>
 #include <QHelpEvent>
+#include <QPointer>
+#include <QProxyStyle>
+#include <QStyleOptionHeader>
 #include <QStyledItemDelegate>
 #include <QToolTip>
 
 namespace salient::ui {
 namespace {
+
+/// Some room beside the texts of cells and titles, so that neighbours do not touch.
+class RoomyCells : public QProxyStyle {
+ public:
+  [[nodiscard]] int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override {
+    const int usual = QProxyStyle::pixelMetric(metric, option, widget);
+    return metric == PM_FocusFrameHMargin ? usual + kRoom : usual;  // beside the text of a cell
+  }
+  [[nodiscard]] QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                       const QWidget* widget) const override {
+    const QSize usual = QProxyStyle::sizeFromContents(type, option, size, widget);
+    return type == CT_HeaderSection ? usual + QSize(2 * kRoom, 0) : usual;
+  }
+  void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                   const QWidget* widget) const override {
+    const auto* title = qstyleoption_cast<const QStyleOptionHeader*>(option);
+    if (element != CE_HeaderLabel || title == nullptr)
+      return QProxyStyle::drawControl(element, option, painter, widget);
+    QStyleOptionHeader inside = *title;
+    inside.rect.adjust(kRoom, 0, -kRoom, 0);
+    QProxyStyle::drawControl(element, &inside, painter, widget);
+  }
+
+  /// One for all tables, as long as the application lives.
+  static QStyle* shared() {
+    static QPointer<QStyle> style;
+    if (style.isNull()) {
+      style = new RoomyCells;
+      style->setParent(QCoreApplication::instance());
+    }
+    return style;
+  }
+
+ private:
+  static constexpr int kRoom = 2;
+};
 
 /// Where a cell has no room for its text, its tool tip begins with it.
 class WholeTexts : public QStyledItemDelegate {
@@ -31,6 +71,9 @@ TableHeader& lookLikeAList(QTableView& table) {
   auto* header = new TableHeader(&table);
   table.setHorizontalHeader(header);
   table.setItemDelegate(new WholeTexts(&table));
+  for (QWidget* part :
+       {static_cast<QWidget*>(&table), static_cast<QWidget*>(header), static_cast<QWidget*>(table.verticalHeader())})
+    part->setStyle(RoomyCells::shared());
   table.setSelectionBehavior(QAbstractItemView::SelectRows);
   table.setEditTriggers(QAbstractItemView::NoEditTriggers);
   table.setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);

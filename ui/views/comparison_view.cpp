@@ -22,7 +22,7 @@ namespace salient::ui {
 namespace {
 
 constexpr int kLetters = 16;      ///< of the choice of a map, at least
-constexpr int kMostLetters = 40;  ///< of a cell; pointing at it shows the rest
+constexpr int kMostLetters = 20;  ///< of a recipe's value, such as a path; pointing at it shows the rest
 
 }  // namespace
 
@@ -35,9 +35,11 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   tabs_->setObjectName(QStringLiteral("tradeoff.compare"));
   tabs_->setAccessibleName(tr("Comparison"));
   tabs_->setDocumentMode(true);
-  tabs_->addTab(addTable(QStringLiteral("tradeoff.compare.metrics"), tr("Measures side by side"), metrics_, tabs_),
-                tr("Measures"));
-  tabs_->addTab(addTable(QStringLiteral("tradeoff.compare.recipe"), tr("Recipes side by side"), recipe_, tabs_),
+  tabs_->addTab(
+      addTable(QStringLiteral("tradeoff.compare.metrics"), tr("Measures side by side"), metrics_, TableHeader::kAny),
+      tr("Measures"));
+  tabs_->addTab(addTable(QStringLiteral("tradeoff.compare.recipe"), tr("Recipes side by side"), recipe_,
+                         kMostLetters * fontMetrics().averageCharWidth()),
                 tr("Recipe"));
   map_ = new PlotPanel(QStringLiteral("tradeoff.compare.map"), tabs_);
   map_->setTitle(tr("Bit map"));
@@ -84,13 +86,12 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent) {
   setSubjects(std::make_shared<const Subjects>());
 }
 
-QTableView* ComparisonView::addTable(const QString& name, const QString& title, ComparisonTable& model,
-                                     QWidget* parent) {
-  auto* table = new QTableView(parent);
+QTableView* ComparisonView::addTable(const QString& name, const QString& title, ComparisonTable& model, int most) {
+  auto* table = new QTableView(tabs_);
   table->setObjectName(name);
   table->setAccessibleName(title);
   table->setModel(&model);
-  lookLikeAList(*table).fitContents(TableHeader::kEverybody, kMostLetters * table->fontMetrics().averageCharWidth());
+  lookLikeAList(*table).fitContents(TableHeader::kEverybody, most);
   table->setTextElideMode(Qt::ElideMiddle);  // the end of a path says what it is
   // Names stay where they are while a person scrolls from experiment to experiment.
   table->verticalHeader()->show();

@@ -29,7 +29,7 @@ class ComparisonView : public QWidget {
   [[nodiscard]] int wantedWidth() const;
 
  private:
-  QTableView* addTable(const QString& name, const QString& title, ComparisonTable& model, QWidget* parent);
+  QTableView* addTable(const QString& name, const QString& title, ComparisonTable& model, int most);
   void drawMap();
   void fillMap();
 

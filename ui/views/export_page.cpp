@@ -30,6 +30,7 @@ namespace salient::ui {
 namespace {
 
 constexpr int kAskAfterMilliseconds = 250;
+constexpr int kMostLetters = 24;  ///< of a column; the chosen row's check is said below the table
 
 }  // namespace
 
@@ -204,7 +205,7 @@ QWidget* ExportPage::makeResults() {
   results_->setObjectName(QStringLiteral("export.results"));
   results_->setAccessibleName(tr("Exports and checks"));
   results_->setModel(&jobs_);
-  lookLikeAList(*results_).fitContents(ExportJobs::check);
+  lookLikeAList(*results_).fitContents(ExportJobs::check, kMostLetters * fontMetrics().averageCharWidth());
   results_->setSelectionMode(QAbstractItemView::SingleSelection);
   outcome_ = new QLabel(box);
   outcome_->setObjectName(QStringLiteral("export.outcome"));

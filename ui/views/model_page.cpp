@@ -33,6 +33,8 @@
 namespace salient::ui {
 namespace {
 
+constexpr int kMostLetters = 60;  ///< of a verdict; pointing at it shows the rest
+
 QLabel* selectableLabel(const QString& text, QWidget* parent) {
   auto* label = new QLabel(text, parent);
   label->setTextFormat(Qt::PlainText);
@@ -250,7 +252,8 @@ QWidget* ModelPage::makeEstimates() {
   estimateTable_->setObjectName(QStringLiteral("model.estimates"));
   estimateTable_->setAccessibleName(tr("What the whole job takes on each device"));
   estimateTable_->setModel(&estimates_);
-  lookLikeAList(*estimateTable_).fitContents(DeviceEstimates::verdictColumn);
+  lookLikeAList(*estimateTable_)
+      .fitContents(DeviceEstimates::verdictColumn, kMostLetters * fontMetrics().averageCharWidth());
   estimateTable_->setTabKeyNavigation(false);
   auto* layout = new QVBoxLayout(page);
   layout->addWidget(estimateText_);

@@ -8,10 +8,12 @@
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/models/jobs_model.h"
 #include "ui/views/error_panel.h"
@@ -39,13 +41,16 @@ SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin
 
   auto* splitter = new QSplitter(Qt::Horizontal, this);
   splitter->setObjectName(QStringLiteral("search.splitter"));
-  splitter->addWidget(makeSettings());
+  QScrollArea* settings = makeSettings();
+  splitter->addWidget(settings);
   splitter->addWidget(makeRunning());
   splitter->setChildrenCollapsible(false);
   splitter->setStretchFactor(0, 0);
   splitter->setStretchFactor(1, 1);
   const int letter = fontMetrics().averageCharWidth();
-  splitter->setSizes({72 * letter, 105 * letter});  // choices in full, where there is room
+  // Choices in full, where there is room.
+  const int wanted = settings->widget()->sizeHint().width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+  splitter->setSizes({wanted, std::max(60 * letter, 156 * letter - wanted)});
   stack_ = new QStackedWidget(this);
   stack_->addWidget(empty);
   stack_->addWidget(splitter);

@@ -11,6 +11,7 @@ class QComboBox;
 class QGroupBox;
 class QLabel;
 class QPushButton;
+class QScrollArea;
 class QStackedWidget;
 
 namespace salient::ui {
@@ -30,7 +31,7 @@ class SearchPage : public Page {
   void activated() override;
 
  private:
-  [[nodiscard]] QWidget* makeSettings();
+  [[nodiscard]] QScrollArea* makeSettings();
   [[nodiscard]] QWidget* makeRunning();
   void makeActions();
   QAction* addPageAction(const QString& name, const QString& text, const QString& tip, const QKeySequence& shortcut,

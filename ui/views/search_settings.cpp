@@ -49,7 +49,7 @@ QFormLayout* formOf(QGroupBox* group) {
 
 }  // namespace
 
-QWidget* SearchPage::makeSettings() {
+QScrollArea* SearchPage::makeSettings() {
   auto* inner = new QWidget(this);
   auto* layout = new QVBoxLayout(inner);
   layout->setContentsMargins(0, 0, 0, 0);

@@ -46,6 +46,10 @@ class WholeWay : public SessionTest {
     type(studio.window(), "search.evaluationWindows", photographing() ? QStringLiteral("24") : QStringLiteral("4"));
     trigger(studio.window(), "view.model");
     ASSERT_TRUE(waitFor([&] { return findIn<QTableView>(studio.window(), "model.tensors")->model()->rowCount() > 0; }));
+    if (photographing()) {
+      const auto* values = findIn<QLabel>(studio.window(), "model.fact.values");  // are read in the background
+      ASSERT_TRUE(waitFor([&] { return !values->text().contains(QLatin1Char('%')); }));
+    }
     photographed(studio, "model");
     if (photographing()) photographTabs(studio, "model.tabs", {"", "model-tokenizer", "model-estimates"});
     trigger(studio.window(), "view.search");
