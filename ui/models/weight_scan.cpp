@@ -47,9 +47,7 @@ void WeightScan::start(const QString& model) {
 
 void WeightScan::end() {
   if (!worker_) return;
-  worker_->disconnect(this);
-  worker_->kill();
-  worker_.release()->deleteLater();  // this may be called by one of its signals
+  worker_.release()->retire();  // this may be called by one of its signals
 }
 
 QString WeightScan::summary() const {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/worker_client.h"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
@@ -18,23 +13,6 @@ namespace salient::ui {
 namespace {
 
 constexpr qsizetype kErrorTail = 4096;
-constexpr int kAskMilliseconds = 2000;  // a cancel is answered within a second on the sample
-constexpr int kTerminateMilliseconds = 500;
-
-/// In the child, before the program starts: only calls that are safe between fork and exec.
-void prepareChild(pid_t parent) {
-  // The end of its standard input already ends a worker; this ends one that is stuck as well.
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(1);
-  // Long computations in the background give way to windows.
-  ::setpriority(PRIO_PROCESS, 0, 5);
-  // Where memory ends, the system ends the worker, which can be resumed, before the studio.
-  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (file >= 0) {
-    [[maybe_unused]] const ssize_t written = ::write(file, "500", 3);
-    ::close(file);
-  }
-}
 
 }  // namespace
 
@@ -44,16 +22,18 @@ WorkerClient::WorkerClient(QString program, QObject* parent) : QObject(parent), 
 
 WorkerClient::~WorkerClient() {
   pending_.clear();
-  if (!process_) return;
+  if (process_) process_->disconnect(this);
+}
+
+void WorkerClient::retire() {
+  pending_.clear();
+  disconnect();
+  if (!process_ || !process_->isRunning()) return deleteLater();
   process_->disconnect(this);
-  if (process_->state() != QProcess::NotRunning) {
-    process_->closeWriteChannel();
-    if (!process_->waitForFinished(kAskMilliseconds)) process_->terminate();
-    if (process_->state() != QProcess::NotRunning && !process_->waitForFinished(kTerminateMilliseconds)) {
-      process_->kill();
-      process_->waitForFinished(-1);
-    }
-  }
+  connect(process_.get(), &WorkerProcess::ended, this, &QObject::deleteLater);
+  connect(process_.get(), &WorkerProcess::failedToStart, this, &QObject::deleteLater);
+  setParent(QCoreApplication::instance());  // where that goes first, it waits as the destructor does
+  process_->kill();
 }
 
 QString WorkerClient::findProgram() {
@@ -70,30 +50,26 @@ qint64 WorkerClient::processId() const {
 }
 
 void WorkerClient::start() {
-  if (process_ && process_->state() != QProcess::NotRunning) return;
-  if (!process_) {
-    process_ = std::make_unique<QProcess>();
-    process_->setChildProcessModifier([parent = ::getpid()] { prepareChild(parent); });
-    connect(process_.get(), &QProcess::readyReadStandardOutput, this, &WorkerClient::readLines);
-    connect(process_.get(), &QProcess::readyReadStandardError, this, &WorkerClient::readErrors);
-    connect(process_.get(), &QProcess::finished, this, &WorkerClient::ended);
-    connect(process_.get(), &QProcess::errorOccurred, this, [this](QProcess::ProcessError problem) {
-      if (problem != QProcess::FailedToStart) return;
-      ErrorInfo error;
-      error.code = QStringLiteral("not-found");
-      error.file = program_;
-      error.expected = tr("the program salient, which does the computing");
-      error.found = process_->errorString();
-      error.advice = tr("Install it beside salient-studio, or set SALIENT_PROGRAM to where it is.");
-      error.message = tr("%1 could not be started: %2").arg(program_, error.found);
-      // Whoever asked gets the number of the request before its failure.
-      QMetaObject::invokeMethod(
-          this, [this, ids = pending_.keys(), error] { fail(ids, error); }, Qt::QueuedConnection);
-    });
-  }
+  if (process_ && process_->isRunning()) return;
   killed_ = false;
   errors_.clear();
-  process_->start(program_, {QStringLiteral("worker")});
+  process_ = std::make_unique<WorkerProcess>(program_);
+  connect(process_.get(), &WorkerProcess::output, this, &WorkerClient::parse);
+  connect(process_.get(), &WorkerProcess::errors, this,
+          [this](const QByteArray& said) { errors_ = (errors_ + said).right(kErrorTail); });
+  connect(process_.get(), &WorkerProcess::ended, this, &WorkerClient::ended);
+  connect(process_.get(), &WorkerProcess::failedToStart, this, [this](const QString& problem) {
+    ErrorInfo error;
+    error.code = QStringLiteral("not-found");
+    error.file = program_;
+    error.expected = tr("the program salient, which does the computing");
+    error.found = problem;
+    error.advice = tr("Install it beside salient-studio, or set SALIENT_PROGRAM to where it is.");
+    error.message = tr("%1 could not be started: %2").arg(program_, error.found);
+    // Whoever is told may ask again, which starts another process in the place of this one.
+    QMetaObject::invokeMethod(
+        this, [this, ids = pending_.keys(), error] { fail(ids, error); }, Qt::QueuedConnection);
+  });
 }
 
 WorkerClient::Id WorkerClient::submit(const QJsonObject& request) {
@@ -107,12 +83,12 @@ WorkerClient::Id WorkerClient::submit(const QJsonObject& request) {
 }
 
 void WorkerClient::cancel(Id id) {
-  if (!pending_.contains(id) || processId() == 0) return;
+  if (!pending_.contains(id) || !process_ || !process_->isRunning()) return;
   send({{QStringLiteral("op"), QStringLiteral("cancel")}, {QStringLiteral("id"), id}});
 }
 
 void WorkerClient::kill() {
-  if (processId() == 0) return;
+  if (!process_ || !process_->isRunning()) return;
   killed_ = true;
   process_->kill();
 }
@@ -121,9 +97,7 @@ void WorkerClient::send(const QJsonObject& message) {
   process_->write(QJsonDocument(message).toJson(QJsonDocument::Compact) + '\n');
 }
 
-void WorkerClient::readLines() {
-  const QByteArray bytes = process_->readAllStandardOutput();
-  if (bytes.isEmpty()) return;
+void WorkerClient::parse(const QByteArray& bytes) {
   parser_.start([this, bytes] {
     QList<QJsonObject> events;
     qsizetype begin = 0;
@@ -144,10 +118,6 @@ void WorkerClient::readLines() {
         },
         Qt::QueuedConnection);
   });
-}
-
-void WorkerClient::readErrors() {
-  errors_ = (errors_ + process_->readAllStandardError()).right(kErrorTail);
 }
 
 void WorkerClient::handle(const QJsonObject& event) {
@@ -190,16 +160,12 @@ void WorkerClient::handle(const QJsonObject& event) {
 }
 
 void WorkerClient::letGo() {
-  QProcess* process = process_.release();
-  process->disconnect(this);
-  process->closeWriteChannel();
+  WorkerProcess* process = process_.release();
   process->setParent(this);
-  connect(process, &QProcess::finished, process, &QObject::deleteLater);
+  process->letGo();
 }
 
 void WorkerClient::ended(int exitCode, QProcess::ExitStatus status) {
-  readLines();
-  readErrors();
   const ErrorInfo error = describeEnd(exitCode, status);
   // Behind the answers that are still being parsed; a new child may have new requests by then.
   parser_.start([this, ids = pending_.keys(), error] {

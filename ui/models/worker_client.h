@@ -9,12 +9,12 @@
 #include <QHash>
 #include <QJsonObject>
 #include <QObject>
-#include <QProcess>
 #include <QString>
 #include <QThreadPool>
 #include <memory>
 
 #include "ui/models/error_info.h"
+#include "ui/models/worker_process.h"
 
 namespace salient::ui {
 
@@ -43,6 +43,9 @@ class WorkerClient : public QObject {
   void cancel(Id id);
   /// Kills the child at once (a request that does not answer its cancel): its requests fail with code "killed".
   void kill();
+  /// Kills the child, forgets its requests and deletes the client, which must be on the heap, once the child has ended.
+  /// Unlike the destructor it waits for nothing.
+  void retire();
   [[nodiscard]] bool busy() const { return !pending_.isEmpty(); }
   [[nodiscard]] qint64 processId() const;  ///< 0 while no child runs
 
@@ -61,8 +64,7 @@ class WorkerClient : public QObject {
  private:
   void start();
   void send(const QJsonObject& message);
-  void readLines();
-  void readErrors();
+  void parse(const QByteArray& bytes);  ///< of the child's standard output
   void handle(const QJsonObject& event);
   /// A worker whose GPU failed for good ends by itself: the next request starts another.
   void letGo();
@@ -71,7 +73,7 @@ class WorkerClient : public QObject {
   void fail(const QList<Id>& ids, const ErrorInfo& error);
 
   QString program_;
-  std::unique_ptr<QProcess> process_;
+  std::unique_ptr<WorkerProcess> process_;
   QHash<Id, QString> pending_;  ///< id → op
   QByteArray errors_;           ///< the end of the child's standard error
   Id next_ = 1;
