@@ -14,6 +14,7 @@ namespace salient {
 namespace {
 
 constexpr std::size_t longest_content = 1024;  // bounds the search; real ones have some dozen bytes
+constexpr std::size_t most_bytes = 4 << 20;
 
 bool begins_with_word(std::string_view text) {
   std::size_t at = 0;
@@ -77,8 +78,14 @@ Result<AddedToken> parse_added_token(const Json& json, TokenId id, const std::st
   return token;
 }
 
-void AddedTokenMatcher::add(const AddedToken& token, std::string spelling) {
-  if (spelling.empty()) return;
+Status AddedTokenMatcher::add(const AddedToken& token, std::string_view spelling, const std::string& file) {
+  if (spelling.empty()) return {};
+  bytes_ += spelling.size();
+  if (bytes_ > most_bytes) {
+    return Error{ErrorCode::range, file,
+                 "added tokens",   fmt::format("at most {} bytes of all together", most_bytes),
+                 "more",           "the tokenizer file is damaged; get it again"};
+  }
   begins_[static_cast<unsigned char>(spelling[0])] = true;
   std::uint32_t node = 0;
   for (const char c : spelling) {
@@ -87,9 +94,10 @@ void AddedTokenMatcher::add(const AddedToken& token, std::string spelling) {
     if (fresh) token_at_.push_back(none);
     node = next->second;
   }
-  if (token_at_[node] != none) return;  // the one added first is found
+  if (token_at_[node] != none) return {};  // the one added first is found
   token_at_[node] = static_cast<std::uint32_t>(tokens_.size());
   tokens_.push_back(token);
+  return {};
 }
 
 std::optional<AddedTokenMatcher::Match> AddedTokenMatcher::longest_at(std::string_view text, std::size_t at) const {

@@ -34,8 +34,9 @@ struct AddedToken {
 /// Splits a text at tokens: at each place the longest of those that begin first.
 class AddedTokenMatcher {
  public:
-  /// `spelling` is the token's content as it stands in the text searched.
-  void add(const AddedToken& token, std::string spelling);
+  /// `spelling` is the token's content as it stands in the text searched. Error{range} naming `file` where all of them
+  /// together are more than 4 MiB: the search takes some fifty bytes of memory for each of theirs.
+  [[nodiscard]] Status add(const AddedToken& token, std::string_view spelling, const std::string& file);
   [[nodiscard]] bool empty() const { return tokens_.empty(); }
 
   struct Section {
@@ -52,6 +53,7 @@ class AddedTokenMatcher {
   [[nodiscard]] std::optional<Match> longest_at(std::string_view text, std::size_t at) const;
 
   static constexpr std::uint32_t none = 0xFFFFFFFF;
+  std::size_t bytes_ = 0;  // of all spellings
   std::vector<AddedToken> tokens_;
   std::unordered_map<std::uint64_t, std::uint32_t> edges_;  // trie: node and byte to node
   std::vector<std::uint32_t> token_at_ = {none};            // by node

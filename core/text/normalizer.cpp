@@ -4,6 +4,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uniset.h>
 
+#include <limits>
 #include <utility>
 
 #include "core/text/json_fields.h"
@@ -39,6 +40,8 @@ class UnicodeForm final : public Normalizer {
 
   Result<std::string_view> apply(std::string_view text, bool, Strings& strings) const override {
     UErrorCode code = U_ZERO_ERROR;
+    constexpr std::uint64_t most = std::numeric_limits<std::int32_t>::max();
+    if (text.size() > most) return grown_too_much(most);
     const icu::StringPiece piece(text.data(), static_cast<std::int32_t>(text.size()));
     if (form_.isNormalizedUTF8(piece, code)) return text;
     std::string normalized;
@@ -72,6 +75,7 @@ class Prepend final : public Normalizer {
 
   Result<std::string_view> apply(std::string_view text, bool continued, Strings& strings) const override {
     if (text.empty() || continued) return text;
+    if (prefix_.size() + text.size() > strings.left()) return grown_too_much(strings.left());
     return strings.keep(prefix_ + std::string(text));
   }
 
@@ -84,7 +88,7 @@ class Replace final : public Normalizer {
   Replace(Pattern pattern, std::string content) : pattern_(std::move(pattern)), content_(std::move(content)) {}
 
   Result<std::string_view> apply(std::string_view text, bool, Strings& strings) const override {
-    SALIENT_ASSIGN(std::string replaced, pattern_.replace_all(text, content_));
+    SALIENT_ASSIGN(std::string replaced, pattern_.replace_all(text, content_, strings.left()));
     return strings.keep(std::move(replaced));
   }
 
@@ -176,6 +180,7 @@ Status parse_into(const Json& json, const std::string& file, int depth, Normaliz
 Result<Normalizers> parse_normalizers(const Json& json, const std::string& file) {
   Normalizers normalizers;
   if (!json.is_null()) SALIENT_CHECK(parse_into(json, file, 0, normalizers));
+  SALIENT_CHECK(check_steps(normalizers.size(), "normalizer", file));
   return normalizers;
 }
 

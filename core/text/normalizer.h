@@ -2,7 +2,6 @@
 // Normalizers of tokenizer.json: what is done to a text before it is split into words.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,22 +9,15 @@
 
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/text/growth.h"
 
 namespace salient {
-
-/// Keeps strings alive while views of them are passed along the pipeline.
-class Strings {
- public:
-  std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
-
- private:
-  std::deque<std::string> kept_;
-};
 
 class Normalizer {
  public:
   virtual ~Normalizer() = default;
-  /// The normalized text: `text` itself where nothing changed, or one kept in `strings`.
+  /// The normalized text: `text` itself where nothing changed, or one kept in `strings`; Error{range} where it would
+  /// become more than they may hold.
   /// `continued`: the text goes on from an earlier part, so that nothing is put in front of it.
   [[nodiscard]] virtual Result<std::string_view> apply(std::string_view text, bool continued,
                                                        Strings& strings) const = 0;

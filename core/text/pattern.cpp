@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text/growth.h"
 #include "core/text/unicode_text.h"
 
 namespace salient {
@@ -46,10 +47,16 @@ Status Pattern::find_all(std::string_view text, std::vector<Span>& matches) cons
   return {};
 }
 
-Result<std::string> Pattern::replace_all(std::string_view text, std::string_view replacement) const {
+Result<std::string> Pattern::replace_all(std::string_view text, std::string_view replacement,
+                                         std::uint64_t limit) const {
   std::vector<Span> matches;
   SALIENT_CHECK(find_all(text, matches));
+  std::uint64_t size = text.size() + matches.size() * replacement.size();
+  for (const Span& match : matches)
+    size -= match.end - match.begin;
+  if (size > limit) return grown_too_much(limit);
   std::string replaced;
+  replaced.reserve(size);
   std::size_t at = 0;
   for (const Span& match : matches) {
     replaced += text.substr(at, match.begin - at);

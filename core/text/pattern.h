@@ -3,6 +3,7 @@
 // and the ways a text is split around it, as Hugging Face tokenizers define them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,9 @@ class Pattern {
 
   /// Matches from left to right, none overlapping another.
   [[nodiscard]] Status find_all(std::string_view text, std::vector<Span>& matches) const;
-  [[nodiscard]] Result<std::string> replace_all(std::string_view text, std::string_view replacement) const;
+  /// Error{range} where more than `limit` bytes would come of it.
+  [[nodiscard]] Result<std::string> replace_all(std::string_view text, std::string_view replacement,
+                                                std::uint64_t limit) const;
 
   /// Whether it matches one certain character wherever that stands, and that is no ASCII letter.
   [[nodiscard]] bool is_separator() const;

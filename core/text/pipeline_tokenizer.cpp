@@ -26,6 +26,7 @@ Status PipelineTokenizer::prepare(std::optional<std::int64_t> embedding_rows) {
   constexpr const char* damaged = "the tokenizer file is damaged; get it again";
   constexpr const char* foreign = "the tokenizer and the model do not belong together, or the model was cut";
   const auto check_rows = [&](TokenId id, const std::string& text) -> Status {
+    SALIENT_CHECK(check_token_length(text, parts_.file));
     vocab_size_ = std::max<std::int64_t>(vocab_size_, std::int64_t{id} + 1);
     if (!embedding_rows || id < *embedding_rows) return {};
     return Error{ErrorCode::mismatch,
@@ -62,11 +63,11 @@ Status PipelineTokenizer::prepare(std::optional<std::int64_t> embedding_rows) {
     for (const AddedToken& token : parts_.added_tokens) {
       if (token.special != special) continue;
       if (!token.normalized) {
-        verbatim_.add(token, token.content);
+        SALIENT_CHECK(verbatim_.add(token, token.content, parts_.file));
       } else {
-        Strings strings;
+        Strings strings(growth_limit(token.content.size()));
         SALIENT_ASSIGN(const std::string_view spelled, normalize(token.content, false, strings));
-        normalized_.add(token, std::string(spelled));
+        SALIENT_CHECK(normalized_.add(token, spelled, parts_.file));
       }
     }
   }
@@ -82,16 +83,30 @@ Status PipelineTokenizer::prepare(std::optional<std::int64_t> embedding_rows) {
   return {};
 }
 
+Error PipelineTokenizer::in_file(Error error) const {
+  if (error.file.empty()) error.file = parts_.file;
+  return error;
+}
+
 Result<std::string_view> PipelineTokenizer::normalize(std::string_view text, bool continued, Strings& strings) const {
   for (const auto& normalizer : parts_.normalizers) {
-    SALIENT_ASSIGN(text, normalizer->apply(text, continued, strings));
+    const auto changed = normalizer->apply(text, continued, strings);
+    if (!changed) return in_file(changed.error());
+    text = *changed;
   }
   return text;
 }
 
-Status PipelineTokenizer::encode_section(std::string_view text, bool first, bool continued, Bpe::Cache& cache,
-                                         std::vector<TokenId>& out) const {
-  Strings strings;
+Status PipelineTokenizer::pre_tokenize(std::vector<Piece>& pieces, Strings& strings) const {
+  for (const auto& step : parts_.pre_tokenizers.steps) {
+    if (const Status split = step->apply(pieces, strings); !split) return in_file(split.error());
+  }
+  return {};
+}
+
+Status PipelineTokenizer::encode_section(std::string_view text, bool first, bool continued, std::uint64_t& room,
+                                         Bpe::Cache& cache, std::vector<TokenId>& out) const {
+  Strings strings(room);
   SALIENT_ASSIGN(const std::string_view normalized, normalize(text, continued, strings));
   std::vector<Piece> pieces;
   for (const auto& section : normalized_.split(normalized)) {
@@ -99,21 +114,20 @@ Status PipelineTokenizer::encode_section(std::string_view text, bool first, bool
       out.push_back(*section.id);
     } else {
       pieces.assign(1, {section.text, first && section.text.data() == normalized.data()});
-      for (const auto& step : parts_.pre_tokenizers.steps)
-        SALIENT_CHECK(step->apply(pieces, strings));
+      SALIENT_CHECK(pre_tokenize(pieces, strings));
       for (const Piece& piece : pieces)
         bpe_.encode(piece.text, cache, out);
     }
   }
+  room = strings.left();
   return {};
 }
 
 Result<std::string> PipelineTokenizer::spelled(std::string_view character) const {
-  Strings strings;
+  Strings strings(growth_limit(character.size()));
   SALIENT_ASSIGN(const std::string_view normalized, normalize(character, true, strings));
   std::vector<Piece> pieces{{normalized, false}};
-  for (const auto& step : parts_.pre_tokenizers.steps)
-    SALIENT_CHECK(step->apply(pieces, strings));
+  SALIENT_CHECK(pre_tokenize(pieces, strings));
   std::string text;
   for (const Piece& piece : pieces)
     text += piece.text;
@@ -173,12 +187,13 @@ Result<std::vector<TokenId>> PipelineTokenizer::encode_part(std::string_view tex
   SALIENT_CHECK(check_utf8(text, "text"));
   std::vector<TokenId> ids;
   Bpe::Cache cache;
+  std::uint64_t room = growth_limit(text.size());
   for (const auto& section : verbatim_.split(text)) {
     if (section.id) {
       ids.push_back(*section.id);
     } else {
       const bool at_front = section.text.data() == text.data();
-      SALIENT_CHECK(encode_section(section.text, at_front && first_part, at_front && !first_part, cache, ids));
+      SALIENT_CHECK(encode_section(section.text, at_front && first_part, at_front && !first_part, room, cache, ids));
     }
   }
   return ids;
@@ -187,7 +202,10 @@ Result<std::vector<TokenId>> PipelineTokenizer::encode_part(std::string_view tex
 Result<std::vector<TokenId>> PipelineTokenizer::encode(std::string_view text, bool add_special) const {
   SALIENT_ASSIGN(std::vector<TokenId> ids, encode_part(text, true));
   if (!add_special) return ids;
+  const std::uint64_t limit = growth_limit(ids.size());
   for (const Template& around : parts_.templates) {
+    const auto places = static_cast<std::uint64_t>(std::count(around.begin(), around.end(), std::nullopt));
+    if (around.size() + places * ids.size() > limit) return in_file(grown_too_much(limit));
     std::vector<TokenId> surrounded;
     for (const auto& id : around) {
       if (id) {
@@ -214,8 +232,9 @@ Result<std::string> PipelineTokenizer::decode(std::span<const TokenId> ids, bool
     const std::string* text = spelling(id);
     if (text != nullptr && !(skip_special && special_.contains(id))) tokens.push_back(*text);
   }
-  for (const auto& decoder : parts_.decoders)
-    SALIENT_CHECK(decoder->apply(tokens));
+  for (const auto& decoder : parts_.decoders) {
+    if (const Status decoded = decoder->apply(tokens); !decoded) return in_file(decoded.error());
+  }
   std::string text;
   for (const std::string& token : tokens) {
     if (parts_.decoders.empty() && !text.empty()) text += ' ';

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,10 +54,14 @@ class PipelineTokenizer final : public Tokenizer {
   PipelineTokenizer(PipelineParts parts, Bpe bpe) : parts_(std::move(parts)), bpe_(std::move(bpe)) {}
   Status prepare(std::optional<std::int64_t> embedding_rows);
   Result<std::string_view> normalize(std::string_view text, bool continued, Strings& strings) const;
+  Status pre_tokenize(std::vector<Piece>& pieces, Strings& strings) const;
+  /// What a rule says, with the file the rule is from.
+  [[nodiscard]] Error in_file(Error error) const;
   Status find_cuts();
   /// A character as words hold it, behind other text.
   Result<std::string> spelled(std::string_view character) const;
-  Status encode_section(std::string_view text, bool first, bool continued, Bpe::Cache& cache,
+  /// `room`: bytes that may still be made of the text (growth_limit()).
+  Status encode_section(std::string_view text, bool first, bool continued, std::uint64_t& room, Bpe::Cache& cache,
                         std::vector<TokenId>& out) const;
   [[nodiscard]] const std::string* spelling(TokenId id) const;
 

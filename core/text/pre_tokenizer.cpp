@@ -94,7 +94,8 @@ class PrefixSpace final : public PreTokenizer {
  public:
   Status apply(std::vector<Piece>& pieces, Strings& strings) const override {
     for (Piece& piece : pieces) {
-      if (!piece.text.starts_with(' ')) piece.text = strings.keep(" " + std::string(piece.text));
+      if (piece.text.starts_with(' ')) continue;
+      SALIENT_ASSIGN(piece.text, strings.keep(" " + std::string(piece.text)));
     }
     return {};
   }
@@ -104,8 +105,9 @@ class PrefixSpace final : public PreTokenizer {
 class SpellBytes final : public PreTokenizer {
  public:
   Status apply(std::vector<Piece>& pieces, Strings& strings) const override {
-    for (Piece& piece : pieces)
-      piece.text = strings.keep(byte_alphabet().encode(piece.text));
+    for (Piece& piece : pieces) {
+      SALIENT_ASSIGN(piece.text, strings.keep(byte_alphabet().encode(piece.text)));
+    }
     return {};
   }
   bool same_when_cut_before(char) const override { return true; }
@@ -120,10 +122,10 @@ class Metaspace final : public PreTokenizer {
 
   Status apply(std::vector<Piece>& pieces, Strings& strings) const override {
     for (Piece& piece : pieces) {
-      SALIENT_ASSIGN(std::string text, space_.replace_all(piece.text, replacement_));
+      SALIENT_ASSIGN(std::string text, space_.replace_all(piece.text, replacement_, strings.left()));
       const bool wanted = scheme_ == PrependScheme::always || (scheme_ == PrependScheme::first && piece.first);
       if (wanted && !text.starts_with(replacement_)) text.insert(0, replacement_);
-      piece.text = strings.keep(std::move(text));
+      SALIENT_ASSIGN(piece.text, strings.keep(std::move(text)));
     }
     return {};
   }
@@ -254,6 +256,7 @@ class Parser {
 Result<PreTokenizers> parse_pre_tokenizers(const Json& json, const std::string& file) {
   PreTokenizers pre_tokenizers;
   if (!json.is_null()) SALIENT_CHECK(Parser(file, pre_tokenizers).parse(json, true, 0));
+  SALIENT_CHECK(check_steps(pre_tokenizers.steps.size(), "pre_tokenizer", file));
   return pre_tokenizers;
 }
 

@@ -34,6 +34,7 @@ struct Piece {
 class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;
+  /// Error{range} where the pieces would become more than `strings` may hold.
   [[nodiscard]] virtual Status apply(std::vector<Piece>& pieces, Strings& strings) const = 0;
 
   /// Of a text cut between a letter and `next`, a space or a line end: whether the parts are treated alone

@@ -11,6 +11,7 @@
 
 #include "core/base/file.h"
 #include "core/text/added_tokens.h"
+#include "core/text/growth.h"
 #include "core/text/json_fields.h"
 #include "core/text/slow_tokenizer.h"
 #include "core/text/token_decoder.h"
@@ -23,13 +24,18 @@ namespace {
 constexpr std::array class_defaults{SpecialDefault{"bos_token", "<s>"}, SpecialDefault{"eos_token", "</s>"},
                                     SpecialDefault{"unk_token", "<unk>"}};
 constexpr const char* damaged = "the tokenizer file is damaged or was cut short; get it again";
+constexpr std::size_t longest_replacement = 64;
 
 /// Checks the protocol buffer's structure, since the library does not say where a file is broken (row 56).
 class WireCheck {
  public:
   WireCheck(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
 
-  Status run(std::size_t begin, std::size_t end, bool top) {
+  Status run(std::size_t begin, std::size_t end) { return message(begin, end, 0); }
+
+ private:
+  /// `within`: the field of the model that this message is; 0 for the model itself.
+  Status message(std::size_t begin, std::size_t end, std::uint64_t within) {
     for (std::size_t at = begin; at < end;) {
       SALIENT_ASSIGN(const std::uint64_t tag, varint(at, end));
       std::uint64_t length = 0;
@@ -46,14 +52,31 @@ class WireCheck {
       if (length > end - at) return refuse(at, fmt::format("{} bytes", length), fmt::format("{}", end - at));
       // pieces, trainer_spec, normalizer_spec and denormalizer_spec are messages themselves
       const std::uint64_t field = tag >> 3;
-      const bool message = top && (tag & 7) == 2 && (field <= 3 || field == 5);
-      if (message) SALIENT_CHECK(run(at, at + length, false));
+      const bool is_message = within == 0 && (tag & 7) == 2 && (field <= 3 || field == 5);
+      if (is_message) SALIENT_CHECK(message(at, at + length, field));
+      if ((within == 3 || within == 5) && field == 2 && (tag & 7) == 2) SALIENT_CHECK(replacements(at, at + length));
       at += length;
     }
     return {};
   }
 
- private:
+  /// precompiled_charsmap: a size, as many bytes of a trie, then what its characters are replaced by, each ended by a
+  /// zero byte. The library would put any of it in place of one character; Unicode's longest has 33 bytes.
+  Status replacements(std::size_t begin, std::size_t end) {
+    std::uint64_t trie = 0;
+    for (std::size_t i = 0; i < 4 && begin + i < end; ++i)
+      trie |= std::uint64_t{static_cast<unsigned char>(bytes_[begin + i])} << 8 * i;
+    for (std::size_t at = begin + std::min<std::uint64_t>(4 + trie, end - begin); at < end;) {
+      const std::size_t stop = std::min(bytes_.find('\0', at), end);
+      if (stop - at > longest_replacement) {
+        return refuse(at, fmt::format("at most {} bytes in place of a character", longest_replacement),
+                      fmt::format("{}", stop - at));
+      }
+      at = stop + 1;
+    }
+    return {};
+  }
+
   Error refuse(std::size_t at, std::string expected, std::string found) const {
     return Error{ErrorCode::format, file_, fmt::format("byte {}", at), std::move(expected), std::move(found), damaged};
   }
@@ -78,7 +101,7 @@ class WireCheck {
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   Status read(const TokenizerFiles& files, const std::string& bytes, const std::string& file) {
-    SALIENT_CHECK(WireCheck(bytes, file).run(0, bytes.size(), true));
+    SALIENT_CHECK(WireCheck(bytes, file).run(0, bytes.size()));
     // Messages written one behind the other are merged: this turns off normalizer_spec.add_dummy_prefix.
     constexpr std::string_view no_prefix("\x1A\x02\x18\x00", 4);
     for (auto& [processor, suffix] : {std::pair(&with_prefix_, std::string_view()), std::pair(&bare_, no_prefix)}) {
@@ -212,10 +235,11 @@ class SentencePieceTokenizer final : public Tokenizer {
       SALIENT_ASSIGN(const TokenId id, checked_token_id(entry["id"], config_file, "added_tokens_decoder"));
       SALIENT_ASSIGN(const AddedToken token, parse_added_token(entry, id, config_file));
       SALIENT_CHECK(add(token, config_file));
-      matcher_.add(token, token.content);
+      SALIENT_CHECK(matcher_.add(token, token.content, config_file));
     }
     // Control tokens that no file names are left out of a decoded text, but not looked for in one.
     for (TokenId id = 0; id < bare_.GetPieceSize(); ++id) {
+      SALIENT_CHECK(check_token_length(bare_.IdToPiece(id), file));
       if ((bare_.IsControl(id) || bare_.IsUnknown(id)) && !added_.contains(id)) {
         SALIENT_CHECK(add({id, bare_.IdToPiece(id), true}, file));
       }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text/token_decoder.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "core/base/utf8.h"
+#include "core/text/growth.h"
 #include "core/text/json_fields.h"
 #include "core/text/pattern.h"
 #include "core/text/unicode_text.h"
@@ -15,6 +18,10 @@ namespace salient {
 namespace {
 
 using Decoders = std::vector<std::unique_ptr<const TokenDecoder>>;
+
+// Replacing may make this much of a text that was shorter. A limit in proportion to the text would grow from one
+// decoder of a sequence to the next.
+constexpr std::uint64_t replaced_bytes = std::uint64_t{4} << 20;
 
 class ByteLevelDecoder final : public TokenDecoder {
  public:
@@ -34,8 +41,13 @@ class ReplaceDecoder final : public TokenDecoder {
   ReplaceDecoder(Pattern pattern, std::string content) : pattern_(std::move(pattern)), content_(std::move(content)) {}
 
   Status apply(std::vector<std::string>& tokens) const override {
+    std::uint64_t bytes = 0;
+    for (const std::string& token : tokens)
+      bytes += token.size();
+    std::uint64_t left = std::max(bytes, replaced_bytes);
     for (std::string& token : tokens) {
-      SALIENT_ASSIGN(token, pattern_.replace_all(token, content_));
+      SALIENT_ASSIGN(token, pattern_.replace_all(token, content_, left));
+      left -= token.size();
     }
     return {};
   }
@@ -112,17 +124,16 @@ class StripDecoder final : public TokenDecoder {
 class MetaspaceDecoder final : public TokenDecoder {
  public:
   MetaspaceDecoder(std::string replacement, bool strips_first)
-      : replacement_(Pattern::literal(std::move(replacement))), strips_first_(strips_first) {}
+      : replacement_(std::move(replacement)), strips_first_(strips_first) {}
 
   Status apply(std::vector<std::string>& tokens) const override {
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      SALIENT_ASSIGN(tokens[i], replacement_.replace_all(tokens[i], i == 0 && strips_first_ ? "" : " "));
-    }
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+      tokens[i] = replaced(tokens[i], replacement_, i == 0 && strips_first_ ? "" : " ");
     return {};
   }
 
  private:
-  Pattern replacement_;
+  std::string replacement_;
   bool strips_first_;
 };
 
@@ -186,6 +197,7 @@ std::optional<char> byte_token(std::string_view token) {
 Result<Decoders> parse_token_decoders(const Json& json, const std::string& file) {
   Decoders decoders;
   if (!json.is_null()) SALIENT_CHECK(parse_into(json, file, 0, decoders));
+  SALIENT_CHECK(check_steps(decoders.size(), "decoder", file));
   return decoders;
 }
 

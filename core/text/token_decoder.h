@@ -16,7 +16,7 @@ namespace salient {
 class TokenDecoder {
  public:
   virtual ~TokenDecoder() = default;
-  /// Spellings in, spellings or pieces of text out.
+  /// Spellings in, spellings or pieces of text out. Error{range}, without a file, where they multiply.
   [[nodiscard]] virtual Status apply(std::vector<std::string>& tokens) const = 0;
 };
 

@@ -15,6 +15,7 @@ namespace salient {
 namespace {
 
 constexpr const char* get_again = "the tokenizer file is damaged; get it again";
+constexpr std::size_t most_template_tokens = 1024;  // real ones have two
 constexpr const char* cannot_use = "this program cannot use this tokenizer";
 
 class Reader {
@@ -153,10 +154,13 @@ class Reader {
       for (const Json& number : *ids) {
         SALIENT_ASSIGN(const TokenId id, checked_token_id(number, file_, key));
         around.push_back(id);
+        if (around.size() > most_template_tokens) {
+          return format("post_processor", fmt::format("at most {} tokens around a text", most_template_tokens), "more");
+        }
       }
     }
     parts_.templates.push_back(std::move(around));
-    return {};
+    return check_steps(parts_.templates.size(), "post_processor", file_);
   }
 
   std::string file_;
