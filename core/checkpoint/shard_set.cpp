@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -211,6 +212,14 @@ Result<fs::path> resolve_model_file(const fs::path& directory, const std::string
   const fs::path root = fs::canonical(directory, error);
   if (error) return system_error(directory, "resolve", error.value());
   const fs::path real = fs::canonical(path, error);
+  if (error.value() == ENOENT && is_there(path)) {
+    return Error{ErrorCode::not_found,
+                 shown(path),
+                 "",
+                 "a file",
+                 "a link to " + shown(fs::read_symlink(path, error)) + ", where nothing is",
+                 "put the file itself there"};
+  }
   if (error) return system_error(path, "resolve", error.value());
   const bool cached =
       root.parent_path().filename() == "snapshots" && is_inside(real, root.parent_path().parent_path() / "blobs");

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +12,7 @@
 #include <system_error>
 
 #include "core/base/file.h"
+#include "core/base/file_errors.h"
 #include "core/experiment/migrations.h"
 
 namespace salient::schema {
@@ -30,6 +32,17 @@ Error refused(const fs::path& path, std::string key, std::string expected, std::
   return Error{ErrorCode::format, escape_for_message(path.string()),
                std::move(key),    std::move(expected),
                std::move(found),  std::move(advice)};
+}
+
+/// SQLite waits for ever for somebody to write into a named pipe, whether it is the file or the journal beside it.
+Status check_kinds(const fs::path& path) {
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+    const fs::path file = path.string() + suffix;
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0 || S_ISREG(status.st_mode)) continue;
+    return refused(file, "", "a regular file", file_kind(status.st_mode), "name another file with --experiments");
+  }
+  return {};
 }
 
 /// Looks at the file's first page without SQLite's help, so that nothing is written to a stranger's file.
@@ -167,6 +180,7 @@ Status create(const fs::path& path, std::span<const char* const> steps) {
 
 Result<std::unique_ptr<Database>> open(const fs::path& path, bool writable, std::span<const char* const> steps,
                                        std::vector<std::string>& notes) {
+  SALIENT_CHECK(check_kinds(path));
   const auto inspect = [&](const Database& opened) { return check_header(path, opened, steps.size()); };
   SALIENT_ASSIGN(auto database, Database::open(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, inspect));
   // WAL in 3.7.0 to 3.51.2 can corrupt a database that two connections write; the rollback journal cannot.

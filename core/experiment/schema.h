@@ -26,8 +26,8 @@ inline constexpr std::int32_t kApplicationId = 0x53414c45;  ///< "SALE"
 /// file appears under its name complete: an empty file is never ours.
 [[nodiscard]] Status create(const std::filesystem::path& path, std::span<const char* const> steps);
 
-/// Opens an existing file. Refused before anything is written: an empty file, no SQLite file, another
-/// program's, a truncated one, one by a newer version, one whose tables, triggers or views are not ours. An
+/// Opens an existing file. Refused before anything is written: what is no regular file, an empty one, no SQLite file,
+/// another program's, a truncated one, one by a newer version, one whose tables, triggers or views are not ours. An
 /// older one is copied to `<path>.backup-v<N>` and migrated in one transaction when `writable`.
 [[nodiscard]] Result<std::unique_ptr<sqlite::Database>> open(const std::filesystem::path& path, bool writable,
                                                              std::span<const char* const> steps,

@@ -7,19 +7,18 @@
 #include "core/base/file.h"
 #include "core/pack/compressed_tensors.h"
 #include "core/pack/export_values.h"
+#include "core/pack/manifest.h"
 
 namespace salient {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kManifestLimit = 256'000'000;
-
 /// "export" of manifest.json; null where there is none.
 Result<Json> read_origin(const fs::path& directory) {
   const fs::path path = directory / kManifestName;
   const std::string file = escape_for_message(path.string());
-  SALIENT_ASSIGN(const std::string text, read_text_file(path, kManifestLimit));
+  SALIENT_ASSIGN(const std::string text, read_manifest_text(directory));
   SALIENT_ASSIGN(const Json json, parse_json(text, file));
   if (!json.is_object()) return Json(nullptr);
   const auto origin = json.find("export");

@@ -8,6 +8,7 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/checkpoint/checkpoint.h"
 #include "core/pack/packed_format.h"
 
 namespace salient {
@@ -190,7 +191,7 @@ Result<Manifest> read_manifest(const std::filesystem::path& directory) {
                  "no such file",       "the export was not finished; quantize again"};
   }
   const std::string file = escape_for_message(path.string());
-  SALIENT_ASSIGN(const std::string text, read_text_file(path, kManifestLimit));
+  SALIENT_ASSIGN(const std::string text, read_manifest_text(directory));
   SALIENT_ASSIGN(const Json json, parse_json(text, file));
   SALIENT_ASSIGN(const std::int64_t version, json_integer(json, "format_version", file));
   if (version != 1) {
@@ -215,8 +216,13 @@ Result<Manifest> read_manifest(const std::filesystem::path& directory) {
   return manifest;
 }
 
+Result<std::string> read_manifest_text(const std::filesystem::path& directory) {
+  SALIENT_ASSIGN(const std::filesystem::path path, resolve_model_file(directory, kManifestName));
+  return read_text_file(path, kManifestLimit);
+}
+
 Result<std::string> manifest_sha256(const std::filesystem::path& directory) {
-  SALIENT_ASSIGN(const std::string text, read_text_file(directory / kManifestName, kManifestLimit));
+  SALIENT_ASSIGN(const std::string text, read_manifest_text(directory));
   return sha256_hex(text);
 }
 

@@ -49,6 +49,8 @@ struct Manifest {
 [[nodiscard]] Json manifest_json(const Manifest& manifest);
 /// Error{not_found} for an unfinished export.
 [[nodiscard]] Result<Manifest> read_manifest(const std::filesystem::path& directory);
+/// The manifest file as it is. Error{unsupported} where it is a link out of the directory (see resolve_model_file()).
+[[nodiscard]] Result<std::string> read_manifest_text(const std::filesystem::path& directory);
 /// SHA-256 of the manifest file, which stands for the whole export.
 [[nodiscard]] Result<std::string> manifest_sha256(const std::filesystem::path& directory);
 

@@ -16,9 +16,10 @@ constexpr std::uint64_t config_limit = std::uint64_t{16} << 20;
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 constexpr std::size_t longest_wait = 16;  // tokens held back; a character has at most four bytes
 
+/// Also where it is a link that leads nowhere, which is then refused rather than passed over.
 bool present(const std::filesystem::path& path) {
   std::error_code code;
-  return std::filesystem::exists(path, code);
+  return std::filesystem::exists(std::filesystem::symlink_status(path, code));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -317,6 +318,32 @@ TEST_F(StoreTest, RefusesWhatIsNoDatabase) {
   EXPECT_EQ(refused().code, ErrorCode::format);
   EXPECT_THAT(refused().found, HasSubstr("not an experiment file"));
   EXPECT_EQ(test::read_file(file()), text);
+}
+
+TEST_F(StoreTest, RefusesWhatIsNoRegularFile) {
+  ::alarm(20);  // instead of waiting for ever for a writer
+  fs::create_directories(file());
+  EXPECT_EQ(refused().found, "a directory");
+  fs::remove(file());
+  ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
+  EXPECT_EQ(refused().found, "a named pipe");
+  const auto reader = Store::open(file(), Store::Access::read_only);
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().found, "a named pipe");
+  EXPECT_EQ(reader.error().file, file().string());
+  const auto device = Store::open("/dev/zero");
+  ASSERT_FALSE(device);
+  EXPECT_EQ(device.error().found, "a device");
+  fs::remove(file());
+  {
+    Store store = open();
+    record(store);
+  }
+  const std::string journal = file().string() + "-journal";
+  ASSERT_EQ(::mkfifo(journal.c_str(), 0600), 0);
+  EXPECT_EQ(refused().found, "a named pipe");
+  EXPECT_EQ(refused().file, journal);
+  ::alarm(0);
 }
 
 TEST_F(StoreTest, RefusesATruncatedFileAndLeavesItAlone) {

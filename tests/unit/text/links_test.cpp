@@ -24,5 +24,27 @@ TEST(TokenizerFiles, Row30NoLinkLeadsOutOfTheModel) {
   }
 }
 
+TEST(TokenizerFiles, Row31LinksThatLeadNowhere) {
+  // Neither passed over for another file nor "no tokenizer".
+  const test::TemporaryDirectory directory;
+  for (const char* name : Tokenizer::kFiles) {
+    const std::filesystem::path path = directory / name;
+    for (const char* target : {"missing", name, "a"}) {
+      std::filesystem::create_symlink("b", directory / "a");
+      std::filesystem::create_symlink("a", directory / "b");
+      std::filesystem::create_symlink(target, path);
+      const auto tokenizer = Tokenizer::load(directory.path());
+      ASSERT_FALSE(tokenizer);
+      const std::string said = tokenizer.error().to_string();
+      EXPECT_EQ(tokenizer.error().file, path.string());
+      EXPECT_NE(said.find(target == std::string("missing") ? "a link to missing, where nothing is" : "form a loop"),
+                std::string::npos)
+          << said;
+      for (const char* made : {"a", "b", name})
+        std::filesystem::remove(directory / made);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace salient
