@@ -82,13 +82,16 @@ bool is_temporary_name(const std::string& name, const std::string& prefix) {
                      [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
 }
 
+fs::path temporary_path(const fs::path& target) {
+  static std::atomic<unsigned> counter{0};
+  return target.parent_path() / fmt::format("{}{}-{}", temporary_prefix(target), getpid(), counter++);
+}
+
 /// Makes a new entry beside `target` with `make` (which returns a descriptor or −1 with errno) and locks it.
 template <class Make>
 Result<std::pair<int, fs::path>> make_temporary(const fs::path& target, const Make& make) {
-  static std::atomic<unsigned> counter{0};
-  const std::string prefix = temporary_prefix(target);
   for (int attempt = 0; attempt < 1000; ++attempt) {
-    fs::path path = target.parent_path() / fmt::format("{}{}-{}", prefix, getpid(), counter++);
+    fs::path path = temporary_path(target);
     Descriptor descriptor(make(path));
     if (descriptor.get() < 0 && errno == EEXIST) continue;
     if (descriptor.get() < 0) return system_error(path, "create", errno);
@@ -104,7 +107,7 @@ Result<std::pair<int, fs::path>> make_temporary(const fs::path& target, const Ma
                "",
                "a free temporary name beside it",
                "all names taken",
-               "remove files named " + escape_for_message(prefix) + "*"};
+               "remove files named " + escape_for_message(temporary_prefix(target)) + "*"};
 }
 
 Error disk_full(const fs::path& target, std::uint64_t needed) {
@@ -171,6 +174,22 @@ void remove_orphans(const fs::path& target) {
     const Descriptor descriptor(open(candidate.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
     if (descriptor.get() >= 0 && flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(candidate, ignored);
   }
+}
+
+Status remove_directory_at_once(const fs::path& directory) {
+  SALIENT_ASSIGN(fs::path doomed, resolve_target(directory));
+  // Locked while it goes, as what a living writer holds.
+  const Descriptor lock(open(doomed.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (lock.get() >= 0) static_cast<void>(flock(lock.get(), LOCK_EX | LOCK_NB));
+  // Where the name cannot be changed, removing may still work.
+  if (fs::path aside = temporary_path(doomed); rename(doomed.c_str(), aside.c_str()) == 0) {
+    static_cast<void>(sync_directory(doomed.parent_path()));
+    doomed = std::move(aside);
+  }
+  std::error_code error;
+  fs::remove_all(doomed, error);
+  if (error) return system_error(doomed, "remove", error.value());
+  return {};
 }
 
 Result<DurableFile> DurableFile::create(const fs::path& target, std::uint64_t expected_bytes) {

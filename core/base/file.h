@@ -70,6 +70,10 @@ class DurableFile {
 /// Removes what killed writers of `target` left beside it, as both writers do when they begin.
 void remove_orphans(const std::filesystem::path& target);
 
+/// Removes a directory so that nobody finds a part of it under its name, whenever the process ends: it gets a temporary
+/// name first. What a death leaves under that one, remove_orphans(directory) removes.
+[[nodiscard]] Status remove_directory_at_once(const std::filesystem::path& directory);
+
 /// A directory that appears under its name complete or not at all: fill path(), then commit(), which flushes
 /// everything in it to the disk, exchanges it with an older directory of that name and removes the older one.
 class DurableDirectory {

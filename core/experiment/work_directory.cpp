@@ -39,6 +39,24 @@ Status check_ours(const fs::path& path) {
                "name another work directory"};
 }
 
+/// Writing follows links (a person's own ones are kept): one in here would lead to a file that is none of the job's.
+Status check_no_links(const fs::path& path) {
+  std::error_code failed;
+  for (auto entry = fs::recursive_directory_iterator(path, failed);
+       !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
+    const fs::file_type kind = entry->symlink_status(failed).type();
+    if (failed || kind == fs::file_type::regular || kind == fs::file_type::directory) continue;
+    return Error{ErrorCode::usage,
+                 escape_for_message(entry->path().string()),
+                 "work",
+                 "files and directories that a job made",
+                 kind == fs::file_type::symlink ? "a symbolic link" : "something else",
+                 "remove it, or name another work directory"};
+  }
+  if (failed) return system_error(path, "list", failed.value());
+  return {};
+}
+
 /// Everything but the lock. The identity goes last: as long as it is there, what else is there belongs to it.
 Status clear(const fs::path& path) {
   const std::string identity = std::string(kIdentity) + ".json";
@@ -77,6 +95,7 @@ Result<WorkDirectory> WorkDirectory::open(const fs::path& path, bool fresh) {
     std::error_code failed;
     fs::create_directories(path, failed);
     if (failed) return system_error(path, "create", failed.value());
+    remove_orphans(fs::canonical(path, failed));  // what a job left that died in discard()
     SALIENT_CHECK(check_ours(path));
     const fs::path lock_path = path / kLock;
     const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -101,6 +120,7 @@ Result<WorkDirectory> WorkDirectory::open(const fs::path& path, bool fresh) {
     if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) < 0) {
       return system_error(lock_path, "write", errno);
     }
+    SALIENT_CHECK(check_no_links(path));
     if (fresh) SALIENT_CHECK(clear(path));
     return directory;
   }
@@ -164,11 +184,7 @@ Status WorkDirectory::keep(const std::string& name, const Json& value) const {
 }
 
 Status WorkDirectory::discard() {
-  SALIENT_CHECK(clear(path_));
-  std::error_code failed;
-  fs::remove_all(path_, failed);
-  if (failed) return system_error(path_, "remove", failed.value());
-  return {};
+  return remove_directory_at_once(path_);
 }
 
 }  // namespace salient

@@ -19,8 +19,8 @@ namespace salient {
 
 class WorkDirectory {
  public:
-  /// Creates the directory, or takes up one left behind. Error{busy} while another process holds it; `fresh`
-  /// empties it first.
+  /// Creates the directory, or takes up one left behind. Error{busy} while another process holds it, Error{usage}
+  /// where there are links or other things in it that no job makes; `fresh` empties it first.
   static Result<WorkDirectory> open(const std::filesystem::path& path, bool fresh);
   WorkDirectory(WorkDirectory&& other) noexcept;
   WorkDirectory& operator=(WorkDirectory&&) = delete;
@@ -35,7 +35,7 @@ class WorkDirectory {
   /// since writing would make it anew without its lock, and nobody takes up such a directory.
   [[nodiscard]] Status check_there() const;
   [[nodiscard]] Status keep(const std::string& name, const Json& value) const;
-  /// Removes everything: the job is done.
+  /// Removes everything, in one step: the job is done, and nobody is to take up a part of it.
   [[nodiscard]] Status discard();
 
  private:

@@ -30,8 +30,11 @@ Attempt attempt(const Json& request, const Plan& plan = {});
 /// The same, killed after so long by somebody outside, if it has not ended by then.
 Attempt attempt_for(const Json& request, std::chrono::microseconds life);
 
-/// 1, or more in the short run: every so many of the points are tried. Long where SALIENT_FAULTS=long.
+/// Where SALIENT_FAULTS=long: every point is tried.
 [[nodiscard]] bool long_run();
+/// How many points a test tries that is not long: SALIENT_FAULTS where that is a number, else `short_points`.
+[[nodiscard]] long wanted_points(long short_points);
+/// Every so many of the points are tried: 1 in the long run.
 [[nodiscard]] long stride(long points, long short_points);
 
 }  // namespace salient::faults

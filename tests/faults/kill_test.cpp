@@ -65,12 +65,14 @@ class Kill : public testing::Test {
       kept += name.find(".part-") == std::string::npos && name.ends_with(".safetensors");
     return kept;
   }
-  void expect_resumed(const Attempt& killed, long kept, const Attempt& resumed) const {
+  void expect_the_end(const Attempt& resumed) const {
     EXPECT_TRUE(resumed.done) << resumed.error;
     EXPECT_EQ(contents(output()), expected_);
     EXPECT_FALSE(fs::exists(default_work_directory(output())));
     expect_no_temporary_file(job_.directory.path());
     expect_sound_database(database());
+  }
+  static void expect_resumed(const Attempt& killed, long kept, const Attempt& resumed) {
     // What was on the disk is not done again, and no more than one layer had been done that was not.
     const double next = resumed.first_layer < 0 ? 1 : resumed.first_layer;  // none was left to do
     EXPECT_GT(next, (static_cast<double>(kept) - 0.5) / kLayers);  // fractions are of the work, not of the layers
@@ -98,9 +100,12 @@ TEST_F(Kill, AtEveryChangeOfAFile) {
       const Attempt killed = attempt(request_, plan_);
       ASSERT_TRUE(killed.killed) << killed.error;
       expect_nothing_torn(with_older);
-      const bool cleared = !fs::exists(default_work_directory(output())) && !contents(output()).empty();
-      const long kept = cleared ? kLayers : layers_kept();
-      expect_resumed(killed, kept, attempt(request_));
+      // Without a work directory the job was over: who asks again, asks for another one.
+      const bool over = !fs::exists(default_work_directory(output())) && contents(output()) == expected_;
+      const long kept = layers_kept();
+      const Attempt resumed = attempt(request_);
+      expect_the_end(resumed);
+      if (!over) expect_resumed(killed, kept, resumed);
     }
     ++tried;
   }
@@ -112,6 +117,36 @@ TEST_F(Kill, AtEveryChangeOfAFile) {
   ASSERT_TRUE(all);
   for (const Experiment& experiment : *all)
     EXPECT_EQ(experiment.status, "done") << experiment.id;
+}
+
+// The work directory of a job that is done is there as a whole or not at all: in part, it would have the heir do again
+// what had been removed.
+TEST_F(Kill, WhileItClearsUp) {
+  int whole = 0;
+  int gone = 0;
+  const long first = changes_ - 30;  // of which removing is some twenty
+  for (long at = first; at <= changes_; at += stride(changes_ - first, 15)) {
+    for (const Act act : {Act::kill_before, Act::kill_after}) {
+      SCOPED_TRACE(testing::Message() << "change " << at << " of " << changes_ << ", act " << static_cast<int>(act));
+      fresh();
+      plan_.at = at;
+      plan_.act = act;
+      ASSERT_TRUE(attempt(request_, plan_).killed);
+      EXPECT_EQ(contents(output()), expected_);
+      const bool there = fs::exists(default_work_directory(output()));
+      there ? ++whole : ++gone;
+      if (there) {
+        EXPECT_EQ(layers_kept(), kLayers);
+      }
+      const Attempt resumed = attempt(request_);
+      expect_the_end(resumed);
+      if (there) {
+        EXPECT_LT(resumed.first_layer, 0) << "a layer was quantized again";
+      }
+    }
+  }
+  EXPECT_GT(whole, 0);
+  EXPECT_GT(gone, 0);
 }
 
 TEST_F(Kill, TwiceInARow) {
@@ -145,7 +180,7 @@ TEST(KillSample, AtRandomTimes) {
   const Contents expected = contents(output);
   Random random(3);
   int killed = 0;
-  const int wanted = long_run() ? 500 : 2;
+  const auto wanted = static_cast<int>(long_run() ? 500 : wanted_points(2));
   for (int round = 0; killed < wanted && round < 4 * wanted; ++round) {
     SCOPED_TRACE(testing::Message() << "round " << round);
     fs::remove_all(output);

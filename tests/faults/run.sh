@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The long run of tests/faults: every point instead of some, 500 kills of the sample at random times. tests/faults/run.sh [FILTER]
-# Builds the release preset, then takes hours on two cores. Prints a line a test; each test's output lies under build/faults.
+# With SALIENT_FAULTS=N about N points a test. Builds the release preset, then takes hours on two cores. Prints a line a test; each test's output lies under build/faults.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 [ -e build/release/CMakeCache.txt ] || cmake --preset release >/dev/null || exit 1
@@ -22,7 +22,7 @@ while read -r line; do
   fi
   log=build/faults/${suite//\//_}${name//\//_}
   start=$SECONDS
-  SALIENT_FAULTS=long "$program" --gtest_filter="$suite$name" >"$log" 2>&1
+  SALIENT_FAULTS=${SALIENT_FAULTS:-long} "$program" --gtest_filter="$suite$name" >"$log" 2>&1
   result=$?
   [ "$result" -eq 0 ] || failed=1
   echo "| $suite$name | $((SECONDS - start)) | $([ "$result" -eq 0 ] && echo passed || echo "FAILED, see $log") |"

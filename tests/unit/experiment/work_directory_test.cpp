@@ -81,6 +81,38 @@ TEST(WorkDirectory, WhatHasNoOwnerIsNotTakenUp) {
   EXPECT_FALSE(*work->recall("evaluation"));
 }
 
+TEST(WorkDirectory, LinksInItAreRefused) {
+  // Whoever can leave a work directory somewhere must not have other files written through it.
+  const TemporaryDirectory temporary;
+  test::write_file(temporary / "precious", "precious");
+  ASSERT_TRUE(WorkDirectory::open(temporary / "work", false));
+  fs::create_directories(temporary / "work" / "layers");
+  for (const char* name : {"job.json", "stages.json", "manifest.json", "search.safetensors", "layers/link", "more"}) {
+    const fs::path link = temporary / "work" / name;
+    fs::create_symlink(name == std::string("more") ? temporary.path() : temporary / "precious", link);
+    for (const bool fresh : {false, true}) {
+      const auto refused = WorkDirectory::open(temporary / "work", fresh);
+      ASSERT_FALSE(refused) << name;
+      EXPECT_EQ(refused.error().file, link.string());
+      EXPECT_EQ(refused.error().found, "a symbolic link");
+    }
+    fs::remove(link);
+  }
+  EXPECT_EQ(test::read_file(temporary / "precious"), "precious");
+  EXPECT_TRUE(WorkDirectory::open(temporary / "work", false));
+}
+
+TEST(WorkDirectory, WhatADeathInDiscardLeftIsRemoved) {
+  const TemporaryDirectory temporary;
+  const fs::path left = temporary / ".work.part-1-0";
+  fs::create_directories(left / "layers");
+  test::write_file(left / "layers" / "x", "y");
+  fs::create_directories(temporary / ".other.part-1-0");
+  ASSERT_TRUE(WorkDirectory::open(temporary / "work", false));
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(temporary / ".other.part-1-0"));
+}
+
 TEST(WorkDirectory, DiscardLeavesNothing) {
   const TemporaryDirectory temporary;
   auto work = WorkDirectory::open(temporary / "work", false);
@@ -88,7 +120,7 @@ TEST(WorkDirectory, DiscardLeavesNothing) {
   fs::create_directories(temporary / "work" / "layers");
   test::write_file(temporary / "work" / "layers" / "x", "y");
   ASSERT_TRUE(work->discard());
-  EXPECT_FALSE(fs::exists(temporary / "work"));
+  EXPECT_TRUE(fs::is_empty(temporary.path()));
   EXPECT_TRUE(WorkDirectory::open(temporary / "work", false));
 }
 
