@@ -11,6 +11,7 @@
 
 #include "tests/unit/checkpoint/model_directory.h"
 #include "tests/unit/support/bounded.h"
+#include "tests/unit/support/damaged.h"
 
 namespace salient {
 namespace {
@@ -71,6 +72,27 @@ TinyTensors numbered_tensors() {
       byte = static_cast<char>(value++ % 64);
   }
   return tensors;
+}
+
+TEST_F(CheckpointTest, CutsAndFlippedBitsOfTheSideFilesAreAnswered) {
+  write_sharded(model_, tiny_config(), tiny_tensors(tiny_config()));
+  for (const char* name : {"config.json", kIndex}) {
+    const std::string good = test::read_file(model_ / name);
+    const auto refused = test::for_each_damage(good, good.size(), 500, [&](const std::string& bytes, bool cut) {
+      write_file(model_ / name, bytes);
+      const auto checkpoint = test::bounded(0, [&] { return Checkpoint::open(model_); });
+      if (cut) {
+        EXPECT_FALSE(checkpoint) << name << " cut to " << bytes.size();
+      }
+      if (!checkpoint) {
+        EXPECT_THAT(checkpoint.error().file, HasSubstr(model_.string()));
+      }
+      return !checkpoint;
+    });
+    EXPECT_GT(refused.flips, refused.tried_flips / 2) << name;
+    write_file(model_ / name, good);
+  }
+  EXPECT_TRUE(Checkpoint::open(model_));
 }
 
 TEST_F(CheckpointTest, SingleAndShardedAreTheSameModel) {

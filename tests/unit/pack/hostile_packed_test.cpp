@@ -7,8 +7,10 @@
 #include <cstring>
 #include <functional>
 
+#include "core/pack/export_model.h"
 #include "tests/unit/pack/packed_fixture.h"
 #include "tests/unit/support/bounded.h"
+#include "tests/unit/support/damaged.h"
 
 namespace salient {
 namespace {
@@ -128,6 +130,53 @@ TEST_F(HostilePackedTest, Row59AbsurdCounts) {
   change_config([](Json& config) { config["num_hidden_layers"] = 2; });
   test::write_file(packed() / kManifestName, manifest.dump());
   EXPECT_FALSE(PackedModel::open(packed()).ok());
+}
+
+TEST_F(HostilePackedTest, Row30TheManifestIsNoLinkOutOfTheModel) {
+  fs::rename(packed() / kManifestName, root_ / "elsewhere.json");
+  fs::create_symlink("../elsewhere.json", packed() / kManifestName);
+  EXPECT_EQ(refusal().code, ErrorCode::unsupported);
+  EXPECT_EQ(refusal().file, (packed() / kManifestName).string());
+  EXPECT_FALSE(manifest_sha256(packed()));
+  EXPECT_FALSE(is_export(packed()));
+  fs::remove(packed() / kManifestName);
+  fs::create_symlink("missing.json", packed() / kManifestName);
+  EXPECT_THAT(refusal().found, HasSubstr("missing.json, where nothing is"));
+}
+
+/// The manifest has the hash of every file: whatever bit is another one in config.json or in a header, somebody finds
+/// it. In the manifest itself a bit may be of no consequence (white space, where the model comes from).
+TEST_F(HostilePackedTest, NoCutAndNoFlippedBitOfAHeaderIsTakenForTheModel) {
+  const auto opened = [&] {
+    return test::bounded(0, [&]() -> Status {
+      SALIENT_ASSIGN(const PackedModel model, PackedModel::open(packed()));
+      Job job;
+      SALIENT_CHECK(model.verify(job));
+      return {};
+    });
+  };
+  ASSERT_TRUE(opened());
+  for (const char* name : {"config.json", kManifestName, "model.safetensors"}) {
+    const fs::path path = packed() / name;
+    const std::string good = test::read_file(path);
+    std::uint64_t header = good.size();
+    if (path.extension() == ".safetensors") {
+      std::memcpy(&header, good.data(), 8);
+      header += 8;
+    }
+    const bool manifest = name == std::string(kManifestName);
+    const auto refused = test::for_each_damage(good, header, 400, [&](const std::string& bytes, bool cut) {
+      test::write_file(path, bytes);
+      const bool accepted = opened().ok();
+      if (cut || !manifest) {
+        EXPECT_FALSE(accepted) << name << ", " << bytes.size() << " bytes";
+      }
+      return !accepted;
+    });
+    EXPECT_GT(refused.flips, refused.tried_flips / 2) << name;
+    test::write_file(path, good);
+  }
+  EXPECT_TRUE(opened());
 }
 
 TEST_F(HostilePackedTest, Row60FileEndsEarly) {

@@ -180,6 +180,34 @@ TEST_F(CorpusTest, Row77NamesTheLineTheByteOrTheLength) {
   EXPECT_THAT(refusal("missing/a.txt", ""), HasSubstr("a.txt"));
 }
 
+TEST_F(CorpusTest, Row77AFileOf10Gigabytes) {
+  // A hole is as large as the file says and takes no room on the disk.
+  tokenizer_ = load_or_fail(text_fixture("qwen2"));
+  ASSERT_NE(tokenizer_, nullptr);
+  const std::string text = long_text();
+  std::string lines;
+  for (int i = 0; i < 150000; ++i)
+    lines += "{\"text\": \"a light in the house by the river\"}\n";
+  const auto huge = [&](const std::string& name, std::string_view beginning, std::uint64_t max_tokens,
+                        std::uint64_t memory) {
+    const std::filesystem::path path = put(directory_, name, beginning);
+    std::filesystem::resize_file(path, 10'000'000'000);
+    CorpusOptions options;
+    options.max_tokens = max_tokens;
+    const auto corpus = test::bounded(
+        memory / 8, [&] { return load_corpus(path, *tokenizer_, options, job_); }, 10);
+    std::filesystem::remove(path);
+    return corpus ? std::to_string(corpus->tokens.size()) + " tokens" : corpus.error().to_string();
+  };
+  EXPECT_THAT(huge("a.txt", text, 0, 0), AllOf(HasSubstr("1073741824 bytes"), HasSubstr("10000000000")));
+  EXPECT_EQ(huge("a.txt", text, 1000, 64 << 20), "1000 tokens");
+  EXPECT_EQ(huge("a.jsonl", lines, 1000, 64 << 20), "1000 tokens");
+  // What is behind the text is one line without an end, or one word.
+  EXPECT_THAT(huge("a.jsonl", lines, 0, 256 << 20), HasSubstr("line 150001"));
+  EXPECT_THAT(huge("b.txt", "", 1000, 768 << 20), HasSubstr("a place to cut"));
+  EXPECT_THAT(huge("a.txt.gz", gzip(lines), 0, 128 << 20), HasSubstr("gzip"));
+}
+
 TEST_F(CorpusTest, DamagedGzipIsRefused) {
   const std::string whole = gzip("{\"text\": \"some words to compress\"}\n");
   EXPECT_THAT(refusal("a.jsonl.gz", whole.substr(0, whole.size() - 5)), HasSubstr("gzip"));

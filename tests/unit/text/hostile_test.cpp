@@ -5,6 +5,7 @@
 
 #include "core/text/regex.h"
 #include "tests/unit/support/bounded.h"
+#include "tests/unit/support/damaged.h"
 #include "text_test.h"
 
 namespace salient {
@@ -156,6 +157,36 @@ TEST(HostileTokenizer, EveryWrongTypeIsAnError) {
         refusal([&](Json& json) { json[top][entry.key()] = wrong; }, {}, "mistral");
       }
     }
+  }
+}
+
+TEST(HostileTokenizer, CutsAndFlippedBitsAreAnswered) {
+  const test::TemporaryDirectory directory;
+  for (const auto& [base, name] : {std::pair("llama2", "tokenizer.json"), std::pair("llama3", "tokenizer.json"),
+                                   std::pair("llama2-model", "tokenizer.model")}) {
+    const std::string good = test::read_file(text_fixture(base) / name);
+    const bool json = std::string_view(name).ends_with(".json");
+    std::size_t last = good.size();
+    while (json && good[last - 1] == '\n')
+      --last;
+    const auto refused = test::for_each_damage(good, last, 400, [&](const std::string& bytes, bool cut) {
+      put(directory, name, bytes);
+      const auto used = test::bounded(0, [&]() -> Status {
+        SALIENT_ASSIGN(const auto tokenizer, Tokenizer::load(directory.path()));
+        SALIENT_ASSIGN(const auto ids, tokenizer->encode("a light by 12 rivers \u00e9", true));
+        SALIENT_CHECK(tokenizer->decode(ids, true));
+        return {};
+      });
+      if (cut && json) {
+        EXPECT_FALSE(used) << base << " cut to " << bytes.size();
+      }
+      if (!used) {
+        EXPECT_NE(used.error().file, "") << used.error().to_string();
+      }
+      return !used;
+    });
+    EXPECT_GT(refused.flips, 0) << base;
+    std::filesystem::remove(directory / name);
   }
 }
 
