@@ -82,6 +82,48 @@ TEST_F(Disk, FullAtAnyPlace) {
   }
 }
 
+// The same of the bundled sample, whose files are as large as their writers' buffers and larger.
+TEST(DiskSample, FullOrBrokenAtEvery64KiB) {
+  const test::TemporaryDirectory directory;
+  const fs::path place = directory / "out";
+  fs::create_directories(place);
+  const Json request = sample_run(place, 2, 64);
+  const fs::path output = place / "packed";
+  const fs::path database = place / "experiments.db";
+  Plan plan;
+  plan.root = place.string();
+  const Attempt whole = attempt(request, plan);
+  ASSERT_TRUE(whole.done) << whole.error;
+  const Contents expected = contents(output);
+  const long pieces = static_cast<long>(whole.counters.bytes / kPiece);
+  ASSERT_GT(pieces, 60);
+  int failures = 0;
+  for (long piece = 0; piece <= pieces; piece += stride(pieces, 3)) {
+    for (const int error : {ENOSPC, EIO}) {
+      if (!long_run() && (error == EIO) != (piece % 2 == 1)) continue;
+      SCOPED_TRACE(testing::Message() << "error " << error << " after " << piece << " of " << pieces << " pieces");
+      fs::remove_all(output);
+      plan.room = static_cast<std::uint64_t>(piece) * kPiece;
+      plan.no_room = error;
+      const Attempt failed = attempt(request, plan);
+      EXPECT_TRUE(failed.answered) << "status " << failed.status;
+      if (!failed.done) {
+        ++failures;
+        EXPECT_EQ(failed.code, error == ENOSPC ? "disk-full" : "io") << failed.error;
+        EXPECT_THAT(failed.error, HasSubstr(place.string()));
+      }
+      EXPECT_TRUE(!fs::exists(output) || contents(output) == expected);
+      expect_no_temporary_file(place);
+      expect_sound_database(database);
+      const Attempt resumed = attempt(request);
+      EXPECT_TRUE(resumed.done) << resumed.error;
+      EXPECT_EQ(contents(output), expected);
+      EXPECT_FALSE(fs::exists(default_work_directory(output)));
+    }
+  }
+  EXPECT_GT(failures, 1);
+}
+
 TEST_F(Disk, FailingAtAnyPlace) {
   for (const int error : {EIO, ENOSPC, EROFS}) {
     for (long at = 1; at <= changes_; at += stride(changes_, 12)) {

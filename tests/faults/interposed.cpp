@@ -88,7 +88,7 @@ template <class Put>
 long written(std::size_t size, const Put& put) {
   if (g_now.counters->bytes + size > g_now.plan.room) {
     ++g_now.counters->changes;
-    return failed(ENOSPC);
+    return failed(g_now.plan.no_room);
   }
   const long done = change([&] { return put(size); }, [&] { put(size / 2); });
   if (done > 0) g_now.counters->bytes += static_cast<std::uint64_t>(done);

@@ -24,8 +24,9 @@ struct Plan {
   Act act = Act::kill_before;
   int error = EIO;
   void (*intrude)() = nullptr;
-  /// Bytes written below `root` after which every write fails with ENOSPC, as on a disk that has become full.
+  /// Bytes written below `root` after which every write fails, as on a disk that has become full or broken.
   std::uint64_t room = std::numeric_limits<std::uint64_t>::max();
+  int no_room = ENOSPC;    ///< the error of those writes
   long allocation = 0;     ///< the allocation that fails, from 1; 0: none
   bool exhausted = false;  ///< and from there on every one that asks for more than was freed since
 };
