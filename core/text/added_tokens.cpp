@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/text/json_fields.h"
+#include "core/text/regex.h"
 #include "core/text/unicode_text.h"
 
 namespace salient {
@@ -116,6 +117,7 @@ std::optional<AddedTokenMatcher::Match> AddedTokenMatcher::longest_at(std::strin
 std::vector<AddedTokenMatcher::Section> AddedTokenMatcher::split(std::string_view text) const {
   std::vector<Section> sections;
   std::size_t done = 0;
+  Span blank;  // the run of white space found last: many tokens may stand in it
   for (std::size_t at = 0; at < text.size();) {
     const auto match = begins_[static_cast<unsigned char>(text[at])] ? longest_at(text, at) : std::nullopt;
     if (!match) {
@@ -128,8 +130,11 @@ std::vector<AddedTokenMatcher::Section> AddedTokenMatcher::split(std::string_vie
     at = match->end;
     if (token.single_word && (ends_with_word(text.substr(0, begin)) || begins_with_word(text.substr(end)))) continue;
     // White space an earlier token took stays with it.
-    if (token.lstrip) begin = std::max(white_space_before(text.substr(0, begin)), done);
-    if (token.rstrip) end += white_space_after(text.substr(end));
+    if (token.lstrip) begin = begin <= done ? done : done + white_space_before(text.substr(done, begin - done));
+    if (token.rstrip) {
+      if (end < blank.begin || end >= blank.end) blank = {end, end + white_space_after(text.substr(end))};
+      end = blank.end;
+    }
     if (done < begin) sections.push_back({text.substr(done, begin - done), std::nullopt});
     sections.push_back({text.substr(begin, end - begin), token.id});
     done = end;

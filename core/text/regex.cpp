@@ -34,6 +34,8 @@ std::string pcre2_message(int code) {
   return reinterpret_cast<const char*>(buffer.data());
 }
 
+using Clock = std::chrono::steady_clock;
+
 /// What a search needs besides its program; kept by each thread, since making a stack costs a system call.
 struct Scratch {
   Owned<pcre2_match_data> data{pcre2_match_data_create(1, nullptr)};
@@ -45,6 +47,11 @@ struct Scratch {
     pcre2_set_heap_limit(context.get(), heap_limit_kib);
     pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
   }
+
+  // What this thread's searches for one program have taken so far: a text may come as a million words.
+  const void* program = nullptr;
+  Clock::duration spent{};
+  std::uint64_t bytes = 0;
 };
 
 }  // namespace
@@ -89,10 +96,10 @@ std::string_view Regex::pattern() const {
 }
 
 Status Regex::find_all(std::string_view text, std::vector<Span>& matches) const {
-  using Clock = std::chrono::steady_clock;
-  thread_local const Scratch scratch;
+  thread_local Scratch scratch;
 
   const auto refuse = [&](const std::string& found) {
+    scratch.program = nullptr;
     return Error{ErrorCode::range,
                  program_->file,
                  program_->key,
@@ -100,9 +107,21 @@ Status Regex::find_all(std::string_view text, std::vector<Span>& matches) const 
                  fmt::format("\"{}\": {}", escape_for_message(program_->pattern), found),
                  "use another tokenizer file, or text without very long runs"};
   };
-  // Each match is bounded by the limit above; many matches near the limit are bounded by the clock, at a
-  // thousandth of the speed any sane pattern has.
-  const auto deadline = Clock::now() + std::chrono::seconds(10) + std::chrono::microseconds(10) * text.size();
+  // Each match is bounded by the limit above; many matches near the limit, in one text or in many, are bounded by the
+  // clock, at a thousandth of the speed any sane pattern has.
+  if (scratch.program != program_.get()) {
+    scratch.program = program_.get();
+    scratch.spent = {};
+    scratch.bytes = 0;
+  }
+  scratch.bytes += text.size();
+  const auto start = Clock::now();
+  const auto deadline = start + std::chrono::seconds(4) + std::chrono::microseconds(10) * scratch.bytes - scratch.spent;
+  if (start > deadline) return refuse("stopped after its time was over");
+  const struct Charge {
+    Clock::time_point from;
+    ~Charge() { scratch.spent += Clock::now() - from; }
+  } charge{start};
   std::size_t at = 0;
   bool any = false;
   std::size_t last_end = 0;

@@ -83,6 +83,26 @@ TEST(HostileTokenizer, Row55RegexBlowUpIsAnError) {
   EXPECT_THAT(ids.error().to_string(), AllOf(HasSubstr("tokenizer.json"), HasSubstr("reasonable time")));
 }
 
+TEST(HostileTokenizer, Row55ManyWordsThatAreEachSlow) {
+  // Each word is found to be none within the limit of one match; together they would take hours.
+  const test::TemporaryDirectory directory;
+  Json document = read_json(text_fixture("llama3") / "tokenizer.json");
+  Json& steps = document["pre_tokenizer"]["pretokenizers"];
+  steps[0] = {{"type", "Split"}, {"pattern", {{"String", " "}}}, {"behavior", "Removed"}};
+  steps.insert(steps.begin() + 1,
+               Json{{"type", "Split"}, {"pattern", {{"Regex", "(a|aa)+[!?]"}}}, {"behavior", "Isolated"}});
+  put(directory, "tokenizer.json", document.dump());
+  const auto tokenizer = load_or_fail(directory.path());
+  ASSERT_NE(tokenizer, nullptr);
+  std::string text;
+  for (int i = 0; i < 1000; ++i)
+    text += std::string(29, 'a') + " ";
+  const auto ids = test::bounded(
+      8 << 20, [&] { return tokenizer->encode(text, false); }, 60);
+  ASSERT_FALSE(ids);
+  EXPECT_THAT(ids.error().to_string(), AllOf(HasSubstr("tokenizer.json"), HasSubstr("its time was over")));
+}
+
 TEST(HostileTokenizer, BrokenOrUnknownRegexIsRefused) {
   const auto with = [](const char* expression) {
     return refusal([&](Json& json) { json["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = expression; });
@@ -227,6 +247,23 @@ TEST(Encoding, AMegabyteWithoutSpacesIsNotQuadratic) {
   const auto ids = tokenizer->encode(word, false);
   ASSERT_TRUE(ids);
   EXPECT_EQ(*tokenizer->decode(*ids, true), word);
+}
+
+TEST(Encoding, AMegabyteOfWhiteSpaceIsNotQuadratic) {
+  // Each space is a token that takes the white space before or behind it.
+  for (const char* side : {"lstrip", "rstrip"}) {
+    const test::TemporaryDirectory directory;
+    Json document = read_json(text_fixture("llama3") / "tokenizer.json");
+    document["added_tokens"] = {{{"id", 10000}, {"content", " "}, {"special", true}, {side, true}}};
+    document["post_processor"] = nullptr;
+    put(directory, "tokenizer.json", document.dump());
+    const auto tokenizer = load_or_fail(directory.path());
+    ASSERT_NE(tokenizer, nullptr);
+    const std::string text = "a" + std::string(1000000, ' ') + "b";
+    const auto ids = test::bounded(64 << 20, [&] { return tokenizer->encode(text, false); });
+    ASSERT_TRUE(ids);
+    EXPECT_EQ(std::count(ids->begin(), ids->end(), 10000), 1000000) << side;
+  }
 }
 
 TEST(Regex, ClassesAreThoseOfOniguruma) {
