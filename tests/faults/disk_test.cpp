@@ -121,6 +121,8 @@ TEST(DiskSample, FullOrBrokenAtEvery64KiB) {
       EXPECT_FALSE(fs::exists(default_work_directory(output)));
     }
   }
+  RecordProperty("pieces", static_cast<int>(pieces));
+  RecordProperty("failures", failures);
   EXPECT_GT(failures, 1);
 }
 
