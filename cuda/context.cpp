@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cuda/measured_plans.h"
+
 namespace salient::cuda {
 namespace {
 
@@ -19,6 +21,8 @@ constexpr std::size_t kSmallCopyBytes = std::size_t{64} << 10;
 std::string sizes_of(const Tensor& tensor) {
   return fmt::format("{} x {}", tensor.rows, tensor.cols);
 }
+
+Context::Context() = default;
 
 Result<std::shared_ptr<Context>> Context::create(int ordinal, std::uint64_t memory_limit) {
   const std::shared_ptr<Context> context(new Context);
@@ -41,6 +45,7 @@ Status Context::open(int ordinal, std::uint64_t memory_limit) {
                  "use --device cpu"};
   }
   SALIENT_CHECK(check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream"));
+  plans_ = std::make_unique<MeasuredPlans>(properties_);
   memory_ = std::make_shared<DeviceMemory>(ordinal, properties_.totalGlobalMem, memory_limit);
   for (Stage& stage : stages_) {
     SALIENT_CHECK(check(cudaMallocHost(&stage.host, kStageBytes), "pin host memory"));

@@ -18,6 +18,8 @@
 
 namespace salient::cuda {
 
+class MeasuredPlans;
+
 class Context {
  public:
   /// `memory_limit` bytes for tensors; 0 = what is free when they are asked for.
@@ -36,6 +38,7 @@ class Context {
   [[nodiscard]] std::size_t shared_memory() const { return properties_.sharedMemPerBlockOptin; }
   [[nodiscard]] std::size_t level2_bytes() const { return static_cast<std::size_t>(properties_.l2CacheSize); }
   [[nodiscard]] DeviceMemory& memory() const { return *memory_; }
+  [[nodiscard]] MeasuredPlans& plans() const { return *plans_; }
 
   /// Makes this device the calling thread's. To be called before anything else is asked of the driver.
   void bind() const;
@@ -66,7 +69,7 @@ class Context {
   };
   static constexpr std::size_t kStageBytes = std::size_t{8} << 20;
 
-  Context() = default;
+  Context();
   [[nodiscard]] Status open(int ordinal, std::uint64_t memory_limit);
 
   int ordinal_ = 0;
@@ -76,6 +79,7 @@ class Context {
   cublasHandle_t blas_ = nullptr;
   std::shared_ptr<DeviceMemory> memory_;
   std::shared_ptr<Buffer> blas_workspace_;
+  std::unique_ptr<MeasuredPlans> plans_;
   std::array<Stage, 2> stages_{};
   bool usable_ = true;
 };

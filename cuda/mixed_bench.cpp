@@ -13,6 +13,7 @@
 #include "core/compute/gemm_benchmark.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/kernels/mixed_kernels.h"
+#include "cuda/measured_plans.h"
 #include "cuda/mixed_gemm.h"
 #include "cuda/mixed_plan.h"
 
@@ -214,14 +215,6 @@ Result<double> peak_teraoperations(Context& context) {
   return a_clock * context.multiprocessors() * kilohertz * 1e-9;
 }
 
-std::string plan_name(const mixed::Plan& plan) {
-  if (plan.kernel == mixed::Plan::Kernel::int8) return fmt::format("int8 {}x{}", plan.rows, plan.tokens);
-  if (plan.kernel == mixed::Plan::Kernel::stream) {
-    return fmt::format("stream {}x{}, {} warps, {} ahead", plan.rows, plan.tokens, plan.warps, plan.ahead);
-  }
-  return fmt::format("wgmma {}x{}, K in {}", plan.rows, plan.tokens, plan.splits);
-}
-
 std::string version_text(int version) {
   return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
 }
@@ -280,14 +273,15 @@ class MatrixTimer {
     timing.tokens = x.rows;
     timing.mode = mode;
     timing.copied = first.copy() == MixedCopy::exact;
-    const mixed::Plan plan = mixed::choose_plan(shape_of(context_, first, x.rows, mode), rounded.transposed);
-    timing.kernel = plan_name(plan);
     const double operations =
         2.0 * static_cast<double>(x.rows) * static_cast<double>(shape.rows) * static_cast<double>(shape.cols);
     SALIENT_ASSIGN(timing.seconds, time_launches(context_, launches_of(operations), [&](int i) {
                      return mixed_gemm(context_, *copies[static_cast<std::size_t>(i) % copies.size()], rounded, {},
                                        out);
                    }));
+    // Chosen by now.
+    const mixed::Plan plan = context_.plans().known(shape_of(context_, first, x.rows, mode), rounded.transposed);
+    timing.kernel = mixed::plan_name(plan);
     SALIENT_ASSIGN(timing.rounding_seconds, time_launches(context_, 20, [&](int) -> Status {
                      SALIENT_ASSIGN(const RoundedActivations again,
                                     round_activations(context_, first, x, mode, rounded.memory));

@@ -10,6 +10,7 @@
 
 #include "cuda/kernels/kernels.h"
 #include "cuda/kernels/mixed_kernels.h"
+#include "cuda/measured_plans.h"
 #include "cuda/mixed_plan.h"
 
 namespace salient::cuda {
@@ -412,8 +413,11 @@ std::string sizes(const MixedMatrix& matrix, const RoundedActivations& x) {
 
 Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias,
                   const Tensor& out) {
-  return mixed_gemm(context, matrix, x, bias, out,
-                    mixed::choose_plan(shape_of(context, matrix, x.tokens, x.mode), x.transposed));
+  if (x.tokens == 0 || matrix.rows() == 0) return {};
+  const auto launch = [&](const mixed::Plan& plan) { return mixed_gemm(context, matrix, x, bias, out, plan); };
+  SALIENT_ASSIGN(const mixed::Plan plan,
+                 context.plans().choose(context, shape_of(context, matrix, x.tokens, x.mode), x.transposed, launch));
+  return launch(plan);
 }
 
 Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias,

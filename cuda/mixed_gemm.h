@@ -108,7 +108,8 @@ struct RoundedActivations {
                                                            ScaleMode mode, std::shared_ptr<Buffer> memory = nullptr);
 
 /// out [tokens, N] (f16, bf16 or f32) = x Wᵀ + bias, rows in their original order; `bias` (f16, bf16 or f32) may be
-/// empty. Sums have a fixed order. The mode is that of the activations.
+/// empty. Sums have a fixed order. The mode is that of the activations. The first product of a shape on a device may
+/// take a few hundred times as long: see MeasuredPlans.
 [[nodiscard]] Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x,
                                 const Tensor& bias, const Tensor& out);
 /// The same with a kernel and shape of the caller's choice: for tests and measurements.

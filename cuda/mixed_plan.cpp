@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cuda/mixed_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -62,6 +64,19 @@ Plan stream_plan(const Shape& shape) {
   return *std::min_element(plans.begin(), plans.end(), better);
 }
 
+/// Whether two plans add a sum's parts in the same order. What differs otherwise is which outputs a CTA has.
+bool same_order(const Plan& a, const Plan& b) {
+  // One warpgroup goes through all of K.
+  const auto straight = [](const Plan& plan) {
+    return plan.kernel == Plan::Kernel::int8 ||
+           (plan.kernel == Plan::Kernel::warpgroup && plan.rows > kTileRows && plan.splits == 1);
+  };
+  if (straight(a) || straight(b)) return straight(a) && straight(b);
+  if (a.kernel != b.kernel) return false;
+  // Two warpgroups share K where they share a tile, and so do a cluster's CTAs and a stream's warps.
+  return a.kernel == Plan::Kernel::warpgroup ? a.rows == b.rows && a.splits == b.splits : a.warps == b.warps;
+}
+
 }  // namespace
 
 bool has_warpgroups(int capability) {
@@ -97,6 +112,22 @@ Plan choose_plan(const Shape& shape, bool transposed) {
     }
   }
   return best;
+}
+
+std::vector<Plan> rival_plans(const Shape& shape, bool transposed) {
+  std::vector<Plan> plans{choose_plan(shape, transposed)};
+  for (const Plan& plan : possible_plans(shape, transposed)) {
+    if (plan != plans.front() && same_order(plan, plans.front())) plans.push_back(plan);
+  }
+  return plans;
+}
+
+std::string plan_name(const Plan& plan) {
+  if (plan.kernel == Plan::Kernel::int8) return fmt::format("int8 {}x{}", plan.rows, plan.tokens);
+  if (plan.kernel == Plan::Kernel::stream) {
+    return fmt::format("stream {}x{}, {} warps, {} ahead", plan.rows, plan.tokens, plan.warps, plan.ahead);
+  }
+  return fmt::format("wgmma {}x{}, K in {}", plan.rows, plan.tokens, plan.splits);
 }
 
 }  // namespace salient::cuda::mixed

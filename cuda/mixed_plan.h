@@ -2,6 +2,7 @@
 // Which kernel multiplies, and in which shape.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cuda/kernels/mixed_kernels.h"
@@ -31,5 +32,10 @@ struct Shape {
 [[nodiscard]] std::vector<Plan> possible_plans(const Shape& shape, bool transposed);
 /// The one that should be fastest.
 [[nodiscard]] Plan choose_plan(const Shape& shape, bool transposed);
+/// That one, and behind it all others whose sums have the same order: their results have the same bits.
+[[nodiscard]] std::vector<Plan> rival_plans(const Shape& shape, bool transposed);
+
+/// Kernel and shape, for people and for files: "int8 192x128". Different plans have different names.
+[[nodiscard]] std::string plan_name(const Plan& plan);
 
 }  // namespace salient::cuda::mixed

@@ -18,6 +18,7 @@
 #include "core/compute/devices.h"
 #include "cuda/provider.h"
 #include "tests/unit/support/random_ids.h"
+#include "tests/unit/support/temporary_directory.h"
 
 namespace salient::test {
 
@@ -49,6 +50,13 @@ inline ModelConfig small_config() {
   return config;
 }
 
+/// What is measured on the device is kept in a directory of this run, not in the user's.
+inline void use_own_cache() {
+  static const TemporaryDirectory directory;
+  static const int set = setenv("XDG_CACHE_HOME", directory.path().c_str(), 1);
+  ASSERT_EQ(set, 0);
+}
+
 /// The first device, made once for all tests.
 inline Result<Backend*> shared_gpu() {
   static Result<std::unique_ptr<Backend>> backend = cuda::make_provider()->make({.device = "cuda:0", .threads = 2});
@@ -65,6 +73,7 @@ struct Twin {
 class GpuTest : public testing::Test {
  protected:
   void SetUp() override {
+    use_own_cache();
     const auto made = shared_gpu();
     if (!made) GTEST_SKIP() << made.error().to_string();
     gpu = *made;

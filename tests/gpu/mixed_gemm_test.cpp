@@ -5,8 +5,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
+#include "core/base/system.h"
+#include "cuda/measured_plans.h"
 #include "cuda/mixed_plan.h"
 #include "tests/gpu/gpu_test.h"
 
@@ -279,6 +282,86 @@ TEST_F(MixedGemm, TheSameBitsAgain) {
       ASSERT_EQ(download(out), first) << tokens;
     }
   }
+}
+
+TEST_F(MixedGemm, RivalPlansGiveTheSameBits) {
+  std::size_t rivals = 0;
+  for (const std::int64_t group : {64, 128}) {
+    const QuantizedMatrix matrix = make_matrix({264, 1664, group, 20}, generator);
+    const auto folded = take(MixedMatrix::create(*context, matrix, MixedCopy::folded));
+    const auto copied = take(MixedMatrix::create(*context, matrix, MixedCopy::exact));
+    for (const std::int64_t tokens : {5, 20, 60, 150, 500}) {
+      std::vector<float> values = random_values(tokens * 1664), shift = random_values(264);
+      const Tensor x = upload(values, DType::f16, tokens, 1664), out = on_device(DType::f32, tokens, 264);
+      const Tensor bias = upload(shift, DType::f32, 1, 264);
+      for (const ScaleMode mode : {ScaleMode::exact, ScaleMode::folded, ScaleMode::folded_token}) {
+        const auto& packed = mode == ScaleMode::exact ? copied : folded;
+        const RoundedActivations rounded = take(round_activations(*context, *packed, x, mode));
+        std::vector<float> first;
+        for (const mixed::Plan& plan :
+             mixed::rival_plans(shape_of(*context, *packed, tokens, mode), rounded.transposed)) {
+          poison(out);
+          take(mixed_gemm(*context, *packed, rounded, bias, out, plan));
+          const std::vector<float> actual = download(out);
+          if (first.empty()) {
+            first = actual;
+            continue;
+          }
+          ++rivals;
+          EXPECT_EQ(actual, first) << mixed::plan_name(plan) << ", " << tokens << " tokens, " << scale_mode_name(mode);
+        }
+      }
+    }
+  }
+  EXPECT_GT(rivals, 10U);
+}
+
+TEST_F(MixedGemm, MeasuresAShapeOnceForAllProcesses) {
+  const std::string before = cache_directory().parent_path().native();
+  const test::TemporaryDirectory cache;
+  ASSERT_EQ(setenv("XDG_CACHE_HOME", cache.path().c_str(), 1), 0);
+  const QuantizedMatrix matrix = make_matrix({264, 512, 128, 20}, generator);
+  /// A process of its own, as far as it is about what is kept: the shapes it measured, and its products' bits.
+  const auto process = [&](const std::vector<std::int64_t>& tokens, bool recorded = false) {
+    context = take(Context::create(0, 0));
+    const auto packed = take(MixedMatrix::create(*context, matrix, MixedCopy::exact));
+    for (const std::int64_t count : tokens) {
+      std::vector<float> values(static_cast<std::size_t>(count * 512), 0.5F);
+      const Tensor x = upload(values, DType::f16, count, 512), out = on_device(DType::f32, count, 264);
+      const RoundedActivations rounded = take(round_activations(*context, *packed, x, ScaleMode::exact));
+      if (recorded) {
+        take(context->synchronize("test"));
+        take(context->check(cudaStreamBeginCapture(context->stream(), cudaStreamCaptureModeThreadLocal), "test"));
+      }
+      take(mixed_gemm(*context, *packed, rounded, {}, out));
+      if (recorded) {
+        cudaGraph_t graph = nullptr;
+        take(context->check(cudaStreamEndCapture(context->stream(), &graph), "test"));
+        take(context->check(cudaGraphDestroy(graph), "test"));
+      }
+    }
+    return context->plans().measured();
+  };
+  const auto files = [&] {
+    std::vector<std::filesystem::path> all;
+    if (!std::filesystem::exists(cache / "salient")) return all;
+    for (const auto& entry : std::filesystem::directory_iterator(cache / "salient"))
+      all.push_back(entry.path());
+    return all;
+  };
+  EXPECT_EQ(process({130}, true), 0) << "while operations are recorded";
+  EXPECT_EQ(process({4}), 0) << "few tokens";
+  EXPECT_TRUE(files().empty());
+  EXPECT_EQ(process({130, 130, 190}), 1) << "as many tiles of tokens";
+  ASSERT_EQ(files().size(), 1U);
+  EXPECT_EQ(process({130}), 0);
+  EXPECT_EQ(process({130}, true), 0);
+  EXPECT_EQ(process({130, 1000}), 1) << "another shape";
+  EXPECT_EQ(process({130, 1000}), 0);
+  test::write_file(files().front(), "{");
+  EXPECT_EQ(process({130}), 1) << "the file is damaged";
+  EXPECT_EQ(process({130}), 0);
+  ASSERT_EQ(setenv("XDG_CACHE_HOME", before.c_str(), 1), 0);
 }
 
 TEST_F(MixedGemm, ANanShowsInItsTokenAlone) {
