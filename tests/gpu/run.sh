@@ -76,10 +76,11 @@ if wanted build; then
   say "Building for sm_$architecture"
   cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DSALIENT_STUDIO=OFF -DSALIENT_CUDA=ON \
     -DSALIENT_CUDA_ARCHITECTURES="$architecture" "${cmake_arguments[@]}" || exit 1
-  cmake --build "$build" --parallel "$(nproc)" --target salient test_gpu || exit 1
+  cmake --build "$build" --parallel "$(nproc)" --target salient test_gpu racecheck_pipeline || exit 1
 fi
 salient=$build/bin/salient
 test_gpu=$build/tests/gpu/test_gpu
+pipeline=$build/tests/gpu/racecheck_pipeline
 
 if wanted tests; then
   say "Tests"
@@ -103,6 +104,16 @@ if wanted sanitizer; then
     tail -n 1 "$log"
     echo "- $tool: $(grep -E 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" | tail -n 1 | sed 's/^=* *//')" >>"$table"
   done
+  # What racecheck's word is worth: a pipeline in forms that are known to be right or wrong.
+  if [ "$capability" -ge 90 ]; then
+    printf '\n| form of racecheck/pipeline.cu | racecheck |\n| --- | --- |\n' >>"$table"
+    for form in plain plain-race bulk bulk-fence bulk-one bulk-race; do
+      log=$results/$slug-racecheck-$form.log
+      "$pipeline" "$form" >"$log" || fail "racecheck_pipeline $form"
+      compute-sanitizer --tool racecheck "$pipeline" "$form" >>"$log" 2>&1
+      echo "| $form | $(grep 'RACECHECK SUMMARY' "$log" | tail -n 1 | sed 's/^=* *RACECHECK SUMMARY: *//') |" | tee -a "$table"
+    done
+  fi
 fi
 
 if wanted perplexity && [ -n "$text" ]; then
