@@ -125,7 +125,10 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   __device__ void await(const Position& at) const {
     ptx::barrier_wait(loaded(at.stage), at.parity);
   }
+  /// The PTX memory model asks for the fence between what this warp read by ordinary instructions and what the copy
+  /// engine writes there next; no wrong result has been traced to its absence.
   __device__ void release(int stage, int lane) const {
+    ptx::fence_async();
     __syncwarp();
     if (lane < sharing) ptx::barrier_arrive_at(free(stage), lane);
   }

@@ -11,6 +11,7 @@
 
 #include "cuda/kernels/mixed_common.cuh"
 #include "cuda/kernels/mixed_hopper.cuh"
+#include "cuda/kernels/mixed_warpgroup.cuh"
 
 // For other architectures the kernels are empty, and what they are made of is not used.
 #pragma nv_diag_suppress 177
@@ -86,27 +87,6 @@ struct Walk {
     const int within = index - column * tile_sets * kTokenTilesInColumn;
     const int width = min(kTokenTilesInColumn, token_tiles - column * kTokenTilesInColumn);
     return {within / width * kTiles, (column * kTokenTilesInColumn + within % width) * kTokens};
-  }
-};
-
-/// A position in the ring of stages.
-template <int kStages>
-struct Ring {
-  int stage = 0;
-  int parity = 0;
-  __device__ void next() { advance(1); }
-  /// By less than once around.
-  __device__ void advance(int count) {
-    stage += count;
-    if (stage >= kStages) {
-      stage -= kStages;
-      parity ^= 1;
-    }
-  }
-  __device__ void skip(int count) {
-    const int turns = (stage + count) / kStages;
-    stage += count - turns * kStages;
-    parity ^= turns & 1;
   }
 };
 
@@ -218,86 +198,29 @@ struct Kernel {
 
   static constexpr int kStride = kTiles == 1 ? 2 : 1;  ///< a warpgroup takes every stage, or every other one
 
-  /// A thread's part of one block of weights as it lies in a stage.
   template <int kBits>
-  struct Raw {
-    std::uint32_t codes[8];
-    std::uint32_t more[kBits == 8 ? 8 : 1];  ///< rows r + 8 of 8-bit codes
-    std::uint32_t zeros[kBits == 4 ? kGroups : 1];
-  };
+  using Raw = RawBlock<kBits, kGroups>;
   template <int kBits>
   __device__ void fetch(int stage, int side, int warp, int lane, Raw<kBits>& raw) const {
     const std::uint8_t* base = memory + stage * L::kStage;
     const int tile = kTiles == 2 ? side : 0;
-    const std::uint8_t* codes = base + tile * kCodes8Bytes + warp * (kBits == 4 ? 1024 : 2048) + lane * 16;
-    const std::uint8_t* meta = base + L::kMeta + tile * L::kMetaBytes;
-    const int pair = warp * 8 + (lane >> 2);
-#pragma unroll
-    for (int h = 0; h < 2; ++h) {
-      const uint4 x = *reinterpret_cast<const uint4*>(codes + h * (kBits == 4 ? 512 : 1024));
-      raw.codes[4 * h] = x.x, raw.codes[4 * h + 1] = x.y, raw.codes[4 * h + 2] = x.z, raw.codes[4 * h + 3] = x.w;
-      if constexpr (kBits == 8) {
-        const uint4 y = *reinterpret_cast<const uint4*>(codes + h * 1024 + 512);
-        raw.more[4 * h] = y.x, raw.more[4 * h + 1] = y.y, raw.more[4 * h + 2] = y.z, raw.more[4 * h + 3] = y.w;
-      }
-    }
-    if constexpr (kBits == 4) {
-#pragma unroll
-      for (int g = 0; g < kGroups; ++g)
-        raw.zeros[g] = meta[kGroups * kScaleBytes + g * kZeroBytes + pair];
-    }
-  }
-  /// As the instruction takes it: four words for each of four k-steps.
-  template <int kBits>
-  __device__ static void prepare(const Raw<kBits>& raw, std::uint32_t (&a)[16]) {
-    std::uint32_t low[8];
-    std::uint32_t high[8];
-#pragma unroll
-    for (int g = 0; g < kGroups; ++g) {
-      constexpr int kWords = 8 / kGroups;
-      convert<kBits, Mode::exact, kWords>(raw.codes + g * kWords, kBits == 8 ? raw.more + g * kWords : raw.more, 0,
-                                          kBits == 4 ? raw.zeros[g] : 0, low + g * kWords, high + g * kWords);
-    }
-#pragma unroll
-    for (int j = 0; j < 4; ++j) {
-      a[4 * j] = low[2 * j];
-      a[4 * j + 1] = high[2 * j];
-      a[4 * j + 2] = low[2 * j + 1];
-      a[4 * j + 3] = high[2 * j + 1];
-    }
+    fetch_block(base + tile * kCodes8Bytes, base + L::kMeta + tile * L::kMetaBytes, warp, lane, raw);
   }
 
   /// Starts the products of k-steps [first, first + kCount) of a stage.
   template <int kCount>
   __device__ void multiply(int (&d)[kSums], const std::uint32_t (&a)[16], int stage, int first) const {
-    const std::uint64_t b = operand + static_cast<std::uint32_t>(stage * (L::kStage >> 4));
-    ptx::hold(d);
-    ptx::products_begin();
-#pragma unroll
-    for (int j = 0; j < kCount; ++j)
-      ptx::Multiply<kTokens>::run(d, a + 4 * (first + j), b + 2 * (first + j), j > 0 ? 1 : 0);
-    ptx::products_commit();
+    multiply_steps<kTokens, kCount>(d, a, operand + static_cast<std::uint32_t>(stage * (L::kStage >> 4)), first);
   }
   /// Adds a group's scaled sums.
   __device__ void scale(int (&d)[kSums], float (&out)[kSums], int stage, int g, int side, int warp, int lane) const {
     const std::uint8_t* base = memory + stage * L::kStage;
-    const float* tokens = reinterpret_cast<const float*>(base + L::kScales) + g * kTokens + 2 * (lane & 3);
     const std::uint8_t* meta = base + L::kMeta + (kTiles == 2 ? side : 0) * L::kMetaBytes;
-    const float2 row = __half22float2(reinterpret_cast<const __half2*>(meta + g * kScaleBytes)[warp * 8 + (lane >> 2)]);
-    ptx::hold(d);
-#pragma unroll
-    for (int n = 0; n < kTokens / 8; ++n) {
-      const float2 token = *reinterpret_cast<const float2*>(tokens + 8 * n);
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        const float value = __int2float_rn(d[4 * n + i]) * (i < 2 ? row.x : row.y);
-        out[4 * n + i] = fmaf(value, i % 2 == 0 ? token.x : token.y, out[4 * n + i]);
-      }
-    }
+    add_scaled<kTokens>(d, out, reinterpret_cast<const float*>(base + L::kScales) + g * kTokens, meta + g * kScaleBytes,
+                        warp, lane);
   }
   __device__ void release(int stage, int lane) const {
-    __syncwarp();
-    if (lane == 0) ptx::barrier_arrive(free(stage));
+    release_to_copies(free(stage), lane);
   }
   __device__ void await(const Position& at) const {
     ptx::barrier_wait(loaded(at.stage), at.parity);
@@ -325,10 +248,10 @@ struct Kernel {
   __device__ void prepare_next(Blocks<kBits>& blocks, int side, int warp, int lane, std::uint32_t (&next)[16]) const {
     if constexpr (kEarly) {
       // A condition nobody can foresee keeps this work in front of the wait that follows.
-      if (p.tokens > 0) prepare<kBits>(blocks.raw, next);
+      if (p.tokens > 0) prepare_block(blocks.raw, next);
     } else if (blocks.left > 0) {
       fetch_next<kBits>(blocks, side, warp, lane);
-      prepare<kBits>(blocks.raw, next);
+      prepare_block(blocks.raw, next);
     }
   }
   /// One block whose weights are in `a`; the next one's go to `next`, which may be nobody's.
@@ -359,7 +282,7 @@ struct Kernel {
     for (int i = 0; i < count; ++i, at.advance(kStride)) {
       await(at);
       fetch<kBits>(at.stage, side, warp, lane, raw);
-      prepare<kBits>(raw, a);
+      prepare_block(raw, a);
       constexpr int kSteps = 4 / kGroups;
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
@@ -389,7 +312,7 @@ struct Kernel {
     }
     Blocks<kBits> blocks{at, at, count, {}};
     fetch_next<kBits>(blocks, side, warp, lane);
-    prepare<kBits>(blocks.raw, even);
+    prepare_block(blocks.raw, even);
     if constexpr (kEarly) fetch_next<kBits>(blocks, side, warp, lane);
     int i = 0;
     for (; i + 1 < count; i += 2) {
@@ -408,11 +331,6 @@ struct Kernel {
       const __nv_bfloat162 pair = __floats2bfloat162_rn(first, second);
       return *reinterpret_cast<const std::uint32_t*>(&pair);
     }
-  }
-
-  /// Where thread (warp, lane) keeps sum number i in rows of tokens.
-  __device__ static int place(int i, int warp, int lane, int pitch) {
-    return (8 * (i / 4) + 2 * (lane & 3) + i % 2) * pitch + warp * 16 + (lane >> 2) + i % 4 / 2 * 8;
   }
 
   /// A tile's outputs to their rows' places, 32 tokens at a time through shared memory, so that stores run along the
@@ -487,13 +405,13 @@ struct Kernel {
     if (side == 1) {
 #pragma unroll
       for (int i = 0; i < kSums; ++i)
-        staging[place(i, warp, lane, L::kPitch)] = out[i];
+        staging[place_of_sum(i, warp, lane, L::kPitch)] = out[i];
     }
     ptx::meet(4, kConsumers);
     if (side == 0) {
 #pragma unroll
       for (int i = 0; i < kSums; ++i) {
-        float* at = staging + place(i, warp, lane, L::kPitch);
+        float* at = staging + place_of_sum(i, warp, lane, L::kPitch);
         *at += out[i];
       }
     }
@@ -502,7 +420,7 @@ struct Kernel {
     auto* mine = reinterpret_cast<float*>(memory) + side * kTileRows;
 #pragma unroll
     for (int i = 0; i < kSums; ++i)
-      mine[place(i, warp, lane, L::kExchangePitch)] = out[i];
+      mine[place_of_sum(i, warp, lane, L::kExchangePitch)] = out[i];
   }
 
   /// Where a thread's share of store_parts() goes.

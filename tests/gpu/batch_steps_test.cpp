@@ -203,6 +203,70 @@ TEST_F(Steps, AttentionStepFast) {
   attention_steps(*fast, DType::f16, {4, 2, 64}, std::vector<std::int32_t>(small_only() ? 20 : 200, 97), kHalf);
 }
 
+/// Three layers of 32 sequences recorded once: kernels start while others end, and stages of shared memory go round and
+/// round, none of which may show.
+TEST_F(Steps, ReplaysOfABatchGiveTheSameBits) {
+  gpu = fast.get();
+  constexpr std::int64_t kCount = 32, kHidden = 1024, kFeatures = 2816;
+  const int replays = small_only() ? 3 : 500;
+  const AttentionShape shape{8, 2, 128};
+  const std::int64_t kv_size = shape.kv_heads * shape.head_dim;
+  const std::int64_t capacity = small_only() ? 140 : 1100;
+  const auto pack = [&](std::initializer_list<std::int64_t> features, std::int64_t cols) {
+    std::vector<QuantizedMatrix> matrices;
+    for (const std::int64_t rows : features)
+      matrices.push_back(random_quantized_matrix({rows, cols}, 128, 10, generator));
+    std::vector<Linear> linears(matrices.size());
+    const auto packed = take(gpu->pack_together(matrices, ScaleMode::exact));
+    for (std::size_t i = 0; i < packed.size(); ++i)
+      linears[i].packed = packed[i];
+    return linears;
+  };
+  const std::vector<Linear> attention = pack({kHidden, kv_size, kv_size}, kHidden), o = pack({kHidden}, kHidden);
+  const std::vector<Linear> gates = pack({kFeatures, kFeatures}, kHidden), down = pack({kHidden}, kFeatures);
+  const Linear* const projections[] = {&attention[0], &attention[1], &attention[2]};
+  const Twin start = random(kCount, kHidden), x = random(kCount, kHidden), part = random(kCount, kHidden);
+  const Twin weight = random(1, kHidden), projected = poisoned_as(kCount, kHidden + 2 * kv_size, DType::f16);
+  const Twin mlp = poisoned_as(kCount, 2 * kFeatures, DType::f16);
+  const Twin cosine = random(capacity, shape.head_dim / 2), sine = random(capacity, shape.head_dim / 2);
+  std::vector<std::int32_t> positions;
+  for (std::int64_t b = 0; b < kCount; ++b)
+    positions.push_back(static_cast<std::int32_t>(b % 4 == 0 ? b : capacity - 1 - 7 * (b % 9)));
+  const Twin at = twin(1, kCount, DType::i32);
+  take(gpu->upload(positions.data(), at.gpu));
+  std::vector<BatchCache> caches;
+  for (int layer = 0; layer < 3; ++layer)
+    caches.push_back({stored(kCount * capacity, kv_size, DType::f16).gpu,
+                      stored(kCount * capacity, kv_size, DType::f16).gpu, at.gpu, capacity});
+  BatchSteps& s = steps(*gpu);
+  const auto step = [&]() -> Status {
+    SALIENT_CHECK(gpu->copy(start.gpu, x.gpu));
+    Tensor addend;
+    for (const BatchCache& cache : caches) {
+      SALIENT_CHECK(s.norm_linears(x.gpu, addend, weight.gpu, 1e-5F, projections, projected.gpu));
+      SALIENT_CHECK(s.attention_step(projected.gpu, {cosine.gpu, sine.gpu}, shape, cache, o[0], part.gpu));
+      SALIENT_CHECK(s.norm_mlp(x.gpu, part.gpu, weight.gpu, 1e-5F, gates[0], gates[1], down[0], mlp.gpu, part.gpu));
+      addend = part.gpu;
+    }
+    return {};
+  };
+  const auto bits = [&] {
+    std::vector<std::uint32_t> all(static_cast<std::size_t>(2 * x.gpu.size()));
+    take(gpu->download(x.gpu, all.data()));
+    take(gpu->download(part.gpu, all.data() + x.gpu.size()));
+    return all;
+  };
+  const auto recording = take(s.record(step));
+  const std::vector<std::uint32_t> first = bits();
+  int different = 0;
+  for (int i = 0; i < replays; ++i) {
+    take(gpu->clear(part.gpu));
+    take(recording->replay());
+    different += bits() != first ? 1 : 0;
+  }
+  EXPECT_EQ(different, 0) << "of " << replays;
+}
+
 TEST_F(Steps, AttentionReadExact) {
   for (const AttentionShape& shape : shapes())
     for (const auto& [first, tokens] : {std::pair<std::int64_t, std::int64_t>{0, 1}, {0, 70}, {5, 3}})
