@@ -92,6 +92,10 @@ Result<Json> run(const Json& json, OperationContext& context, Job& job) {
   read_allocation(read, request.recipe);
   read_quantization(read, request.recipe);
   read_evaluation(read, request.recipe);
+  if (request.recipe.quant.uniform_bits != 0 && !request.scores_out.empty()) {
+    read.refuse(Error{ErrorCode::usage, "", "scores", "nothing beside uniform", "a path",
+                      "nothing is searched where every row has the same bits"});
+  }
   SALIENT_CHECK(read.finish());
   return carry_out(request, where, context, job);
 }

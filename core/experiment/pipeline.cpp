@@ -41,7 +41,7 @@ fs::path Pipeline::work_path() const {
 }
 
 Status Pipeline::produce() {
-  if (running_all()) SALIENT_CHECK(stage("search", &Pipeline::search));
+  if (searching()) SALIENT_CHECK(stage("search", &Pipeline::search));
   SALIENT_CHECK(stage("allocate", &Pipeline::allocate));
   SALIENT_CHECK(stage("quantize", &Pipeline::quantize));
   weights_.reset();  // what follows loads the models itself

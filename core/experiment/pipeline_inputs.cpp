@@ -121,7 +121,7 @@ Status Pipeline::check_length(const char* key, std::int64_t length) const {
 
 Result<Preflight> Pipeline::estimate() {
   PreflightPlan plan;
-  plan.search = searching_only() || running_all();
+  plan.search = searching();
   plan.quantize = !searching_only();
   plan.evaluation_tokens = tokens_of(evaluation_text_.windows);
   PreflightLimits limits;

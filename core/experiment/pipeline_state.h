@@ -36,7 +36,10 @@ class Pipeline {
   };
 
   [[nodiscard]] bool searching_only() const { return request_.operation == "search"; }
-  [[nodiscard]] bool running_all() const { return request_.operation == "run"; }
+  /// Rows of one width leave nothing to choose: such a run needs no scores.
+  [[nodiscard]] bool searching() const {
+    return searching_only() || (request_.operation == "run" && recipe_.quant.uniform_bits == 0);
+  }
   [[nodiscard]] bool evaluating() const { return !request_.evaluation.empty(); }
   [[nodiscard]] std::filesystem::path work_path() const;
   Status produce();

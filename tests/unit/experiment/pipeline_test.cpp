@@ -392,6 +392,24 @@ TEST(Pipeline, UniformBitsNeedNoScores) {
   EXPECT_EQ(refused.error().key, "calibration");
 }
 
+TEST(Pipeline, RunsWithUniformBitsWithoutASearch) {
+  const TinyJob job;
+  Json request = job.run();
+  request.erase("percent");
+  request["uniform"] = 4;
+  const Json result = done(request);
+  EXPECT_EQ(result["uniform_bits"], 4);
+  std::vector<std::string> stages;
+  for (const Json& entry : result["stages"])
+    stages.push_back(entry["name"]);
+  EXPECT_EQ(std::count(stages.begin(), stages.end(), "search"), 0);
+  EXPECT_EQ(std::count(stages.begin(), stages.end(), "evaluate"), 1);
+  request["scores"] = job.path("kept.safetensors");
+  const auto refused = ask(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().key, "scores");
+}
+
 TEST(Pipeline, RefusesBeforeItWorks) {
   const TinyJob job;
   fs::create_directories(job.path("thesis"));
