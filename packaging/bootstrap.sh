@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# From a bare Debian 12 or Ubuntu 24.04 to a built and used Salient, in one command.
+# From a bare Debian 12 or 13 or Ubuntu 24.04 to a built and used Salient, in one command.
 #
 #   bash packaging/bootstrap.sh run    install what is missing, build, open the studio on the sample; without a display
 #                                      walk through the main job on it
@@ -14,7 +14,7 @@ build="$root/build/release"
 packages=(
   build-essential cmake ninja-build pkg-config
   libopenblas-dev nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libpcre2-dev libicu-dev
-  libsentencepiece-dev libsqlite3-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
+  libsentencepiece-dev libprotobuf-dev libsqlite3-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
   qt6-base-dev libqt6svg6-dev libqcustomplot-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libgl-dev
 )
 
@@ -27,7 +27,7 @@ usage() {
 
 install_packages() {
   command -v dpkg-query >/dev/null || {
-    echo "bootstrap: this script knows Debian 12 and Ubuntu 24.04; elsewhere install the equivalents of: ${packages[*]}" >&2
+    echo "bootstrap: this script knows Debian 12 and 13 and Ubuntu 24.04; elsewhere install the equivalents of: ${packages[*]}" >&2
     exit 1
   }
   local missing=() package
