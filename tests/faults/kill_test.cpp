@@ -119,6 +119,20 @@ TEST_F(Kill, AtEveryChangeOfAFile) {
     EXPECT_EQ(experiment.status, "done") << experiment.id;
 }
 
+// A killed process loses nothing that it wrote; a machine without power does. What has its name is on the disk by then,
+// and so is the name before the next one rests on it or the job says that it is done.
+TEST_F(Kill, NothingHasItsNameBeforeItIsOnTheDisk) {
+  for (const bool with_older : {false, true}) {
+    fresh(with_older);
+    plan_.at = 0;
+    const Attempt whole = attempt(request_, plan_);
+    EXPECT_TRUE(whole.done) << whole.error;
+    EXPECT_GT(whole.counters.named, 10);
+    EXPECT_EQ(whole.counters.named_early, 0);
+    EXPECT_EQ(whole.counters.names_unsettled, 0);
+  }
+}
+
 // The work directory of a job that is done is there as a whole or not at all: in part, it would have the heir do again
 // what had been removed.
 TEST_F(Kill, WhileItClearsUp) {
