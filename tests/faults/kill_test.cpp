@@ -93,7 +93,7 @@ TEST_F(Kill, AtEveryChangeOfAFile) {
     for (const Act act : {Act::kill_before, Act::kill_half_way, Act::kill_after}) {
       if (!long_run() && static_cast<long>(act) != tried % 3) continue;
       SCOPED_TRACE(testing::Message() << "change " << at << ", act " << static_cast<int>(act));
-      const bool with_older = at % 2 == 0;
+      const bool with_older = tried % 2 == 1;
       fresh(with_older);
       plan_.at = at;
       plan_.act = act;
