@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "core/base/file.h"
@@ -16,6 +17,12 @@ namespace {
 
 constexpr std::uint64_t kManifestLimit = 256'000'000;
 constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
+
+/// A count that fits where shapes are kept.
+bool is_dimension(const Json& n) {
+  return n.is_number_unsigned() &&
+         n.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}
 
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -87,7 +94,7 @@ Result<ManifestTensor> parse_tensor(const Json& json, const std::string& name, c
   const auto known = dtype_from_name(dtype);
   const auto shape = json.find("shape");
   if (!known || !is_sha256(tensor.sha256) || shape == json.end() || !shape->is_array() ||
-      !std::all_of(shape->begin(), shape->end(), [](const Json& n) { return n.is_number_unsigned(); })) {
+      !std::all_of(shape->begin(), shape->end(), is_dimension)) {
     return Error{ErrorCode::format,
                  file,
                  "tensors." + escape_for_message(name),

@@ -15,6 +15,8 @@
 #include <cstdio>
 #include <mutex>
 
+#include "tests/faults/ledger.h"
+
 namespace salient::faults {
 namespace {
 
@@ -29,6 +31,7 @@ struct Following {
 Following g_now;
 std::atomic<bool> g_active{false};
 std::atomic<std::int64_t> g_freed{0};  ///< bytes, since memory was exhausted
+Ledger g_ledger;
 
 [[noreturn]] void die() {
   for (;;)
@@ -39,14 +42,19 @@ bool below_root(const char* path) {
   return strncmp(path, g_now.root, g_now.root_length) == 0;
 }
 
-bool below_root(int descriptor) {
-  char link[64];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+/// The path of an open file; empty where it has none.
+struct PathOf {
+  explicit PathOf(int descriptor) {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    const long length = syscall(SYS_readlink, link, path, sizeof path - 1);
+    path[length < 0 ? 0 : length] = 0;
+  }
   char path[4096];
-  const long length = syscall(SYS_readlink, link, path, sizeof path - 1);
-  if (length < 0) return false;
-  path[length] = 0;
-  return below_root(path);
+};
+
+bool below_root(int descriptor) {
+  return below_root(PathOf(descriptor).path);
 }
 
 template <class Place>
@@ -85,14 +93,33 @@ long change(const Call& call) {
 
 /// A write of `size` bytes; `put(n)` writes the first n of them.
 template <class Put>
-long written(std::size_t size, const Put& put) {
+long written(int file, std::size_t size, const Put& put) {
   if (g_now.counters->bytes + size > g_now.plan.room) {
     ++g_now.counters->changes;
     return failed(g_now.plan.no_room);
   }
   const long done = change([&] { return put(size); }, [&] { put(size / 2); });
-  if (done > 0) g_now.counters->bytes += static_cast<std::uint64_t>(done);
+  if (done > 0) {
+    g_now.counters->bytes += static_cast<std::uint64_t>(done);
+    g_ledger.written(PathOf(file).path);
+  }
   return done;
+}
+
+template <class Call>
+int synced(int file, const Call& call) {
+  if (!followed(file)) return static_cast<int>(call());
+  const long result = change(call);
+  if (result == 0) g_ledger.synced(PathOf(file).path);
+  return static_cast<int>(result);
+}
+
+template <class Call>
+int named(const char* from, const char* to, const Call& call) {
+  if (!followed(to)) return static_cast<int>(call());
+  const long result = change(call);
+  if (result == 0) g_ledger.named(from, to);
+  return static_cast<int>(result);
 }
 
 long open_at(int directory, const char* path, int flags, unsigned mode) {
@@ -139,11 +166,13 @@ void follow(const Plan& plan, Counters& counters) {
   g_now.failing = false;
   g_freed = 0;
   counters = {};
+  g_ledger.begin(&counters);
   g_active = true;
 }
 
 void leave_alone() {
   g_active = false;
+  g_ledger.end();
 }
 
 }  // namespace salient::faults
@@ -166,11 +195,11 @@ SALIENT_OPEN(open64)
 
 ssize_t write(int file, const void* bytes, size_t size) {
   const auto put = [&](size_t n) { return syscall(SYS_write, file, bytes, n); };
-  return followed(file) ? written(size, put) : put(size);
+  return followed(file) ? written(file, size, put) : put(size);
 }
 ssize_t pwrite64(int file, const void* bytes, size_t size, off_t at) {
   const auto put = [&](size_t n) { return syscall(SYS_pwrite64, file, bytes, n, at); };
-  return followed(file) ? written(size, put) : put(size);
+  return followed(file) ? written(file, size, put) : put(size);
 }
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
   return pwrite64(file, bytes, size, at);
@@ -180,12 +209,10 @@ ssize_t writev(int file, const iovec* pieces, int count) {
   return followed(file) ? change(call) : call();
 }
 int fsync(int file) {
-  const auto call = [&] { return syscall(SYS_fsync, file); };
-  return static_cast<int>(followed(file) ? change(call) : call());
+  return synced(file, [&] { return syscall(SYS_fsync, file); });
 }
 int fdatasync(int file) {
-  const auto call = [&] { return syscall(SYS_fdatasync, file); };
-  return static_cast<int>(followed(file) ? change(call) : call());
+  return synced(file, [&] { return syscall(SYS_fdatasync, file); });
 }
 int ftruncate64(int file, off_t size) {
   const auto call = [&] { return syscall(SYS_ftruncate, file, size); };
@@ -195,12 +222,10 @@ int ftruncate(int file, off_t size) {
   return ftruncate64(file, size);
 }
 int rename(const char* from, const char* to) {
-  const auto call = [&] { return syscall(SYS_rename, from, to); };
-  return static_cast<int>(followed(to) ? change(call) : call());
+  return named(from, to, [&] { return syscall(SYS_rename, from, to); });
 }
 int renameat2(int from_directory, const char* from, int to_directory, const char* to, unsigned flags) {
-  const auto call = [&] { return syscall(SYS_renameat2, from_directory, from, to_directory, to, flags); };
-  return static_cast<int>(followed(to) ? change(call) : call());
+  return named(from, to, [&] { return syscall(SYS_renameat2, from_directory, from, to_directory, to, flags); });
 }
 int mkdir(const char* path, mode_t mode) {
   const auto call = [&] { return syscall(SYS_mkdir, path, mode); };

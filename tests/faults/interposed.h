@@ -36,6 +36,9 @@ struct Counters {
   long changes = 0;
   std::uint64_t bytes = 0;
   long allocations = 0;
+  long named = 0;            ///< files and directories that were given a name that is not temporary
+  long named_early = 0;      ///< of these, before their bytes were on the disk
+  long names_unsettled = 0;  ///< names that were not on the disk when another was given, or at the end
 };
 
 /// From now on, in this process. `counters` may lie in memory shared with another one and must outlive the process.

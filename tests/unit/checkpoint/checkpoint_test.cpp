@@ -12,11 +12,13 @@
 #include "tests/unit/checkpoint/model_directory.h"
 #include "tests/unit/support/bounded.h"
 #include "tests/unit/support/damaged.h"
+#include "tests/unit/support/error_like.h"
 
 namespace salient {
 namespace {
 
 namespace fs = std::filesystem;
+using test::error_like;
 using test::TemporaryDirectory;
 using test::tiny_config;
 using test::tiny_tensor;
@@ -27,15 +29,15 @@ using test::write_model;
 using test::write_sharded;
 using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 
 constexpr const char* kIndex = "model.safetensors.index.json";
 
 class CheckpointTest : public testing::Test {
  protected:
-  Error refusal() {
-    const auto checkpoint = test::bounded(0, [&] { return Checkpoint::open(model_); });
+  Error refusal() { return refusal_of(model_); }
+  static Error refusal_of(const fs::path& model) {
+    const auto checkpoint = test::bounded(0, [&] { return Checkpoint::open(model); });
     EXPECT_FALSE(checkpoint);
     if (checkpoint) return {};
     EXPECT_FALSE(checkpoint.error().advice.empty()) << checkpoint.error().to_string();
@@ -54,15 +56,15 @@ class CheckpointTest : public testing::Test {
     write_file(model_ / kIndex, index.dump());
   }
 
+  /// What is said of a link out of the directory, named `name`, to something called `target`.
+  auto refused_link(const std::string& name, const std::string& target) {
+    return AllOf(error_like(ErrorCode::unsupported, "", "a file in the model's directory", "/" + target),
+                 testing::Field("file", &Error::file, (model_ / name).string()));
+  }
+
   TemporaryDirectory directory_;
   fs::path model_ = directory_ / "model";
 };
-
-auto error_like(ErrorCode code, const std::string& key, const std::string& expected, const std::string& found) {
-  return AllOf(Field("code", &Error::code, code), Field("key", &Error::key, key),
-               Field("expected", &Error::expected, HasSubstr(expected)),
-               Field("found", &Error::found, HasSubstr(found)));
-}
 
 TinyTensors numbered_tensors() {
   TinyTensors tensors = tiny_tensors(tiny_config());
@@ -191,25 +193,41 @@ TEST_F(CheckpointTest, Row29ShardPathsStayInside) {
     EXPECT_THAT(refusal(), error_like(ErrorCode::format, "weight_map.model.norm.weight", "in this directory", path));
   }
   write_with_index([](Json& index) { index["weight_map"]["model.norm.weight"] = "pytorch_model.bin"; });
-  EXPECT_THAT(refusal().expected, HasSubstr(".safetensors"));
+  EXPECT_THAT(refusal(), error_like(ErrorCode::format, "weight_map.model.norm.weight", "a .safetensors file",
+                                    "\"pytorch_model.bin\""));
   write_with_index([](Json& index) { index["weight_map"]["model.norm.weight"] = 5; });
-  EXPECT_EQ(refusal().key, "weight_map.model.norm.weight");
+  EXPECT_THAT(refusal(), error_like(ErrorCode::format, "weight_map.model.norm.weight", "a file's name", "5"));
+  // Nor does any other name lead out, wherever it comes from.
+  for (const char* path : {"../b.safetensors", "/etc/passwd", "x/../../b", ""}) {
+    const auto resolved = resolve_model_file(model_, path);
+    ASSERT_FALSE(resolved) << path;
+    EXPECT_THAT(resolved.error(), error_like(ErrorCode::usage, "", "a name in this directory", path));
+  }
 }
 
 TEST_F(CheckpointTest, Row30LinksStayInside) {
   write_model(model_, tiny_config(), numbered_tensors());
   fs::rename(model_ / "model.safetensors", directory_ / "elsewhere.safetensors");
   fs::create_symlink("../elsewhere.safetensors", model_ / "model.safetensors");
-  const Error error = refusal();
-  EXPECT_EQ(error.code, ErrorCode::unsupported);
-  EXPECT_THAT(error.found, HasSubstr("elsewhere.safetensors"));
+  EXPECT_THAT(refusal(), refused_link("model.safetensors", "elsewhere.safetensors"));
   fs::remove(model_ / "model.safetensors");
   fs::rename(directory_ / "elsewhere.safetensors", model_ / "weights");
   fs::create_symlink("weights", model_ / "model.safetensors");
   EXPECT_TRUE(Checkpoint::open(model_));
   fs::rename(model_ / "config.json", directory_ / "config.json");
   fs::create_symlink(directory_ / "config.json", model_ / "config.json");
-  EXPECT_EQ(refusal().code, ErrorCode::unsupported);
+  EXPECT_THAT(refusal(), refused_link("config.json", "config.json"));
+
+  write_sharded(directory_ / "sharded", tiny_config(), numbered_tensors());
+  model_ = directory_ / "sharded";
+  for (const char* name : {kIndex, "b.safetensors"}) {
+    fs::rename(model_ / name, directory_ / "elsewhere");
+    fs::create_symlink("../elsewhere", model_ / name);
+    EXPECT_THAT(refusal(), refused_link(name, "elsewhere"));
+    fs::remove(model_ / name);
+    fs::rename(directory_ / "elsewhere", model_ / name);
+  }
+  EXPECT_TRUE(Checkpoint::open(model_));
 }
 
 TEST_F(CheckpointTest, Row30AHuggingFaceCacheIsAllowed) {
@@ -227,7 +245,9 @@ TEST_F(CheckpointTest, Row30AHuggingFaceCacheIsAllowed) {
   fs::rename(cache / "blobs/blob-model.safetensors", directory_ / "blob");
   fs::remove(snapshot / "model.safetensors");
   fs::create_symlink("../../../blob", snapshot / "model.safetensors");
-  EXPECT_EQ(Checkpoint::open(snapshot).error().code, ErrorCode::unsupported);
+  const Error error = refusal_of(snapshot);
+  EXPECT_THAT(error, error_like(ErrorCode::unsupported, "", "a file in the model's directory", "a link to "));
+  EXPECT_EQ(error.file, (snapshot / "model.safetensors").string());
 }
 
 TEST_F(CheckpointTest, Row31LinkLoop) {
@@ -237,20 +257,23 @@ TEST_F(CheckpointTest, Row31LinkLoop) {
   const Error error = refusal();
   EXPECT_EQ(error.code, ErrorCode::io);
   EXPECT_THAT(error.advice, HasSubstr("loop"));
-  EXPECT_THAT(error.file, HasSubstr("b.safetensors"));
+  EXPECT_EQ(error.file, (model_ / "b.safetensors").string());
 }
 
 TEST_F(CheckpointTest, Row32NoRegularFile) {
   write_sharded(model_, tiny_config(), numbered_tensors());
   fs::remove(model_ / "b.safetensors");
   ASSERT_EQ(mkfifo((model_ / "b.safetensors").c_str(), 0600), 0);
-  EXPECT_EQ(refusal().found, "a named pipe");  // and nobody waits for a writer
+  // And nobody waits for a writer.
+  EXPECT_THAT(refusal(), error_like(ErrorCode::io, "", "a regular file", "a named pipe"));
+  EXPECT_EQ(refusal().file, (model_ / "b.safetensors").string());
   fs::remove(model_ / "b.safetensors");
   fs::create_directory(model_ / "b.safetensors");
-  EXPECT_EQ(refusal().found, "a directory");
+  EXPECT_THAT(refusal(), error_like(ErrorCode::io, "", "a regular file", "a directory"));
   fs::remove(model_ / "config.json");
   ASSERT_EQ(mkfifo((model_ / "config.json").c_str(), 0600), 0);
-  EXPECT_EQ(refusal().found, "a named pipe");
+  EXPECT_THAT(refusal(), error_like(ErrorCode::io, "", "a regular file", "a named pipe"));
+  EXPECT_EQ(refusal().file, (model_ / "config.json").string());
 }
 
 TEST_F(CheckpointTest, Row33MissingShardsAreAllListed) {

@@ -7,18 +7,19 @@
 
 #include <string>
 
+#include "core/checkpoint/safetensors_header.h"
 #include "tests/unit/checkpoint/model_directory.h"
 #include "tests/unit/support/bounded.h"
+#include "tests/unit/support/error_like.h"
 
 namespace salient {
 namespace {
 
 using test::bounded;
+using test::error_like;
 using test::safetensors_bytes;
 using test::TemporaryDirectory;
 using test::write_file;
-using testing::AllOf;
-using testing::Field;
 using testing::HasSubstr;
 
 const std::string kGood = R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},)"
@@ -58,12 +59,6 @@ class Safetensors : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-auto error_like(ErrorCode code, const std::string& key, const std::string& expected, const std::string& found) {
-  return AllOf(Field("code", &Error::code, code), Field("key", &Error::key, key),
-               Field("expected", &Error::expected, HasSubstr(expected)),
-               Field("found", &Error::found, HasSubstr(found)));
-}
-
 TEST_F(Safetensors, ReadsAGoodFile) {
   const auto file = open(safetensors_bytes(kGood + "   ", "0123456789abcdefABCDEF"));
   ASSERT_TRUE(file) << file.error().to_string();
@@ -102,11 +97,14 @@ TEST_F(Safetensors, Row3HeaderOverTheCap) {
   EXPECT_THAT(refusal(bytes, {kGood.size() - 1}),
               error_like(ErrorCode::range, "header length", "at most " + std::to_string(kGood.size() - 1),
                          std::to_string(kGood.size())));
+  std::string large(8, '\0');
+  large.replace(0, 4, std::string("\x01\xE1\xF5\x05", 4));
+  EXPECT_THAT(refusal(large + "{}"), error_like(ErrorCode::range, "header length", "at most 100000000", "100000001"));
+  EXPECT_THAT(refusal(std::string(8, '\xFF') + "{}"),
+              error_like(ErrorCode::range, "header length", "at most 100000000", "18446744073709551615"));
 }
 
 TEST_F(Safetensors, Row4LengthPlusEightOverflows) {
-  EXPECT_THAT(refusal(std::string(8, '\xFF') + "{}"),
-              error_like(ErrorCode::range, "header length", "at most 100000000", "18446744073709551615"));
   EXPECT_THAT(refusal("\xF9" + std::string(7, '\xFF') + "{}", {~std::uint64_t{0}}),
               error_like(ErrorCode::format, "header length", "at most 2 bytes", "18446744073709551609"));
 }
@@ -287,6 +285,8 @@ TEST_F(Safetensors, Row24ManyTinyTensors) {
   CancelToken token;
   token.cancel();
   EXPECT_EQ(SafetensorsFile::open(path(), {}, &token).error().code, ErrorCode::cancelled);
+  // While it is read, and while what was read is taken apart.
+  EXPECT_EQ(parse_safetensors_header(header + "}", "f", &token).error().code, ErrorCode::cancelled);
 }
 
 TEST_F(Safetensors, Row25ShrinksWhileOpen) {

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
+#include <utility>
 
+#include "core/compute/cpu_backend.h"
 #include "core/compute/packed_linear.h"
 #include "core/engine/benchmark.h"
 #include "core/engine/generator.h"
@@ -55,6 +58,46 @@ double relative_difference(const std::vector<float>& a, const std::vector<float>
     norm = std::max(norm, std::abs(static_cast<double>(b[i])));
   }
   return difference / norm;
+}
+
+/// Counts what it is asked to take.
+class CountingBackend final : public CpuBackend {
+ public:
+  CountingBackend() : CpuBackend(1, best_cpu_kernels()) {}
+  Result<Tensor> allocate(DType dtype, std::int64_t rows, std::int64_t cols) override {
+    ++taken;
+    return CpuBackend::allocate(dtype, rows, cols);
+  }
+  Result<std::shared_ptr<const PackedWeights>> pack(const QuantizedMatrix& matrix, ScaleMode mode) override {
+    ++taken;
+    return CpuBackend::pack(matrix, mode);
+  }
+  int taken = 0;
+};
+
+// HOSTILE row 63: an index that would have a device read or write elsewhere gets nowhere near it.
+TEST_F(EngineTest, RowIndicesAreRefusedBeforeABackendIsAskedForAnything) {
+  CountingBackend backend;
+  const auto good = load(packed(), backend);
+  ASSERT_NE(good, nullptr);
+  ASSERT_EQ(logits(*good, {1, 2}).size(), 512U);
+  EXPECT_GT(std::exchange(backend.taken, 0), 0);
+  const std::string name = "model.layers.1.mlp.down_proj.rows8";
+  const std::filesystem::path path = packed() / "model.safetensors";
+  std::string bytes = test::read_file(path);
+  {
+    const auto file = SafetensorsFile::open(path);
+    ASSERT_TRUE(file);
+    const std::int32_t row = 1 << 30;
+    std::memcpy(bytes.data() + (bytes.size() - file->tensors().back().end) + file->find(name)->begin, &row, sizeof row);
+  }
+  test::write_file(path, bytes);
+  const auto engine = Engine::load(packed(), backend);
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().code, ErrorCode::mismatch);
+  EXPECT_EQ(engine.error().key, name);
+  EXPECT_EQ(engine.error().found, "1073741824 at index 0");
+  EXPECT_EQ(backend.taken, 0);
 }
 
 std::vector<TokenId> some_ids(std::size_t count) {

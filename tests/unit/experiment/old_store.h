@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/experiment/recipe.h"
+#include "core/experiment/results.h"
 #include "core/experiment/schema.h"
 
 namespace salient::test {

@@ -2,18 +2,11 @@
 #include "core/experiment/store.h"
 
 #include <gmock/gmock.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <fstream>
 
 #include "core/experiment/schema.h"
 #include "tests/unit/experiment/old_store.h"
-#include "tests/unit/support/bounded.h"
+#include "tests/unit/experiment/store_fixture.h"
 #include "tests/unit/support/experiment_record.h"
-#include "tests/unit/support/temporary_directory.h"
 
 namespace salient {
 namespace {
@@ -22,7 +15,6 @@ namespace fs = std::filesystem;
 using test::a_start;
 using test::an_outcome;
 using test::tamper;
-using test::TemporaryDirectory;
 using test::write_version_1;
 using ::testing::HasSubstr;
 
@@ -37,28 +29,7 @@ LaterEvaluation a_later_evaluation(const std::string& text, double perplexity) {
   return later;
 }
 
-class StoreTest : public ::testing::Test {
- protected:
-  Store open() {
-    auto store = Store::open(file());
-    if (!store) throw std::runtime_error(store.error().to_string());
-    return *std::move(store);
-  }
-  std::int64_t record(Store& store, const std::string& fingerprint = "f1", std::vector<std::uint32_t> rows8 = {1, 3}) {
-    const auto id = store.begin(a_start(fingerprint));
-    if (!id) throw std::runtime_error(id.error().to_string());
-    const Status finished = store.finish(*id, an_outcome(std::move(rows8)));
-    if (!finished) throw std::runtime_error(finished.error().to_string());
-    return *id;
-  }
-  [[nodiscard]] Error refused() const {
-    const auto store = test::bounded(0, [&] { return Store::open(file()); });
-    return store ? Error{} : store.error();
-  }
-  [[nodiscard]] fs::path file() const { return temporary_ / "data" / "experiments.db"; }
-
-  TemporaryDirectory temporary_;
-};
+using StoreTest = test::StoreFixture;
 
 TEST_F(StoreTest, GivesBackWhatWasRecorded) {
   std::int64_t id = 0;
@@ -301,111 +272,6 @@ TEST_F(StoreTest, WritesCsvThatSpreadsheetsReadAsText) {
   EXPECT_THAT(csv, HasSubstr("12.5,0.25"));
 }
 
-// HOSTILE-INPUTS rows 66 to 76
-
-TEST_F(StoreTest, RefusesAnEmptyFile) {
-  fs::create_directories(file().parent_path());
-  test::write_file(file(), "");
-  EXPECT_EQ(refused().code, ErrorCode::format);
-  EXPECT_EQ(refused().key, "application_id");
-  EXPECT_EQ(fs::file_size(file()), 0U);
-}
-
-TEST_F(StoreTest, RefusesWhatIsNoDatabase) {
-  fs::create_directories(file().parent_path());
-  const std::string text(5000, 'x');
-  test::write_file(file(), text);
-  EXPECT_EQ(refused().code, ErrorCode::format);
-  EXPECT_THAT(refused().found, HasSubstr("not an experiment file"));
-  EXPECT_EQ(test::read_file(file()), text);
-}
-
-TEST_F(StoreTest, RefusesWhatIsNoRegularFile) {
-  ::alarm(20);  // instead of waiting for ever for a writer
-  fs::create_directories(file());
-  EXPECT_EQ(refused().found, "a directory");
-  fs::remove(file());
-  ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
-  EXPECT_EQ(refused().found, "a named pipe");
-  const auto reader = Store::open(file(), Store::Access::read_only);
-  ASSERT_FALSE(reader);
-  EXPECT_EQ(reader.error().found, "a named pipe");
-  EXPECT_EQ(reader.error().file, file().string());
-  const auto device = Store::open("/dev/zero");
-  ASSERT_FALSE(device);
-  EXPECT_EQ(device.error().found, "a device");
-  fs::remove(file());
-  {
-    Store store = open();
-    record(store);
-  }
-  const std::string journal = file().string() + "-journal";
-  ASSERT_EQ(::mkfifo(journal.c_str(), 0600), 0);
-  EXPECT_EQ(refused().found, "a named pipe");
-  EXPECT_EQ(refused().file, journal);
-  ::alarm(0);
-}
-
-TEST_F(StoreTest, RefusesATruncatedFileAndLeavesItAlone) {
-  {
-    Store store = open();
-    record(store);
-  }
-  fs::resize_file(file(), fs::file_size(file()) - 4096);
-  const std::string before = test::read_file(file());
-  EXPECT_EQ(refused().code, ErrorCode::format);
-  EXPECT_THAT(refused().found, HasSubstr("truncated"));
-  EXPECT_EQ(test::read_file(file()), before);
-  test::write_file(file().string() + ".backup-v1", "a copy");
-  EXPECT_THAT(refused().advice, HasSubstr("backup-v1"));
-}
-
-TEST_F(StoreTest, RefusesAnotherProgramsDatabase) {
-  fs::create_directories(file().parent_path());
-  tamper(file(), "CREATE TABLE experiments (id); PRAGMA application_id = 42;");
-  const std::string before = test::read_file(file());
-  EXPECT_EQ(refused().key, "application_id");
-  EXPECT_THAT(refused().found, HasSubstr("0x2a"));
-  EXPECT_EQ(test::read_file(file()), before);
-}
-
-TEST_F(StoreTest, RefusesANewerVersionBeforeAnyWrite) {
-  { const Store store = open(); }
-  tamper(file(), "PRAGMA user_version = 99");
-  const std::string before = test::read_file(file());
-  EXPECT_EQ(refused().code, ErrorCode::unsupported);
-  EXPECT_EQ(refused().found, "99");
-  EXPECT_EQ(test::read_file(file()), before);
-}
-
-TEST_F(StoreTest, BacksUpAndMigratesAnOlderVersion) {
-  {
-    Store store = open();
-    record(store);
-  }
-  std::vector<const char*> steps(schema::migrations().begin(), schema::migrations().end());
-  steps.push_back("CREATE TABLE tags (id INTEGER PRIMARY KEY) STRICT;");
-  std::vector<std::string> notes;
-  {
-    const auto read_only = schema::open(file(), false, steps, notes);
-    ASSERT_FALSE(read_only);
-    EXPECT_EQ(read_only.error().code, ErrorCode::unsupported);
-  }
-  {
-    const auto migrated = schema::open(file(), true, steps, notes);
-    ASSERT_TRUE(migrated) << migrated.error().to_string();
-    EXPECT_EQ(*(*migrated)->integer("PRAGMA user_version"), static_cast<std::int64_t>(steps.size()));
-    EXPECT_EQ(*(*migrated)->integer("SELECT count(*) FROM experiments"), 1);
-    ASSERT_EQ(notes.size(), 1U);
-  }
-  const std::string backup = file().string() + ".backup-v" + std::to_string(steps.size() - 1);
-  EXPECT_THAT(notes.front(), HasSubstr(backup));
-  // The backup is the old file, whole.
-  auto old = Store::open(backup);
-  ASSERT_TRUE(old) << old.error().to_string();
-  EXPECT_EQ(old->list()->size(), 1U);
-}
-
 TEST_F(StoreTest, BringsVersion1UpToDateAndKeepsItsExperiments) {
   write_version_1(file());
   {
@@ -462,131 +328,6 @@ TEST_F(StoreTest, AReaderBringsAnOlderFileUpToDateToo) {
   EXPECT_EQ(store->list()->size(), 1U);
   EXPECT_FALSE(store->annotate(1, "x"));
   EXPECT_TRUE(fs::exists(file().string() + ".backup-v1"));
-}
-
-TEST_F(StoreTest, AFailedMigrationLeavesTheOldFile) {
-  { const Store store = open(); }
-  std::vector<const char*> steps(schema::migrations().begin(), schema::migrations().end());
-  steps.push_back("CREATE TABLE tags (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE tags (id);");
-  std::vector<std::string> notes;
-  EXPECT_FALSE(schema::open(file(), true, steps, notes));
-  Store store = open();
-  EXPECT_EQ(store.list()->size(), 0U);
-}
-
-TEST_F(StoreTest, RefusesTriggersAndViewsThatAreNotOurs) {
-  { const Store store = open(); }
-  tamper(file(), "CREATE TRIGGER t AFTER INSERT ON experiments BEGIN DELETE FROM models; END;");
-  EXPECT_EQ(refused().key, "schema");
-  EXPECT_THAT(refused().found, HasSubstr("trigger t"));
-  tamper(file(), "DROP TRIGGER t; ALTER TABLE notes RENAME TO old; CREATE VIEW notes AS SELECT 1;");
-  EXPECT_EQ(refused().key, "schema");
-}
-
-TEST_F(StoreTest, NamesTheDamagedBlobAndReadsTheRest) {
-  std::int64_t id = 0;
-  {
-    Store store = open();
-    id = record(store);
-  }
-  tamper(file(),
-         "UPDATE scores SET data = zeroblob(16) WHERE kind = 1; UPDATE bit_maps SET data = x'07000000' WHERE kind = 0");
-  Store store = open();
-  EXPECT_EQ(store.scores(id).error().code, ErrorCode::mismatch);
-  EXPECT_THAT(store.scores(id).error().key, HasSubstr("k_proj"));
-  EXPECT_THAT(store.bit_map(id).error().key, HasSubstr("q_proj"));
-  EXPECT_TRUE(store.show(id));
-  EXPECT_TRUE(store.list());
-}
-
-TEST_F(StoreTest, RefusesRowsOutOfRangeEvenWithTheRightHash) {
-  Store store = open();
-  const auto id = store.begin(a_start());
-  ExperimentOutcome outcome = an_outcome({1, 9});
-  ASSERT_TRUE(store.finish(*id, outcome));
-  EXPECT_EQ(store.bit_map(*id).error().code, ErrorCode::format);
-}
-
-TEST_F(StoreTest, SaysWhenSomebodyElseHoldsTheFile) {
-  Store store = open();
-  // Locks belong to processes: another one must hold it.
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    sqlite3* handle = nullptr;
-    sqlite3_open(file().c_str(), &handle);
-    sqlite3_exec(handle, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr);
-    if (write(ready[1], "x", 1) == 1) pause();
-    _exit(0);
-  }
-  char byte = 0;
-  ASSERT_EQ(read(ready[0], &byte, 1), 1);
-  const auto id = store.begin(a_start());
-  ASSERT_FALSE(id);
-  EXPECT_EQ(id.error().code, ErrorCode::busy);
-  EXPECT_THAT(id.error().found, ::testing::AnyOf(HasSubstr(std::to_string(child)), HasSubstr("locked")));
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  EXPECT_TRUE(store.begin(a_start()));
-  close(ready[0]);
-  close(ready[1]);
-}
-
-TEST_F(StoreTest, OpensReadOnlyWhereItCannotWrite) {
-  {
-    Store store = open();
-    record(store);
-  }
-  auto asked = Store::open(file(), Store::Access::read_only);
-  ASSERT_TRUE(asked) << asked.error().to_string();
-  EXPECT_FALSE(asked->writing());
-  EXPECT_EQ(asked->list()->size(), 1U);
-  EXPECT_FALSE(asked->annotate(1, "x"));
-
-  fs::permissions(temporary_.path(), fs::perms(0755));
-  fs::permissions(file().parent_path(), fs::perms(0555));
-  fs::permissions(file(), fs::perms(0444));
-  const pid_t child = fork();
-  if (child == 0) {
-    // The superuser may write anywhere: be somebody else.
-    if (geteuid() == 0 && setuid(65534) != 0) _exit(10);
-    auto store = Store::open(file());
-    if (!store) _exit(1);
-    if (store->writing() || store->notes().empty()) _exit(2);
-    if (!store->list() || store->list()->size() != 1) _exit(3);
-    if (store->begin(a_start("f9"))) _exit(4);
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-  fs::permissions(file().parent_path(), fs::perms(0755));
-}
-
-TEST_F(StoreTest, TwoProcessesWriteOneFile) {
-  constexpr int kEach = 10;
-  std::vector<pid_t> children;
-  for (int c = 0; c < 2; ++c) {
-    const pid_t child = fork();
-    if (child == 0) {
-      auto store = Store::open(file());  // both may create it
-      if (!store) _exit(1);
-      for (int i = 0; i < kEach; ++i) {
-        const auto id = store->begin(a_start("f" + std::to_string(100 * c + i)));
-        if (!id || !store->finish(*id, an_outcome())) _exit(2);
-      }
-      _exit(0);
-    }
-    children.push_back(child);
-  }
-  for (const pid_t child : children) {
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-  }
-  Store store = open();
-  EXPECT_EQ(store.list({"done", "", "", 0})->size(), 2U * kEach);
 }
 
 TEST_F(StoreTest, ReadOnlyAccessDoesNotCreate) {

@@ -6,13 +6,13 @@
 
 #include "core/base/hash.h"
 #include "tests/unit/support/bounded.h"
+#include "tests/unit/support/error_like.h"
 #include "text_test.h"
 
 namespace salient {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using test::error_like;
 
 std::string gzip(const std::string& text) {
   z_stream stream{};
@@ -37,11 +37,16 @@ class CorpusTest : public testing::Test {
   Result<Corpus> load(const std::string& name, std::string_view content, const CorpusOptions& options = {}) {
     return load_corpus(put(directory_, name, content), *tokenizer_, options, job_);
   }
-  std::string refusal(const std::string& name, std::string_view content, const CorpusOptions& options = {}) {
-    // A million lines take their time; a job that reads a text can be cancelled.
+  Error refusal(const std::string& name, std::string_view content, const CorpusOptions& options = {},
+                double limit = 1) {
+    const std::filesystem::path path = put(directory_, name, content);
     const auto corpus = test::bounded(
-        0, [&] { return load(name, content, options); }, 10);
-    return corpus ? "accepted" : corpus.error().to_string();
+        0, [&] { return load_corpus(path, *tokenizer_, options, job_); }, limit);
+    EXPECT_FALSE(corpus) << "accepted";
+    if (corpus) return {};
+    EXPECT_EQ(corpus.error().file, path.string());
+    EXPECT_FALSE(corpus.error().advice.empty());
+    return corpus.error();
   }
 
   test::TemporaryDirectory directory_;
@@ -150,34 +155,43 @@ TEST_F(CorpusTest, StopsAtTheWantedNumberOfTokens) {
 }
 
 TEST_F(CorpusTest, Row77NamesTheLineTheByteOrTheLength) {
-  EXPECT_THAT(refusal("a.txt", ""), HasSubstr("an empty one"));
-  EXPECT_THAT(refusal("a.jsonl", "\n\n"), HasSubstr("an empty one"));
+  const auto no_utf8 = [](std::size_t at, const char* byte) {
+    return error_like(ErrorCode::format, "byte " + std::to_string(at), "UTF-8 text", byte);
+  };
+  const auto bad_line = [](int line, const char* expected, const char* found) {
+    return error_like(ErrorCode::format, "line " + std::to_string(line), expected, found);
+  };
+  EXPECT_THAT(refusal("a.txt", ""), error_like(ErrorCode::range, "text", "a text", "an empty one"));
+  EXPECT_THAT(refusal("a.jsonl", "\n\n"), error_like(ErrorCode::range, "text", "a text", "an empty one"));
   EXPECT_THAT(refusal("a.txt",
                       "abc\xFF"
                       "def"),
-              AllOf(HasSubstr("byte 3"), HasSubstr("0xff")));
+              no_utf8(3, "byte 0xff"));
   EXPECT_THAT(refusal("a.txt",
                       "\xEF\xBB\xBF"
                       "abc\xE4"),
-              HasSubstr("byte 6"));
+              no_utf8(6, "byte 0xe4"));
   std::string late(300 << 10, 'a');
   late += '\x80';
-  EXPECT_THAT(refusal("a.txt", late), HasSubstr("byte " + std::to_string(300 << 10)));
-  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \n"), HasSubstr("line 2"));
-  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}\n[1]\n"), HasSubstr("line 2"));
-  EXPECT_THAT(refusal("a.jsonl", "\n{\"body\": \"a\"}"), AllOf(HasSubstr("line 2"), HasSubstr("text")));
-  EXPECT_THAT(refusal("a.jsonl", "{\"text\": 7}"), AllOf(HasSubstr("line 1"), HasSubstr("7")));
-  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"\xC3\"}"), HasSubstr("line 1"));
+  EXPECT_THAT(refusal("a.txt", late), no_utf8(300 << 10, "byte 0x80"));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \n"), bad_line(2, "a JSON object", "unexpected end"));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"a\"}\n[1]\n"), bad_line(2, "text under \"text\"", "an array"));
+  EXPECT_THAT(refusal("a.jsonl", "\n{\"body\": \"a\"}"), bad_line(2, "text under \"text\"", "no such key"));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": 7}"), bad_line(1, "text under \"text\"", "7"));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"\xC3\"}"), bad_line(1, "a JSON object", "byte 0xc3 at offset 10"));
   std::string lines;
   for (int i = 1; i < 1000000; ++i)
     lines += "{\"text\":\"\"}\n";
-  EXPECT_THAT(refusal("a.jsonl", lines + "{\"text\""), HasSubstr("line 1000000"));
+  // A million lines take their time; a job that reads a text can be cancelled.
+  EXPECT_THAT(refusal("a.jsonl", lines + "{\"text\"", {}, 10), bad_line(1000000, "a JSON object", "unexpected end"));
   CorpusOptions options;
   options.max_bytes = 100;
-  EXPECT_THAT(refusal("a.txt", std::string(101, 'a'), options), AllOf(HasSubstr("100 bytes"), HasSubstr("101")));
-  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"" + std::string(101, 'a') + "\"}", options), HasSubstr("100 bytes"));
-  EXPECT_THAT(refusal("a.csv", "a"), HasSubstr(".jsonl"));
-  EXPECT_THAT(refusal("missing/a.txt", ""), HasSubstr("a.txt"));
+  EXPECT_THAT(refusal("a.txt", std::string(101, 'a'), options),
+              error_like(ErrorCode::range, "size", "at most 100 bytes of text", "101 bytes"));
+  EXPECT_THAT(refusal("a.jsonl", "{\"text\": \"" + std::string(101, 'a') + "\"}", options),
+              error_like(ErrorCode::range, "text", "at most 100 bytes of text", "more"));
+  EXPECT_THAT(refusal("a.csv", "a"), error_like(ErrorCode::unsupported, "name", ".jsonl", "another"));
+  EXPECT_EQ(refusal("missing/a.txt", "").code, ErrorCode::not_found);
 }
 
 TEST_F(CorpusTest, Row77AFileOf10Gigabytes) {
@@ -197,25 +211,48 @@ TEST_F(CorpusTest, Row77AFileOf10Gigabytes) {
     const auto corpus = test::bounded(
         memory / 8, [&] { return load_corpus(path, *tokenizer_, options, job_); }, 10);
     std::filesystem::remove(path);
-    return corpus ? std::to_string(corpus->tokens.size()) + " tokens" : corpus.error().to_string();
+    if (!corpus) {
+      EXPECT_EQ(corpus.error().file, path.string());
+    }
+    return corpus;
   };
-  EXPECT_THAT(huge("a.txt", text, 0, 0), AllOf(HasSubstr("1073741824 bytes"), HasSubstr("10000000000")));
-  EXPECT_EQ(huge("a.txt", text, 1000, 64 << 20), "1000 tokens");
-  EXPECT_EQ(huge("a.jsonl", lines, 1000, 64 << 20), "1000 tokens");
+  const auto refused = [&](const std::string& name, std::string_view beginning, std::uint64_t max_tokens,
+                           std::uint64_t memory) {
+    const auto corpus = huge(name, beginning, max_tokens, memory);
+    EXPECT_FALSE(corpus) << "accepted";
+    return corpus ? Error{} : corpus.error();
+  };
+  EXPECT_THAT(refused("a.txt", text, 0, 0), error_like(ErrorCode::range, "size", "1073741824 bytes", "10000000000"));
+  for (const auto& [name, beginning] :
+       std::initializer_list<std::pair<const char*, const std::string*>>{{"a.txt", &text}, {"a.jsonl", &lines}}) {
+    const auto corpus = huge(name, *beginning, 1000, 64 << 20);
+    ASSERT_TRUE(corpus) << corpus.error().to_string();
+    EXPECT_EQ(corpus->tokens.size(), 1000U);
+  }
   // What is behind the text is one line without an end, or one word.
-  EXPECT_THAT(huge("a.jsonl", lines, 0, 256 << 20), HasSubstr("line 150001"));
-  EXPECT_THAT(huge("b.txt", "", 1000, 768 << 20), HasSubstr("a place to cut"));
-  EXPECT_THAT(huge("a.txt.gz", gzip(lines), 0, 128 << 20), HasSubstr("gzip"));
+  EXPECT_THAT(refused("a.jsonl", lines, 0, 256 << 20),
+              error_like(ErrorCode::format, "line 150001", "at most 67108864 bytes", "more"));
+  EXPECT_THAT(refused("b.txt", "", 1000, 768 << 20),
+              error_like(ErrorCode::range, "text", "a place to cut within 268435456 bytes", "none"));
+  const std::string compressed = gzip(lines);
+  EXPECT_THAT(
+      refused("a.txt.gz", compressed, 0, 128 << 20),
+      error_like(ErrorCode::format, "byte " + std::to_string(compressed.size() + 2), "a whole gzip stream", ""));
 }
 
 TEST_F(CorpusTest, DamagedGzipIsRefused) {
   const std::string whole = gzip("{\"text\": \"some words to compress\"}\n");
-  EXPECT_THAT(refusal("a.jsonl.gz", whole.substr(0, whole.size() - 5)), HasSubstr("gzip"));
+  const auto damaged = [](std::size_t at, const char* found) {
+    return error_like(ErrorCode::format, "byte " + std::to_string(at), "a whole gzip stream", found);
+  };
+  EXPECT_THAT(refusal("a.jsonl.gz", whole.substr(0, whole.size() - 5)), damaged(whole.size() - 5, "its end"));
   std::string broken = whole;
   broken[15] = static_cast<char>(broken[15] ^ 0x55);
-  EXPECT_NE(refusal("a.jsonl.gz", broken), "accepted");
-  EXPECT_THAT(refusal("a.jsonl.gz", "{\"text\": \"plain\"}"), HasSubstr("gzip"));
-  EXPECT_THAT(refusal("a.jsonl.gz", whole + "trailing junk"), HasSubstr("gzip"));
+  const Error error = refusal("a.jsonl.gz", broken);
+  EXPECT_THAT(error, error_like(ErrorCode::format, error.key, "a whole gzip stream", ""));
+  EXPECT_THAT(refusal("a.jsonl.gz", "{\"text\": \"plain\"}"),
+              error_like(ErrorCode::format, "byte 0", "a gzip stream", "something else"));
+  EXPECT_THAT(refusal("a.jsonl.gz", whole + "trailing junk"), damaged(whole.size() + 2, "incorrect header check"));
 }
 
 TEST_F(CorpusTest, CancellingStops) {
@@ -244,8 +281,8 @@ TEST(Windows, CalibrationWindowsAreSeededPiecesOfTheStream) {
   EXPECT_EQ((*calibration_windows(corpus, 1, 1000, 9))[0], corpus.tokens);
   const auto refused = calibration_windows(corpus, 1, 1001, 0);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().to_string(),
-              AllOf(HasSubstr("1001"), HasSubstr("1000"), HasSubstr("shorter than one window")));
+  EXPECT_THAT(refused.error(), error_like(ErrorCode::range, "calibration text", "at least 1001 tokens",
+                                          "1000 tokens, which is shorter than one window"));
   EXPECT_FALSE(calibration_windows(corpus, 0, 10, 0));
 }
 
@@ -261,7 +298,8 @@ TEST(Windows, EvaluationWindowsFollowEachOther) {
   EXPECT_EQ(evaluation_windows(corpus, 300, 2)->size(), 2U);
   const auto refused = evaluation_windows(corpus, 2048, 0);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().to_string(), HasSubstr("shorter than one window"));
+  EXPECT_THAT(refused.error(), error_like(ErrorCode::range, "evaluation text", "at least 2048 tokens",
+                                          "1000 tokens, which is shorter than one window"));
   EXPECT_EQ(refused.error().file, "short.txt");
   EXPECT_FALSE(evaluation_windows(corpus, 1, 0));
 }

@@ -8,11 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "tests/unit/support/bounded.h"
+#include "tests/unit/support/error_like.h"
 #include "text_test.h"
 
 namespace salient {
 namespace {
 
+using test::error_like;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -50,91 +53,144 @@ TEST(SideFiles, IdsAreThoseOfTheReference) {
 }
 
 /// What loading says with these files beside a small vocabulary ("vocabulary") or SentencePiece model ("model").
-std::string said(const std::string& base, const std::vector<std::pair<const char*, std::string>>& files,
-                 std::optional<std::int64_t> rows = {}) {
+using Files = std::vector<std::pair<const char*, std::string>>;
+Result<std::shared_ptr<const Tokenizer>> loaded(const std::string& base, const Files& files,
+                                                std::optional<std::int64_t> rows = {}) {
   const test::TemporaryDirectory directory;
   copy_base(directory, base == "model" ? "llama2-model" : "qwen2-files");
   put(directory, "tokenizer_config.json", R"({"tokenizer_class": "Qwen2Tokenizer"})");
-  for (const auto& [name, content] : files)
+  std::uint64_t bytes = 0;
+  for (const auto& [name, content] : files) {
     put(directory, name, content);
-  const auto tokenizer = Tokenizer::load(directory.path(), rows);
+    bytes += content.size();
+  }
+  return test::bounded(bytes, [&] { return Tokenizer::load(directory.path(), rows); });
+}
+std::string said(const std::string& base, const Files& files, std::optional<std::int64_t> rows = {}) {
+  const auto tokenizer = loaded(base, files, rows);
   return tokenizer ? "accepted" : tokenizer.error().to_string();
+}
+/// The error, which is about the file named `about`.
+Error refusal(const std::string& base, const Files& files, const std::string& about,
+              std::optional<std::int64_t> rows = {}) {
+  const auto tokenizer = loaded(base, files, rows);
+  EXPECT_FALSE(tokenizer) << "accepted";
+  if (tokenizer) return {};
+  EXPECT_THAT(tokenizer.error().file, testing::EndsWith("/" + about));
+  EXPECT_FALSE(tokenizer.error().advice.empty());
+  return tokenizer.error();
 }
 
 constexpr std::array bases{"vocabulary", "model"};
 
 TEST(HostileSideFiles, Row48WrongTypesAreRefusedByKey) {
+  const std::string map = "special_tokens_map.json";
+  const std::string config = "tokenizer_config.json";
+  const auto list = [&](const char* base, const std::string& value) {
+    return refusal(base, {{"special_tokens_map.json", "{\"additional_special_tokens\": " + value + "}"}}, map);
+  };
+  const auto decoder = [&](const char* base, const std::string& value) {
+    return refusal(
+        base,
+        {{"tokenizer_config.json", R"({"tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": )" + value + "}"}},
+        config);
+  };
   for (const char* base : bases) {
     SCOPED_TRACE(base);
     EXPECT_EQ(said(base, {{"special_tokens_map.json", "{}"}, {"added_tokens.json", "{}"}}), "accepted");
-    for (const char* wrong : {"7", "true", "[]", "{\"content\": 5}", "{}"}) {
-      for (const char* key : {"bos_token", "eos_token", "unk_token", "pad_token", "mask_token"}) {
-        const std::string text = "{\"" + std::string(key) + "\": " + wrong + "}";
-        EXPECT_THAT(said(base, {{"special_tokens_map.json", text}}),
-                    AllOf(HasSubstr("format"), HasSubstr("special_tokens_map.json")))
-            << text;
-        EXPECT_THAT(said(base, {{"tokenizer_config.json", text}}),
-                    AllOf(HasSubstr("format"), HasSubstr("tokenizer_config.json")))
-            << text;
+    for (const char* key : {"bos_token", "eos_token", "unk_token", "pad_token", "mask_token"}) {
+      for (const char* file : {"special_tokens_map.json", "tokenizer_config.json"}) {
+        SCOPED_TRACE(testing::Message() << key << " in " << file);
+        const auto with = [&](const std::string& value) {
+          return refusal(base, {{file, "{\"" + std::string(key) + "\": " + value + "}"}}, file);
+        };
+        EXPECT_THAT(with("7"), error_like(ErrorCode::format, key, "a token: a string", "7"));
+        EXPECT_THAT(with("true"), error_like(ErrorCode::format, key, "a token: a string", "true"));
+        EXPECT_THAT(with("[]"), error_like(ErrorCode::format, key, "a token: a string", "an array"));
+        EXPECT_THAT(with("{\"content\": 5}"), error_like(ErrorCode::format, "content", "a string", "5"));
+        EXPECT_THAT(with("{}"), error_like(ErrorCode::format, "content", "a string", "no such key"));
       }
     }
-    EXPECT_THAT(said(base, {{"special_tokens_map.json", R"({"additional_special_tokens": {"a": 1}})"}}),
-                HasSubstr("additional_special_tokens"));
-    EXPECT_THAT(said(base, {{"special_tokens_map.json", R"({"additional_special_tokens": [null]})"}}),
-                HasSubstr("additional_special_tokens"));
-    EXPECT_THAT(said(base, {{"special_tokens_map.json", "[]"}}), HasSubstr("an object"));
-    EXPECT_THAT(said(base, {{"special_tokens_map.json", "{"}}), HasSubstr("line 1"));
-    EXPECT_THAT(said(base, {{"added_tokens.json", "[]"}}), HasSubstr("added_tokens.json"));
-    EXPECT_THAT(said(base, {{"added_tokens.json", R"({"<x>": "560"})"}}), HasSubstr("<x>"));
-    EXPECT_THAT(said(base, {{"tokenizer_config.json", "[]"}}), HasSubstr("an object"));
-    EXPECT_THAT(
-        said(base, {{"tokenizer_config.json", R"({"tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": []})"}}),
-        HasSubstr("added_tokens_decoder"));
-    EXPECT_THAT(said(base, {{"tokenizer_config.json",
-                             R"({"tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": {"560": "<x>"}})"}}),
-                HasSubstr("added_tokens_decoder"));
-    EXPECT_THAT(
-        said(base, {{"tokenizer_config.json",
-                     R"({"tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": {"560": {"special": true}}})"}}),
-        HasSubstr("content"));
-    EXPECT_THAT(said(base, {{"special_tokens_map.json", std::string((16U << 20) + 1, ' ')}}),
-                HasSubstr("special_tokens_map.json"));
+    EXPECT_THAT(list(base, R"({"a": 1})"),
+                error_like(ErrorCode::format, "additional_special_tokens", "an array", "an object"));
+    EXPECT_THAT(list(base, "[null]"), error_like(ErrorCode::format, "additional_special_tokens", "a token", "null"));
+    EXPECT_THAT(refusal(base, {{"special_tokens_map.json", "[]"}}, map),
+                error_like(ErrorCode::format, "", "an object", "an array"));
+    EXPECT_THAT(refusal(base, {{"special_tokens_map.json", "{"}}, map),
+                error_like(ErrorCode::format, "line 1, column 2", "JSON", ""));
+    EXPECT_THAT(refusal(base, {{"added_tokens.json", "[]"}}, "added_tokens.json"),
+                error_like(ErrorCode::format, "", "an object", "an array"));
+    EXPECT_THAT(refusal(base, {{"added_tokens.json", R"({"<x>": "560"})"}}, "added_tokens.json"),
+                error_like(ErrorCode::format, "\"<x>\"", "an id from 0", "the string \"560\""));
+    EXPECT_THAT(refusal(base, {{"tokenizer_config.json", "[]"}}, config),
+                error_like(ErrorCode::format, "", "an object", "an array"));
+    EXPECT_THAT(decoder(base, "[]"), error_like(ErrorCode::format, "added_tokens_decoder", "an object", "an array"));
+    EXPECT_THAT(decoder(base, R"({"560": "<x>"})"),
+                error_like(ErrorCode::format, "added_tokens_decoder", "a token under each id", "560"));
+    EXPECT_THAT(decoder(base, R"({"560": {"special": true}})"),
+                error_like(ErrorCode::format, "content", "a string", "no such key"));
+    EXPECT_THAT(refusal(base, {{"special_tokens_map.json", std::string((16U << 20) + 1, ' ')}}, map),
+                error_like(ErrorCode::range, "size", "16777216", "16777217"));
   }
   for (const char* key : {"legacy", "add_bos_token", "add_eos_token", "add_prefix_space"}) {
-    EXPECT_THAT(said("model", {{"tokenizer_config.json", "{\"" + std::string(key) + "\": \"yes\"}"}}), HasSubstr(key));
+    EXPECT_THAT(refusal("model", {{"tokenizer_config.json", "{\"" + std::string(key) + "\": \"yes\"}"}}, config),
+                error_like(ErrorCode::format, key, "true or false", "the string \"yes\""));
   }
 }
 
 TEST(HostileSideFiles, Row53IdsThatAreNoneOrTakenAreRefused) {
   for (const char* base : bases) {
     SCOPED_TRACE(base);
-    for (const char* id : {"-1", "4294967296", "1.5", "1e99"}) {
-      EXPECT_THAT(said(base, {{"added_tokens.json", "{\"<x>\": " + std::string(id) + "}"}}),
-                  AllOf(HasSubstr("added_tokens.json"), HasSubstr("<x>")))
-          << id;
-    }
-    EXPECT_THAT(said(base, {{"added_tokens.json", R"({"<x>": 600, "<y>": 600})"}}), HasSubstr("an id of its own"));
-    EXPECT_THAT(said(base, {{"added_tokens.json", R"({"<x>": 600, "<x>": 601})"}}), HasSubstr("<x>"));
-    EXPECT_THAT(said(base, {{"added_tokens.json", R"({"<x>": 300})"}}), HasSubstr("an id of its own"));
-    const auto decoder = [&](const char* entries) {
-      return said(
-          base, {{"tokenizer_config.json",
-                  R"({"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": {)" + std::string(entries) + "}}"}});
+    const auto added = [&](const std::string& entries) {
+      return refusal(base, {{"added_tokens.json", "{" + entries + "}"}}, "added_tokens.json");
     };
-    EXPECT_EQ(decoder(R"("600": {"content": "<x>"})"), "accepted");
-    EXPECT_THAT(decoder(R"("-1": {"content": "<x>"})"), HasSubstr("-1"));
-    EXPECT_THAT(decoder(R"("4294967296": {"content": "<x>"})"), HasSubstr("4294967296"));
-    EXPECT_THAT(decoder(R"("2147483648": {"content": "<x>"})"), HasSubstr("2147483648"));
-    EXPECT_THAT(decoder(R"("600": {"content": "<x>"}, "0600": {"content": "<y>"})"), HasSubstr("an id of its own"));
-    EXPECT_THAT(decoder(R"("600": {"content": "<x>"}, "601": {"content": "<x>"})"), HasSubstr("as elsewhere"));
+    for (const auto& [id, shown] : {std::pair("-1", "-1"), std::pair("4294967296", "4294967296"),
+                                    std::pair("1.5", "1.5"), std::pair("1e99", "1e+99")}) {
+      EXPECT_THAT(added("\"<x>\": " + std::string(id)),
+                  error_like(ErrorCode::format, "\"<x>\"", "an id from 0 to 2147483646", shown));
+    }
+    EXPECT_THAT(added(R"("<x>": 600, "<y>": 600)"),
+                error_like(ErrorCode::mismatch, "\"<y>\"", "an id of its own", "id 600, which is that of \"<x>\""));
+    EXPECT_THAT(added(R"("<x>": 600, "<x>": 601)"), error_like(ErrorCode::format, "<x>", "each key once", "twice"));
+    const bool model = base == std::string_view("model");
+    const std::string config = model ? "tokenizer_config.json" : "vocab.json";
+    EXPECT_THAT(refusal(base, {{"added_tokens.json", R"({"<x>": 300})"}}, config),
+                AllOf(testing::Field("key", &Error::key, "added token \"<x>\""),
+                      testing::Field("expected", &Error::expected, "an id of its own"),
+                      testing::Field("found", &Error::found, HasSubstr("id 300, which is that of"))));
+    const auto decoder = [&](const std::string& entries, const std::string& about) {
+      return refusal(base,
+                     {{"tokenizer_config.json",
+                       R"({"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": {)" + entries + "}}"}},
+                     about);
+    };
+    EXPECT_EQ(
+        said(base, {{"tokenizer_config.json",
+                     R"({"tokenizer_class": "Qwen2Tokenizer", "added_tokens_decoder": {"600": {"content": "<x>"}}})"}}),
+        "accepted");
+    for (const char* id : {"-1", "4294967296", "6e2", "600 "}) {
+      EXPECT_THAT(decoder("\"" + std::string(id) + R"(": {"content": "<x>"})", "tokenizer_config.json"),
+                  error_like(ErrorCode::format, "added_tokens_decoder", "a token under each id", id));
+    }
+    EXPECT_THAT(decoder(R"("2147483648": {"content": "<x>"})", config).found, "2147483648");
+    EXPECT_THAT(decoder(R"("600": {"content": "<x>"}, "0600": {"content": "<y>"})", config),
+                AllOf(testing::Field("key", &Error::key, "added token \"<y>\""),
+                      testing::Field("expected", &Error::expected, "an id of its own"),
+                      testing::Field("found", &Error::found, "id 600, which is that of \"<x>\"")));
+    EXPECT_THAT(decoder(R"("600": {"content": "<x>"}, "601": {"content": "<x>"})", config),
+                AllOf(testing::Field("key", &Error::key, "added token \"<x>\""),
+                      testing::Field("expected", &Error::expected, "id 600, as elsewhere in the file"),
+                      testing::Field("found", &Error::found, "id 601")));
   }
 }
 
 TEST(HostileSideFiles, Row54IdsPastTheEmbeddingAreRefused) {
   EXPECT_EQ(said("model", {{"added_tokens.json", R"({"<x>": 560})"}}, 561), "accepted");
-  EXPECT_THAT(said("model", {{"added_tokens.json", R"({"<x>": 560})"}}, 560), HasSubstr("560"));
+  EXPECT_THAT(refusal("model", {{"added_tokens.json", R"({"<x>": 560})"}}, "tokenizer.model", 560),
+              error_like(ErrorCode::mismatch, "tokens", "at most the 560 rows", "561"));
   EXPECT_EQ(said("vocabulary", {{"added_tokens.json", R"({"<|endoftext|>": 440})"}}, 441), "accepted");
-  EXPECT_THAT(said("vocabulary", {{"added_tokens.json", R"({"<|endoftext|>": 440})"}}, 440), HasSubstr("440"));
+  EXPECT_THAT(refusal("vocabulary", {{"added_tokens.json", R"({"<|endoftext|>": 440})"}}, "vocab.json", 440),
+              error_like(ErrorCode::mismatch, "token \"<|endoftext|>\"", "an id below the 440 rows", "id 440"));
   // The class's own <|endoftext|>, which no file names, is left out where the model has no row for it.
   EXPECT_EQ(said("vocabulary", {}, 440), "accepted");
 }
