@@ -118,4 +118,15 @@ long stride(long points, long short_points) {
   return long_run() ? 1 : std::max(1L, points / wanted_points(short_points));
 }
 
+Lane lane() {
+  Lane result;
+  const char* const wanted = std::getenv("SALIENT_LANE");
+  if (wanted == nullptr) return result;
+  char* end = nullptr;
+  result.number = std::strtol(wanted, &end, 10) - 1;
+  result.of = *end == '/' ? std::strtol(end + 1, nullptr, 10) : 0;
+  if (result.number < 0 || result.number >= result.of) throw std::runtime_error("SALIENT_LANE is no lane: 3/8");
+  return result;
+}
+
 }  // namespace salient::faults

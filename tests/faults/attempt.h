@@ -36,5 +36,14 @@ Attempt attempt_for(const Json& request, std::chrono::microseconds life);
 [[nodiscard]] long wanted_points(long short_points);
 /// Every so many of the points are tried: 1 in the long run.
 [[nodiscard]] long stride(long points, long short_points);
+/// Several processes may share a long test: SALIENT_LANE=3/8 is the third of eight. `number` counts from 0.
+struct Lane {
+  long number = 0;
+  long of = 1;
+  [[nodiscard]] bool has(long point) const { return point % of == number; }
+  /// Of `all` points, this lane's share; the shares add up to `all`.
+  [[nodiscard]] long share(long all) const { return all * (number + 1) / of - all * number / of; }
+};
+[[nodiscard]] Lane lane();
 
 }  // namespace salient::faults

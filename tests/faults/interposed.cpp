@@ -30,12 +30,17 @@ struct Following {
 };
 Following g_now;
 std::atomic<bool> g_active{false};
+thread_local bool t_apart = false;     ///< this thread is not followed for the moment
 std::atomic<std::int64_t> g_freed{0};  ///< bytes, since memory was exhausted
 Ledger g_ledger;
 
 [[noreturn]] void die() {
   for (;;)
     syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+}
+
+bool following() {
+  return g_active.load(std::memory_order_relaxed) && !t_apart;
 }
 
 bool below_root(const char* path) {
@@ -59,7 +64,7 @@ bool below_root(int descriptor) {
 
 template <class Place>
 bool followed(Place place) {
-  return g_active.load(std::memory_order_relaxed) && below_root(place);
+  return following() && below_root(place);
 }
 
 long failed(int error) {
@@ -143,13 +148,13 @@ bool memory_ends_at(size_t size) {
 }
 
 bool allocation_fails(size_t size) {
-  const bool fails = g_active.load(std::memory_order_relaxed) && memory_ends_at(size);
+  const bool fails = following() && memory_ends_at(size);
   if (fails) errno = ENOMEM;
   return fails;
 }
 
 void freed(void* memory) {
-  const bool counts = memory != nullptr && g_active.load(std::memory_order_relaxed) && g_now.plan.exhausted &&
+  const bool counts = memory != nullptr && following() && g_now.plan.exhausted &&
                       __atomic_load_n(&g_now.counters->allocations, __ATOMIC_RELAXED) >= g_now.plan.allocation;
   if (counts) g_freed += static_cast<std::int64_t>(malloc_usable_size(memory));
 }
@@ -238,7 +243,7 @@ int unlink(const char* path) {
 }
 int unlinkat(int directory, const char* path, int flags) {
   const auto call = [&] { return syscall(SYS_unlinkat, directory, path, flags); };
-  const bool known = g_active && directory != AT_FDCWD && below_root(directory) && g_now.plan.act != Act::fail;
+  const bool known = following() && directory != AT_FDCWD && below_root(directory) && g_now.plan.act != Act::fail;
   return static_cast<int>(known ? change(call) : call());
 }
 
@@ -247,9 +252,10 @@ int unlinkat(int directory, const char* path, int flags) {
 int __cxa_thread_atexit_impl(void (*function)(void*), void* object, void* library) {
   using Register = int (*)(void (*)(void*), void*, void*);
   static const auto real = reinterpret_cast<Register>(dlsym(RTLD_NEXT, "__cxa_thread_atexit_impl"));
-  const bool was_active = g_active.exchange(false);
+  const bool was_apart = t_apart;
+  t_apart = true;
   const int result = real(function, object, library);
-  g_active = was_active;
+  t_apart = was_apart;
   return result;
 }
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The long run of tests/faults: every point instead of some, 500 kills of the sample at random times. tests/faults/run.sh [FILTER]
 # With SALIENT_FAULTS=N about N points a test. Builds the release preset, then takes hours on two cores. Prints a line a test; each test's output lies under build/faults.
+# Where there are more cores, the two that take hours are shared among processes of build/release/tests/faults/test_faults: with SALIENT_LANE=3/8
+# Memory.EndsAtAnyAllocation and KillSample.AtRandomTimes try the third of eight parts of their points.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 [ -e build/release/CMakeCache.txt ] || cmake --preset release >/dev/null || exit 1

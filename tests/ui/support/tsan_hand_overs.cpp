@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For ThreadSanitizer, which is not told by the distribution's Qt (built without it, with mutexes of its own) that work
-// goes from one thread to another in order. The studio hands work over in three ways only: a task given to a pool, the
-// wait for a pool's tasks, a function invoked in another thread. These definitions take the place of Qt's for the
-// program's own calls, tell the sanitizer and go on with Qt's. What reaches another thread in any other way is reported
-// as a race, as it should be.
+// goes from one thread to another in order. The studio hands work over in four ways only: a task given to a pool, the
+// wait for a pool's tasks, a function invoked in another thread, the wait for a thread's end. These definitions take
+// the place of Qt's for the program's own calls, tell the sanitizer and go on with Qt's. What reaches another thread in
+// any other way is reported as a race, as it should be.
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 #include <sched.h>
@@ -11,6 +11,7 @@
 
 #include <QMetaObject>
 #include <QRunnable>
+#include <QThread>
 #include <QThreadPool>
 #include <cstdarg>
 
@@ -44,7 +45,11 @@ class HandedOver : public QtPrivate::QSlotObjectBase {
   static void act(int which, QSlotObjectBase* self, QObject* receiver, void** arguments, bool* /*equal*/) {
     auto* handed = static_cast<HandedOver*>(self);
     __tsan_acquire(handed);
-    if (which == Call) handed->slot_->call(receiver, arguments);
+    if (which == Call) {
+      handed->slot_->call(receiver, arguments);
+      __tsan_release(handed);  // to whoever drops the last reference
+      __tsan_release(QThread::currentThread());
+    }
     if (which != Destroy) return;
     handed->slot_->destroyIfLastRef();
     delete handed;
@@ -63,6 +68,20 @@ bool QThreadPool::waitForDone(int milliseconds) {
   const bool done = wait(this, milliseconds);
   __tsan_acquire(this);
   return done;
+}
+
+/// The last that a thread of the studio's does by itself.
+void QThread::quit() {
+  static const auto quit = next<void (*)(QThread*)>("_ZN7QThread4quitEv");
+  __tsan_release(this);
+  quit(this);
+}
+
+bool QThread::wait(QDeadlineTimer deadline) {
+  static const auto wait = next<bool (*)(QThread*, QDeadlineTimer)>("_ZN7QThread4waitE14QDeadlineTimer");
+  const bool ended = wait(this, deadline);
+  if (ended) __tsan_acquire(this);
+  return ended;
 }
 
 bool QMetaObject::invokeMethodImpl(QObject* object, QtPrivate::QSlotObjectBase* slot, Qt::ConnectionType type,
