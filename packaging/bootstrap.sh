@@ -15,7 +15,8 @@ packages=(
   build-essential cmake ninja-build pkg-config
   libopenblas-dev nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libpcre2-dev libicu-dev
   libsentencepiece-dev libprotobuf-dev libsqlite3-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
-  qt6-base-dev libqt6svg6-dev libqcustomplot-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libgl-dev
+  qt6-base-dev libqt6svg6-dev libqcustomplot-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools
+  qt6-translations-l10n libgl-dev
 )
 
 say() { printf '\n== %s\n' "$*"; }

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstring>
 #include <limits>
-#include <system_error>
 
 #include "core/base/file.h"
 
@@ -25,8 +25,13 @@ std::string file_kind(mode_t mode) {
   return "a device";
 }
 
+std::string system_message(int number) {
+  const char* words = ::strerrordesc_np(number);
+  return words == nullptr ? fmt::format("system error {}", number) : words;
+}
+
 Error system_error(const std::filesystem::path& path, const char* action, int number) {
-  Error error{ErrorCode::io, shown(path), "", "", std::generic_category().message(number), ""};
+  Error error{ErrorCode::io, shown(path), "", "", system_message(number), ""};
   error.expected = fmt::format("to {} it", action);
   switch (number) {
     case ENOENT:

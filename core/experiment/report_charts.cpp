@@ -208,7 +208,7 @@ std::string share_chart(const BitMap& map, double most, const std::string& title
 }
 
 std::string bar_chart(const std::vector<ChartBar>& bars, double most, const std::string& title) {
-  constexpr double kLabel = 190;
+  constexpr double kLabel = 220;  // labels may be said in longer languages afterwards
   constexpr double kValue = 120;
   constexpr double kStep = 30;
   std::string content;

@@ -85,12 +85,25 @@ constexpr std::array<MetricName, 9> kMetrics{{
     {"decode_tokens_per_second", "Tokens a second, generating", 1, 1, ""},
 }};
 
+/// Columns become rows; `corner` is the title of the first one then.
+std::vector<std::vector<std::string>> transposed(const std::vector<std::vector<std::string>>& rows,
+                                                 const std::string& corner) {
+  std::vector<std::vector<std::string>> columns(rows.front().size());
+  for (const std::vector<std::string>& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i)
+      columns[i].push_back(row[i]);
+  columns.front().front() = corner;
+  return columns;
+}
+
 /// Of an experiment or of a later evaluation.
 template <class Measured>
 std::string metric_text(const Measured& measured, const std::string& model, const MetricName& metric) {
   const auto value = measured.metric(model, metric.name);
   if (!value) return "–";
-  if (metric.decimals == 0) return format_count(std::llround(*value));
+  // Of a speed, tenths count while it is small.
+  const bool whole = metric.decimals == 0 || (metric.decimals == 1 && *value >= 100);
+  if (whole) return format_count(std::llround(*value));
   std::string text = fmt::format("{:.{}f}", metric.factor * *value, metric.decimals);
   if (const auto error = error_of(measured.metrics, model, metric.name)) {
     text += fmt::format(" ± {:.{}f}", metric.factor * *error, metric.decimals);
@@ -151,8 +164,7 @@ std::string metrics_section(const std::vector<ReportSubject>& subjects) {
       "Perplexity with one standard error to each side. The standard error is that of the text's windows; "
       "both models read the same ones.",
       interval_chart(intervals, "Perplexity of the models"));
-  HtmlTable table("Measures, ± one standard error");
-  table.head(titles);
+  std::vector<std::vector<std::string>> rows{titles};
   for (const MetricName& metric : kMetrics) {
     std::vector<std::string> cells{metric.title};
     bool any = false;
@@ -160,8 +172,14 @@ std::string metrics_section(const std::vector<ReportSubject>& subjects) {
       cells.push_back(metric_text(*experiment, model, metric));
       any = any || experiment->metric(model, metric.name).has_value();
     }
-    if (any) table.row(cells);
+    if (any) rows.push_back(cells);
   }
+  // Of many models each has a line: so many columns would be wider than the page.
+  if (subjects.size() > 2) rows = transposed(rows, "Model");
+  HtmlTable table("Measures, ± one standard error", "wrap");
+  table.head(rows.front());
+  for (std::size_t row = 1; row < rows.size(); ++row)
+    table.row(rows[row]);
   html += table.html();
   for (const ReportSubject& subject : subjects) {
     const auto paired = paired_difference(subject.experiment);
@@ -177,7 +195,7 @@ std::string later_section(const std::vector<ReportSubject>& subjects) {
   std::string html;
   for (const ReportSubject& subject : subjects) {
     if (subject.experiment.later.empty()) continue;
-    HtmlTable table("Later evaluations, ± one standard error (" + name_of(subject) + ")");
+    HtmlTable table("Later evaluations, ± one standard error (" + name_of(subject) + ")", "wrap");
     std::vector<std::string> titles{"Text", "Tokens of a window", "16-bit perplexity"};
     for (const MetricName& metric : kMetrics)
       titles.emplace_back(metric.title);

@@ -152,7 +152,7 @@ Status create(const fs::path& path, std::span<const char* const> steps) {
                  escape_for_message(path.string()),
                  doing,
                  "success",
-                 std::generic_category().message(errno),
+                 system_message(errno),
                  "check the directory's permissions, or name another file with --experiments"};
   };
   std::error_code failed;

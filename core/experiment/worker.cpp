@@ -14,9 +14,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 
+#include "core/base/file_errors.h"
 #include "core/experiment/operations.h"
 #include "core/experiment/results.h"
 
@@ -80,7 +80,7 @@ class Worker {
 
  private:
   static Error output_error(const char* doing, int number) {
-    return Error{ErrorCode::io, "standard output", doing, "success", std::generic_category().message(number), ""};
+    return Error{ErrorCode::io, "standard output", doing, "success", system_message(number), ""};
   }
 
   // The reader's thread

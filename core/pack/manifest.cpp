@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/base/file.h"
+#include "core/base/file_errors.h"
 #include "core/base/hash.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/pack/packed_format.h"
@@ -117,7 +118,9 @@ Status check_no_others(const std::filesystem::path& directory, const Manifest& m
     const std::string name = entry->path().filename().string();
     if (name != kManifestName && !manifest.files.contains(name)) others.insert(name);
   }
-  if (error) return Error{ErrorCode::io, escape_for_message(directory.string()), {}, "a listing", error.message(), {}};
+  if (error)
+    return Error{ErrorCode::io, escape_for_message(directory.string()), {},
+                 "a listing",   system_message(error.value()),          {}};
   if (others.empty()) return {};
   return Error{ErrorCode::mismatch,
                escape_for_message((directory / *others.begin()).string()),

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/base/file.h"
+#include "core/base/file_errors.h"
 #include "core/pack/export_model.h"
 #include "core/pack/packed_model.h"
 
@@ -58,7 +59,7 @@ Status check_output(const fs::path& source, const fs::path& output) {
   std::error_code error;
   const fs::path from = fs::weakly_canonical(source, error);
   const fs::path to = fs::weakly_canonical(fs::absolute(output), error);
-  if (error) return output_error(output, "a path that can be resolved", error.message());
+  if (error) return output_error(output, "a path that can be resolved", system_message(error.value()));
   if (is_inside(to, from)) return output_error(output, "a place outside the checkpoint's directory", "one inside it");
   if (is_inside(from, to)) return output_error(output, "a place beside the checkpoint's directory", "one around it");
   if (!fs::exists(to, error)) return {};

@@ -7,6 +7,7 @@
 #include <span>
 #include <system_error>
 
+#include "core/base/file_errors.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/checkpoint/safetensors.h"
@@ -95,8 +96,12 @@ Result<DirectoryLayerStore> DirectoryLayerStore::open(std::filesystem::path dire
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
-    return Error{ErrorCode::io,   directory.string(),    "", "a directory to keep finished layers in",
-                 error.message(), "choose another place"};
+    return Error{ErrorCode::io,
+                 directory.string(),
+                 "",
+                 "a directory to keep finished layers in",
+                 system_message(error.value()),
+                 "choose another place"};
   }
   DirectoryLayerStore store(std::move(directory), std::move(fingerprint));
   while (std::filesystem::exists(std::filesystem::symlink_status(store.layer_path(store.done_), error))) {

@@ -1150,6 +1150,18 @@ Das Studio ist freie Software unter der GNU General Public License, Version 3 od
 Experimente: %1
 Bewertungen und Modelle: %2</translation>
     </message>
+    <message>
+        <source>No program answered for %1</source>
+        <translation>Kein Programm hat %1 geöffnet</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::ModelPage</name>
@@ -1484,10 +1496,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>Der Text, den beide Modelle fortsetzen</translation>
     </message>
     <message>
-        <source>Once upon a time</source>
-        <translation>Es war einmal</translation>
-    </message>
-    <message>
         <source>P&amp;rompt:</source>
         <translation>An&amp;fang:</translation>
     </message>
@@ -1653,6 +1661,26 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>S&amp;cales:</source>
         <translation>S&amp;kalen:</translation>
+    </message>
+    <message>
+        <source>The models cannot write</source>
+        <translation>Die Modelle können nicht schreiben</translation>
+    </message>
+    <message>
+        <source>a packed model</source>
+        <translation>ein gepacktes Modell</translation>
+    </message>
+    <message>
+        <source>a directory of another kind</source>
+        <translation>ein Verzeichnis anderer Art</translation>
+    </message>
+    <message>
+        <source>Choose a directory that Salient has packed; Budget and Export make them.</source>
+        <translation>Ein Verzeichnis wählen, das Salient gepackt hat; Budget und Export machen solche.</translation>
+    </message>
+    <message>
+        <source>This is no packed model</source>
+        <translation>Das ist kein gepacktes Modell</translation>
     </message>
 </context>
 <context>
@@ -4552,6 +4580,14 @@ Bewertungen und Modelle: %2</translation>
         <source>%1: windows of %2 tokens are longer than the %3 positions this model is made for (max_position_embeddings); its perplexity suffers from that alone</source>
         <translation>%1: Fenster von %2 Token sind länger als die %3 Positionen, für die dieses Modell gemacht ist (max_position_embeddings); schon darunter leidet seine Perplexität</translation>
     </message>
+    <message>
+        <source>no NVIDIA GPU here</source>
+        <translation>hier ist keine NVIDIA-GPU</translation>
+    </message>
+    <message>
+        <source>no NVIDIA GPU that can be used: %1</source>
+        <translation>keine NVIDIA-GPU zu gebrauchen: %1</translation>
+    </message>
 </context>
 <context>
     <name>ExportFormats</name>
@@ -6988,6 +7024,590 @@ Bewertungen und Modelle: %2</translation>
         <source>resolve</source>
         <translation>auflösen</translation>
     </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Datei oder Verzeichnis nicht gefunden</translation>
+    </message>
+    <message>
+        <source>No such process</source>
+        <translation>kein solcher Prozess</translation>
+    </message>
+    <message>
+        <source>Interrupted system call</source>
+        <translation>Systemaufruf unterbrochen</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Ein-/Ausgabefehler</translation>
+    </message>
+    <message>
+        <source>No such device or address</source>
+        <translation>kein solches Gerät und keine solche Adresse</translation>
+    </message>
+    <message>
+        <source>Bad file descriptor</source>
+        <translation>ungültiger Dateideskriptor</translation>
+    </message>
+    <message>
+        <source>Resource temporarily unavailable</source>
+        <translation>vorübergehend nicht verfügbar</translation>
+    </message>
+    <message>
+        <source>Cannot allocate memory</source>
+        <translation>kein Speicher zu bekommen</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>Device or resource busy</source>
+        <translation>Gerät oder Mittel belegt</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>die Datei gibt es schon</translation>
+    </message>
+    <message>
+        <source>Invalid cross-device link</source>
+        <translation>ein Verweis über Dateisysteme hinweg</translation>
+    </message>
+    <message>
+        <source>No such device</source>
+        <translation>kein solches Gerät</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>kein Verzeichnis</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>ein Verzeichnis</translation>
+    </message>
+    <message>
+        <source>Invalid argument</source>
+        <translation>ungültiges Argument</translation>
+    </message>
+    <message>
+        <source>Too many open files in system</source>
+        <translation>zu viele offene Dateien im System</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>zu viele offene Dateien</translation>
+    </message>
+    <message>
+        <source>Text file busy</source>
+        <translation>das Programm wird gerade ausgeführt</translation>
+    </message>
+    <message>
+        <source>File too large</source>
+        <translation>Datei zu groß</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>kein Platz mehr auf dem Gerät</translation>
+    </message>
+    <message>
+        <source>Illegal seek</source>
+        <translation>in dieser Datei kann nicht gesprungen werden</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>das Dateisystem ist nur lesbar</translation>
+    </message>
+    <message>
+        <source>Too many links</source>
+        <translation>zu viele Verweise</translation>
+    </message>
+    <message>
+        <source>Broken pipe</source>
+        <translation>die Gegenseite der Pipe ist geschlossen</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Dateiname zu lang</translation>
+    </message>
+    <message>
+        <source>No locks available</source>
+        <translation>keine Sperren verfügbar</translation>
+    </message>
+    <message>
+        <source>Function not implemented</source>
+        <translation>diese Funktion gibt es hier nicht</translation>
+    </message>
+    <message>
+        <source>Directory not empty</source>
+        <translation>Verzeichnis nicht leer</translation>
+    </message>
+    <message>
+        <source>Too many levels of symbolic links</source>
+        <translation>zu viele symbolische Verweise hintereinander</translation>
+    </message>
+    <message>
+        <source>Value too large for defined data type</source>
+        <translation>der Wert ist zu groß für seinen Datentyp</translation>
+    </message>
+    <message>
+        <source>Operation not supported</source>
+        <translation>nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>Transport endpoint is not connected</source>
+        <translation>keine Verbindung zum Dateisystem</translation>
+    </message>
+    <message>
+        <source>Connection timed out</source>
+        <translation>keine Antwort innerhalb der Zeit</translation>
+    </message>
+    <message>
+        <source>Host is down</source>
+        <translation>der Rechner am anderen Ende ist aus</translation>
+    </message>
+    <message>
+        <source>Stale file handle</source>
+        <translation>die Datei auf dem Netzlaufwerk gibt es so nicht mehr</translation>
+    </message>
+    <message>
+        <source>Structure needs cleaning</source>
+        <translation>das Dateisystem ist beschädigt und muss geprüft werden</translation>
+    </message>
+    <message>
+        <source>Remote I/O error</source>
+        <translation>Ein-/Ausgabefehler am anderen Ende</translation>
+    </message>
+    <message>
+        <source>Disk quota exceeded</source>
+        <translation>das Plattenkontingent ist erschöpft</translation>
+    </message>
+    <message>
+        <source>No medium found</source>
+        <translation>kein Datenträger eingelegt</translation>
+    </message>
+    <message>
+        <source>Illegal instruction</source>
+        <translation>ungültiger Maschinenbefehl</translation>
+    </message>
+    <message>
+        <source>Aborted</source>
+        <translation>Abbruch</translation>
+    </message>
+    <message>
+        <source>Bus error</source>
+        <translation>Busfehler</translation>
+    </message>
+    <message>
+        <source>Floating point exception</source>
+        <translation>Rechenfehler (Gleitkommaausnahme)</translation>
+    </message>
+    <message>
+        <source>Segmentation fault</source>
+        <translation>Speicherzugriffsfehler</translation>
+    </message>
+    <message>
+        <source>Terminated</source>
+        <translation>beendet</translation>
+    </message>
+    <message>
+        <source>CPU time limit exceeded</source>
+        <translation>Grenze der Rechenzeit überschritten</translation>
+    </message>
+    <message>
+        <source>File size limit exceeded</source>
+        <translation>Grenze der Dateigröße überschritten</translation>
+    </message>
+    <message>
+        <source>Bad system call</source>
+        <translation>ungültiger Systemaufruf</translation>
+    </message>
+    <message>
+        <source>SQL logic error</source>
+        <translation>Fehler in der SQL-Anweisung</translation>
+    </message>
+    <message>
+        <source>access permission denied</source>
+        <translation>Zugriff verweigert</translation>
+    </message>
+    <message>
+        <source>query aborted</source>
+        <translation>Abfrage abgebrochen</translation>
+    </message>
+    <message>
+        <source>database is locked</source>
+        <translation>die Datenbank ist gesperrt</translation>
+    </message>
+    <message>
+        <source>database table is locked</source>
+        <translation>die Tabelle ist gesperrt</translation>
+    </message>
+    <message>
+        <source>out of memory</source>
+        <translation>kein Speicher mehr frei</translation>
+    </message>
+    <message>
+        <source>attempt to write a readonly database</source>
+        <translation>die Datenbank ist nur lesbar</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>disk I/O error</source>
+        <translation>Ein-/Ausgabefehler der Platte</translation>
+    </message>
+    <message>
+        <source>database disk image is malformed</source>
+        <translation>die Datenbank ist beschädigt</translation>
+    </message>
+    <message>
+        <source>database or disk is full</source>
+        <translation>die Datenbank oder die Platte ist voll</translation>
+    </message>
+    <message>
+        <source>unable to open database file</source>
+        <translation>die Datenbank lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>locking protocol</source>
+        <translation>Fehler beim Sperren</translation>
+    </message>
+    <message>
+        <source>database schema has changed</source>
+        <translation>das Schema der Datenbank hat sich geändert</translation>
+    </message>
+    <message>
+        <source>string or blob too big</source>
+        <translation>Text oder Daten zu groß</translation>
+    </message>
+    <message>
+        <source>constraint failed</source>
+        <translation>Bedingung verletzt</translation>
+    </message>
+    <message>
+        <source>datatype mismatch</source>
+        <translation>falscher Datentyp</translation>
+    </message>
+    <message>
+        <source>bad parameter or other API misuse</source>
+        <translation>falsche Verwendung der Datenbank</translation>
+    </message>
+    <message>
+        <source>authorization denied</source>
+        <translation>Zugriff verweigert</translation>
+    </message>
+    <message>
+        <source>column index out of range</source>
+        <translation>Spaltennummer außerhalb des Bereichs</translation>
+    </message>
+    <message>
+        <source>file is not a database</source>
+        <translation>die Datei ist keine Datenbank</translation>
+    </message>
+    <message>
+        <source>unknown error</source>
+        <translation>unbekannter Fehler</translation>
+    </message>
+    <message>
+        <source>no such table: %1</source>
+        <translation>keine Tabelle %1</translation>
+    </message>
+    <message>
+        <source>no such column: %1</source>
+        <translation>keine Spalte %1</translation>
+    </message>
+    <message>
+        <source>table %1 already exists</source>
+        <translation>Tabelle %1 gibt es schon</translation>
+    </message>
+    <message>
+        <source>UNIQUE constraint failed: %1</source>
+        <translation>%1 muss eindeutig sein</translation>
+    </message>
+    <message>
+        <source>CHECK constraint failed: %1</source>
+        <translation>verletzte Bedingung: %1</translation>
+    </message>
+    <message>
+        <source>NOT NULL constraint failed: %1</source>
+        <translation>%1 darf nicht leer sein</translation>
+    </message>
+    <message>
+        <source>FOREIGN KEY constraint failed</source>
+        <translation>ein Verweis auf eine andere Tabelle geht ins Leere</translation>
+    </message>
+    <message>
+        <source>cudaError%1: %2</source>
+        <translation>cudaError%1: %2</translation>
+    </message>
+    <message>
+        <source>status %1: %2</source>
+        <translation>Status %1: %2</translation>
+    </message>
+    <message>
+        <source>invalid argument</source>
+        <translation>ungültiges Argument</translation>
+    </message>
+    <message>
+        <source>initialization error</source>
+        <translation>Fehler beim Starten</translation>
+    </message>
+    <message>
+        <source>driver shutting down</source>
+        <translation>der Treiber wird gerade beendet</translation>
+    </message>
+    <message>
+        <source>invalid configuration argument</source>
+        <translation>ungültige Startkonfiguration</translation>
+    </message>
+    <message>
+        <source>CUDA driver is a stub library</source>
+        <translation>statt des CUDA-Treibers liegt nur sein Platzhalter vor</translation>
+    </message>
+    <message>
+        <source>CUDA driver version is insufficient for CUDA runtime version</source>
+        <translation>der CUDA-Treiber ist zu alt für diese CUDA-Laufzeit</translation>
+    </message>
+    <message>
+        <source>API call is not supported in the installed CUDA driver</source>
+        <translation>der installierte CUDA-Treiber kennt diesen Aufruf nicht</translation>
+    </message>
+    <message>
+        <source>CUDA-capable device(s) is/are busy or unavailable</source>
+        <translation>die GPU ist belegt oder nicht verfügbar</translation>
+    </message>
+    <message>
+        <source>invalid device function</source>
+        <translation>diese Funktion gibt es für die GPU nicht</translation>
+    </message>
+    <message>
+        <source>no CUDA-capable device is detected</source>
+        <translation>keine CUDA-fähige GPU gefunden</translation>
+    </message>
+    <message>
+        <source>invalid device ordinal</source>
+        <translation>keine GPU mit dieser Nummer</translation>
+    </message>
+    <message>
+        <source>startup failure in cuda runtime</source>
+        <translation>die CUDA-Laufzeit startet nicht</translation>
+    </message>
+    <message>
+        <source>device kernel image is invalid</source>
+        <translation>ungültiger GPU-Code</translation>
+    </message>
+    <message>
+        <source>invalid device context</source>
+        <translation>ungültiger GPU-Kontext</translation>
+    </message>
+    <message>
+        <source>no kernel image is available for execution on the device</source>
+        <translation>kein GPU-Code für dieses Modell der GPU</translation>
+    </message>
+    <message>
+        <source>uncorrectable ECC error encountered</source>
+        <translation>nicht korrigierbarer Speicherfehler der GPU (ECC)</translation>
+    </message>
+    <message>
+        <source>exclusive-thread device already in use by a different thread</source>
+        <translation>ein anderer Thread hat die GPU für sich allein</translation>
+    </message>
+    <message>
+        <source>peer access is not supported between these two devices</source>
+        <translation>diese beiden GPUs können nicht aufeinander zugreifen</translation>
+    </message>
+    <message>
+        <source>a PTX JIT compilation failed</source>
+        <translation>das Übersetzen des PTX-Codes ist gescheitert</translation>
+    </message>
+    <message>
+        <source>uncorrectable NVLink error detected during the execution</source>
+        <translation>nicht korrigierbarer NVLink-Fehler</translation>
+    </message>
+    <message>
+        <source>the provided PTX was compiled with an unsupported toolchain.</source>
+        <translation>der PTX-Code stammt von einem Übersetzer, den dieser Treiber nicht kennt</translation>
+    </message>
+    <message>
+        <source>OS call failed or operation not supported on this OS</source>
+        <translation>ein Aufruf des Betriebssystems ist gescheitert</translation>
+    </message>
+    <message>
+        <source>invalid resource handle</source>
+        <translation>ungültige Kennung</translation>
+    </message>
+    <message>
+        <source>named symbol not found</source>
+        <translation>Symbol nicht gefunden</translation>
+    </message>
+    <message>
+        <source>an illegal memory access was encountered</source>
+        <translation>unerlaubter Speicherzugriff</translation>
+    </message>
+    <message>
+        <source>too many resources requested for launch</source>
+        <translation>zu viele Mittel für einen Start verlangt</translation>
+    </message>
+    <message>
+        <source>the launch timed out and was terminated</source>
+        <translation>die Rechnung dauerte zu lange und wurde beendet</translation>
+    </message>
+    <message>
+        <source>context is destroyed</source>
+        <translation>der Kontext ist zerstört</translation>
+    </message>
+    <message>
+        <source>device-side assert triggered</source>
+        <translation>eine Annahme im GPU-Code stimmt nicht</translation>
+    </message>
+    <message>
+        <source>hardware stack error</source>
+        <translation>Stapelfehler der GPU</translation>
+    </message>
+    <message>
+        <source>an illegal instruction was encountered</source>
+        <translation>ungültiger Befehl der GPU</translation>
+    </message>
+    <message>
+        <source>misaligned address</source>
+        <translation>falsch ausgerichtete Adresse</translation>
+    </message>
+    <message>
+        <source>invalid program counter</source>
+        <translation>ungültiger Befehlszähler</translation>
+    </message>
+    <message>
+        <source>unspecified launch failure</source>
+        <translation>nicht näher bestimmter Fehler beim Rechnen</translation>
+    </message>
+    <message>
+        <source>operation not permitted</source>
+        <translation>nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>operation not supported</source>
+        <translation>nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>system not yet initialized</source>
+        <translation>das System ist noch nicht bereit</translation>
+    </message>
+    <message>
+        <source>system has unsupported display driver / cuda driver combination</source>
+        <translation>Grafik- und CUDA-Treiber passen nicht zusammen</translation>
+    </message>
+    <message>
+        <source>forward compatibility was attempted on non supported HW</source>
+        <translation>diese GPU erlaubt keine neuere CUDA-Fassung als die ihres Treibers</translation>
+    </message>
+    <message>
+        <source>the library was not initialized</source>
+        <translation>die Bibliothek ist nicht bereit</translation>
+    </message>
+    <message>
+        <source>the resource allocation failed</source>
+        <translation>kein Speicher zu bekommen</translation>
+    </message>
+    <message>
+        <source>an unsupported value or parameter was passed to the function</source>
+        <translation>die Funktion bekam einen Wert, den sie nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>the function requires an architectural feature absent from the device</source>
+        <translation>der GPU fehlt, was die Funktion braucht</translation>
+    </message>
+    <message>
+        <source>an access to GPU memory space failed</source>
+        <translation>ein Zugriff auf den GPU-Speicher ist gescheitert</translation>
+    </message>
+    <message>
+        <source>the function failed to launch on the GPU</source>
+        <translation>die Funktion ließ sich auf der GPU nicht starten</translation>
+    </message>
+    <message>
+        <source>an internal operation failed</source>
+        <translation>ein innerer Schritt ist gescheitert</translation>
+    </message>
+    <message>
+        <source>the requested functionality is not supported</source>
+        <translation>das Verlangte wird nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>an NVIDIA GPU and its driver</source>
+        <translation>eine NVIDIA-GPU und ihr Treiber</translation>
+    </message>
+    <message>
+        <source>use --device cpu</source>
+        <translation>--device cpu nehmen</translation>
+    </message>
+    <message>
+        <source>install or update the NVIDIA driver, or use --device cpu</source>
+        <translation>den NVIDIA-Treiber installieren oder erneuern oder --device cpu nehmen</translation>
+    </message>
+    <message>
+        <source>salient devices lists what there is; use --device cpu otherwise</source>
+        <translation>salient devices zeigt, was es gibt; sonst --device cpu nehmen</translation>
+    </message>
+    <message>
+        <source>salient devices lists what there is</source>
+        <translation>salient devices zeigt, was es gibt</translation>
+    </message>
+    <message>
+        <source>cuda:0 to cuda:%1</source>
+        <translation>cuda:0 bis cuda:%1</translation>
+    </message>
+    <message>
+        <source>%1 or newer</source>
+        <translation>%1 oder neuer</translation>
+    </message>
+    <message>
+        <source>a size that can be addressed</source>
+        <translation>eine Größe, die sich adressieren lässt</translation>
+    </message>
+    <message>
+        <source>a larger one</source>
+        <translation>eine größere</translation>
+    </message>
+    <message>
+        <source>use a smaller model or shorter sequences</source>
+        <translation>ein kleineres Modell oder kürzere Sequenzen nehmen</translation>
+    </message>
+    <message>
+        <source>success of cuBLAS</source>
+        <translation>Erfolg von cuBLAS</translation>
+    </message>
+    <message>
+        <source>%1 bytes of device memory</source>
+        <translation>%1 Bytes GPU-Speicher</translation>
+    </message>
+    <message>
+        <source>%1 of %2 bytes in use</source>
+        <translation>%1 von %2 Bytes belegt</translation>
+    </message>
+    <message>
+        <source>raise --gpu-memory, or use shorter sequences or fewer at once</source>
+        <translation>--gpu-memory anheben oder kürzere Sequenzen oder weniger auf einmal nehmen</translation>
+    </message>
+    <message>
+        <source>close other programs on the GPU, or lower --gpu-memory</source>
+        <translation>andere Programme auf der GPU schließen oder --gpu-memory senken</translation>
+    </message>
+    <message>
+        <source>use shorter sequences or fewer at once, or close other programs on the GPU</source>
+        <translation>kürzere Sequenzen oder weniger auf einmal nehmen oder andere Programme auf der GPU schließen</translation>
+    </message>
+    <message>
+        <source>use shorter sequences or fewer at once, close other programs on the GPU, or use --device cpu</source>
+        <translation>kürzere Sequenzen oder weniger auf einmal nehmen, andere Programme auf der GPU schließen oder --device cpu nehmen</translation>
+    </message>
+    <message>
+        <source>the GPU is of no more use to this process; start again: what was finished is kept</source>
+        <translation>die GPU nützt diesem Prozess nichts mehr; neu starten: was fertig ist, bleibt erhalten</translation>
+    </message>
 </context>
 <context>
     <name>Report</name>
@@ -7398,6 +8018,18 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>experiment %1</source>
         <translation>Experiment %1</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>quantize</source>
+        <translation>Quantisierung</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
     </message>
 </context>
 <context>

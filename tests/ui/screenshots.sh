@@ -4,15 +4,16 @@
 #
 #   bash tests/ui/screenshots.sh DIR [BUILD_DIR]
 #
-# BUILD_DIR (build/release by default) must hold the tests' programs. SALIENT_SCALE=2 makes pictures at 200 %, on a
-# screen that is as much larger; SALIENT_SCREEN=3840x2160 gives it other pixels. SALIENT_LANGUAGE=de makes German ones.
+# BUILD_DIR (build/release by default) must hold the tests' programs. SALIENT_SCALE=2 makes pictures at 200 % (1.5 at
+# 150 %), on a screen that is as much larger; SALIENT_SCREEN=3840x2160 gives it other pixels. SALIENT_LANGUAGE=de makes
+# German ones.
 # The programs and the sample are copied to a folder below TMPDIR, as if they were installed there, so that paths in the
 # pictures name nobody's home.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 [ $# -ge 1 ] || {
-  sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 mkdir -p "$1"
@@ -35,7 +36,7 @@ cp "$program" "$build/bin/salient" "$installed/bin"
 cp -r "$root/resources/sample" "$installed/share/salient"
 
 scale=${SALIENT_SCALE:-1}
-screen=${SALIENT_SCREEN:-$((1440 * scale))x$((900 * scale))}
+screen=${SALIENT_SCREEN:-$(awk -v scale="$scale" 'BEGIN { printf "%dx%d", 1440 * scale, 900 * scale }')}
 export SALIENT_SCREENSHOTS=$folder SALIENT_LANGUAGE=${SALIENT_LANGUAGE:-en}
 export QT_QPA_PLATFORM=xcb QT_SCALE_FACTOR=$scale TMPDIR=$installed/tmp
 xvfb-run -a -s "-screen 0 ${screen}x24" "$installed/bin/test_ui_views" --gtest_filter='WholeWay.*'

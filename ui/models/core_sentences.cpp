@@ -2,8 +2,11 @@
 #include "ui/models/core_sentences.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 #include <array>
 
+#include "ui/models/error_info.h"
+#include "ui/models/error_sentences.h"
 #include "ui/models/sentence_book.h"
 
 namespace salient::ui {
@@ -102,7 +105,19 @@ constexpr std::array kSentences{
 
 QString coreSentence(const QString& sentence) {
   static const SentenceBook kBook(kContext, kSentences.data(), kSentences.data() + kSentences.size());
-  return kBook.say(sentence);
+  const QString said = kBook.say(sentence, errorLine);
+  return said == sentence ? errorLine(sentence) : said;
+}
+
+QString gpuNote(const QString& note) {
+  static const QRegularExpression kNone(
+      QStringLiteral("^unsupported cuda: device: expected an NVIDIA GPU and its driver, found ([^;]*);"));
+  const QRegularExpressionMatch match = kNone.match(note);
+  if (!match.hasMatch()) return coreSentence(note);
+  const QString found = match.captured(1);
+  if (found == QLatin1String("none") || found == QLatin1String("no CUDA-capable device is detected"))
+    return QCoreApplication::translate("CoreSentences", "no NVIDIA GPU here");
+  return QCoreApplication::translate("CoreSentences", "no NVIDIA GPU that can be used: %1").arg(errorSentence(found));
 }
 
 QString formatSentence(const char* sentence) {

@@ -9,8 +9,11 @@
 
 namespace salient::ui {
 
-/// `sentence` itself where it is none of the list: a tensor's name, an error's message.
+/// `sentence` itself where it is none of the list: a tensor's name for instance. Lines of errors in it are said as
+/// errorLine() says them.
 [[nodiscard]] QString coreSentence(const QString& sentence);
+/// A note of `devices`: why there is no GPU, in words for somebody who may never have asked for one.
+[[nodiscard]] QString gpuNote(const QString& note);
 /// A sentence of ExportFormatInfo.
 [[nodiscard]] QString formatSentence(const char* sentence);
 /// The sentences of the list as they are in core, with %1, %2, …

@@ -85,7 +85,7 @@ void DeviceEstimates::setDevices(const QJsonObject& result) {
   }
   QStringList notes;
   for (const QJsonValue note : result.value(QLatin1String("notes")).toArray())
-    notes << coreSentence(note.toString());
+    notes << gpuNote(note.toString());
   deviceNote_ = notes.join(QLatin1Char('\n'));
   emit dataChanged(index(0, 0), index(static_cast<int>(rows_.size()) - 1, columns - 1));
   emit changed();

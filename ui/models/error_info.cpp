@@ -2,6 +2,7 @@
 #include "ui/models/error_info.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 #include <QStringList>
 #include <string>
 #include <utility>
@@ -10,6 +11,14 @@
 
 namespace salient::ui {
 namespace {
+
+bool isErrorCode(const QString& name) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+    const std::string_view known = error_code_name(static_cast<ErrorCode>(code));
+    if (name == QLatin1String(known.data(), static_cast<qsizetype>(known.size()))) return true;
+  }
+  return false;
+}
 
 /// Its sentences in the studio's language; the line is put together anew only where one of them is.
 ErrorInfo inWords(ErrorInfo info) {
@@ -56,6 +65,22 @@ ErrorInfo ErrorInfo::from(const QJsonObject& error) {
   const auto text = [&](const char* key) { return error.value(QLatin1String(key)).toString(); };
   return inWords(
       {text("code"), text("file"), text("key"), text("expected"), text("found"), text("advice"), text("message")});
+}
+
+QString errorLine(const QString& line) {
+  // `code file: key: expected X, found Y; what to do`, where all but the code may be missing.
+  static const QRegularExpression kLine(
+      QStringLiteral("^([a-z-]+)(?: (.*?):)?(?: expected (.*?))?(?:,? found (.*?))?(?:; (.*))?$"),
+      QRegularExpression::DotMatchesEverythingOption);
+  const QRegularExpressionMatch match = kLine.match(line);
+  if (!match.hasMatch() || !isErrorCode(match.captured(1))) return line;
+  ErrorInfo info;
+  info.file = match.captured(2);
+  info.expected = match.captured(3);
+  info.found = match.captured(4);
+  info.advice = match.captured(5);
+  info.message = line;
+  return inWords(std::move(info)).message;
 }
 
 QJsonObject ErrorInfo::json() const {

@@ -24,6 +24,10 @@ struct ErrorInfo {
   [[nodiscard]] QJsonObject json() const;
 };
 
+/// A line that core made of an error (Error::to_string(): notes and the store keep such lines) in the studio's
+/// language; `line` itself where it is none or nothing of it is known.
+[[nodiscard]] QString errorLine(const QString& line);
+
 }  // namespace salient::ui
 
 Q_DECLARE_METATYPE(salient::ui::ErrorInfo)

@@ -5,18 +5,23 @@
 #include <array>
 
 #include "ui/models/error_phrases_files.h"
+#include "ui/models/error_phrases_system.h"
 #include "ui/models/error_phrases_work.h"
 #include "ui/models/sentence_book.h"
 
 namespace salient::ui {
 namespace {
 
-constexpr auto kPhrases = [] {
-  std::array<const char*, kErrorPhrasesOfFiles.size() + kErrorPhrasesOfWork.size()> all{};
-  std::copy(kErrorPhrasesOfFiles.begin(), kErrorPhrasesOfFiles.end(), all.begin());
-  std::copy(kErrorPhrasesOfWork.begin(), kErrorPhrasesOfWork.end(), all.begin() + kErrorPhrasesOfFiles.size());
+template <std::size_t... kSizes>
+constexpr auto joined(const std::array<const char*, kSizes>&... lists) {
+  std::array<const char*, (kSizes + ...)> all{};
+  auto at = all.begin();
+  ((at = std::copy(lists.begin(), lists.end(), at)), ...);
   return all;
-}();
+}
+
+constexpr auto kPhrases = joined(kErrorPhrasesOfFiles, kErrorPhrasesOfWork, kErrorPhrasesOfSystem,
+                                 kErrorPhrasesOfSqlite, kErrorPhrasesOfCuda);
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What core's errors expected, found and advise, in the studio's language, wherever it is one of the phrases listed
-// (error_phrases_files.h, error_phrases_work.h). Others, and what the system and libraries say, stay as they are.
+// (error_phrases_files.h, error_phrases_work.h) or what the system and libraries say in them (error_phrases_system.h).
+// Others stay as they are.
 #pragma once
 
 #include <QString>

@@ -291,7 +291,8 @@ QVariant ExperimentsModel::data(const QModelIndex& index, int role) const {
   }
   if (role == Qt::ToolTipRole) {
     if (column == model) return QString::fromStdString(escape_for_message(e.start.model.path, 4096));
-    if (column == status && !e.error.empty()) return QString::fromStdString(escape_for_message(e.error, 4096));
+    if (column == status && !e.error.empty())
+      return errorLine(QString::fromStdString(escape_for_message(e.error, 4096)));
     if (column == annotation) return value(e, annotation);
     return {};
   }

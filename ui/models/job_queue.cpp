@@ -28,7 +28,8 @@ using State = JobRecord::State;
 const QString kUnder = QStringLiteral("\n    ");  ///< more of a line of the log
 
 const QStringList kComputing{QStringLiteral("search"),   QStringLiteral("quantize"), QStringLiteral("run"),
-                             QStringLiteral("evaluate"), QStringLiteral("verify"),   QStringLiteral("bench")};
+                             QStringLiteral("evaluate"), QStringLiteral("export"),   QStringLiteral("verify"),
+                             QStringLiteral("bench")};
 /// Those that know the key `fresh`.
 const QStringList kPipelines{QStringLiteral("search"), QStringLiteral("quantize"), QStringLiteral("run")};
 

@@ -67,6 +67,8 @@ void PlaygroundRun::start(const PlaySettings& settings) {
                       {QStringLiteral("temperature"), settings.temperature},
                       {QStringLiteral("top_p"), settings.topP},
                       {QStringLiteral("seed"), settings.seed}};
+  for (auto key = settings.compute.begin(); key != settings.compute.end(); ++key)
+    request.insert(key.key(), *key);
   if (!settings.packed.isEmpty() && !settings.scales.isEmpty())
     request.insert(QStringLiteral("scales"), settings.scales);
   if (compares_) {

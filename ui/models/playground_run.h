@@ -49,7 +49,8 @@ struct PlaySettings {
   double temperature = 0;  ///< 0 = greedy
   double topP = 1;
   qint64 seed = 0;
-  QString scales;  ///< how the packed model is computed, as in PROTOCOL.md; empty = exact
+  QString scales;       ///< how the packed model is computed, as in PROTOCOL.md; empty = exact
+  QJsonObject compute;  ///< where: the keys device and threads of a request
 };
 
 class PlaygroundRun : public QObject {

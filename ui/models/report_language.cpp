@@ -8,6 +8,7 @@
 #include <array>
 
 #include "ui/models/core_sentences.h"
+#include "ui/models/experiment_figures.h"
 #include "ui/models/jobs_model.h"
 #include "ui/models/sentence_book.h"
 
@@ -44,6 +45,7 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("Report", "Perplexity of the models"),
     QT_TRANSLATE_NOOP("Report", "Measures, ± one standard error"),
     QT_TRANSLATE_NOOP("Report", "Measure"),
+    QT_TRANSLATE_NOOP("Report", "Model"),
     QT_TRANSLATE_NOOP("Report", "16 bit (%1)"),
     QT_TRANSLATE_NOOP("Report", "16 bit"),
     QT_TRANSLATE_NOOP("Report", "quantized, scales %1"),
@@ -131,6 +133,12 @@ constexpr std::array kSentences{
     QT_TRANSLATE_NOOP("Report", "experiment %1"),
 };
 
+// Of the line below a title, looked up by headInWords(): elsewhere they are other words.
+[[maybe_unused]] constexpr std::array kOperations{
+    QT_TRANSLATE_NOOP("Report", "run"),
+    QT_TRANSLATE_NOOP("Report", "quantize"),
+};
+
 /// The few references that core's html_escape() makes.
 QString unescaped(QString text) {
   return text.replace(QLatin1String("&lt;"), QLatin1String("<"))
@@ -167,6 +175,31 @@ QString figuresInWords(const QString& text) {
     if (listed) word += QLatin1Char(',');
   }
   return words.join(QLatin1Char(' '));
+}
+
+/// "2026-01-02T03:04:05Z" as the locale writes times.
+QString timeInWords(const QString& text) {
+  static const QRegularExpression kTime(QStringLiteral("^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$"));
+  return kTime.match(text).hasMatch() ? timeText(text.toStdString()) : text;
+}
+
+/// The line below a title: what was done to which model, how it ended and when it began.
+QString headInWords(const QString& text) {
+  static const QRegularExpression kHead(
+      QStringLiteral("^(?:Salient report, experiment (\\d+): )?([a-z-]+) of (.+), (done|running|failed|cancelled), "
+                     "begun (\\S+Z)(\\. .*)?$"),
+      QRegularExpression::DotMatchesEverythingOption);
+  const QRegularExpressionMatch match = kHead.match(text);
+  if (!match.hasMatch()) return text;
+  const QString done = QCoreApplication::translate("Report", match.captured(2).toUtf8().constData());
+  const QString ended = statusText(match.captured(4)).toLower();
+  const QString begun = timeInWords(match.captured(5));
+  const QString words =
+      match.captured(1).isEmpty()
+          ? QCoreApplication::translate("Report", "%1 of %2, %3, begun %4").arg(done, match.captured(3), ended, begun)
+          : QCoreApplication::translate("Report", "Salient report, experiment %1: %2 of %3, %4, begun %5")
+                .arg(match.captured(1), done, match.captured(3), ended, begun);
+  return words + match.captured(6);
 }
 
 /// The size behind a path: "/texts/a.txt, 24.1 KiB, SHA-256 …".
@@ -227,12 +260,16 @@ class Translator {
     if (marked) text.chop(2);
     const QString title = recipeFieldTitle(text);
     setting_ = title != text;
+    if (tag == QLatin1String("<p class=\"sub\">")) {
+      if (const QString head = headInWords(text); head != text) return head;
+    }
     QString words = title;
     if (words == text) words = coreSentence(text);
     if (words == text) words = kBook.say(text, figuresInWords);
     if (words == text) words = JobsModel::stageText(text);
     if (words == text && !name) words = figuresInWords(text);
     if (words == text) words = withSizeInWords(text);
+    if (words == text && cell) words = timeInWords(text);
     return marked ? words + QStringLiteral(" ≠") : words;
   }
 

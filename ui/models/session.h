@@ -102,6 +102,8 @@ class Session : public QObject {
   void requestPage(const QString& name) { emit pageRequested(name); }
   void notifyExperiments() { emit experimentsChanged(); }
   void announce(const QString& text) { emit announced(text); }  ///< a line in the status bar
+  /// A notice that offers to open `file`, a report for instance, and its folder.
+  void announceFile(const QString& text, const QString& file) { emit fileAnnounced(text, file); }
 
  signals:
   void modelOpening(const QString& directory);
@@ -116,6 +118,7 @@ class Session : public QObject {
   void experimentsChanged();
   void pageRequested(const QString& name);
   void announced(const QString& text);
+  void fileAnnounced(const QString& text, const QString& file);
 
  private:
   void modelAnswered(const QString& directory, const QJsonObject& result);

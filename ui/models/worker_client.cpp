@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "ui/models/error_sentences.h"
+
 namespace salient::ui {
 namespace {
 
@@ -192,7 +194,7 @@ ErrorInfo WorkerClient::describeEnd(int exitCode, QProcess::ExitStatus status) c
   } else if (status == QProcess::CrashExit) {
     error.found = tr("the computing process crashed (signal %1, %2)")
                       .arg(exitCode)
-                      .arg(QString::fromLocal8Bit(::strsignal(exitCode)));
+                      .arg(errorSentence(QString::fromLatin1(::sigdescr_np(exitCode))));
     error.advice = kept;
   } else {
     error.found = tr("the computing process ended with exit code %1").arg(exitCode);

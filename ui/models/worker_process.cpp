@@ -51,6 +51,16 @@ void WorkerProcess::tell(const Work& work) {
   QMetaObject::invokeMethod(this, work, Qt::QueuedConnection);
 }
 
+template <class Work>
+void WorkerProcess::withProcess(const Work& work) {
+  QMetaObject::invokeMethod(
+      inside_,
+      [this, work] {
+        if (process_ != nullptr) work(*process_);
+      },
+      Qt::QueuedConnection);
+}
+
 void WorkerProcess::start(const QString& program) {
   process_ = new QProcess(inside_);
   process_->setChildProcessModifier([parent = ::getpid()] { prepareChild(parent); });
@@ -91,33 +101,18 @@ void WorkerProcess::read() {
 }
 
 void WorkerProcess::write(const QByteArray& bytes) {
-  QMetaObject::invokeMethod(
-      inside_,
-      [this, bytes] {
-        if (process_ != nullptr) process_->write(bytes);
-      },
-      Qt::QueuedConnection);
+  withProcess([bytes](QProcess& process) { process.write(bytes); });
 }
 
 void WorkerProcess::kill() {
-  QMetaObject::invokeMethod(
-      inside_,
-      [this] {
-        if (process_ != nullptr) process_->kill();
-      },
-      Qt::QueuedConnection);
+  withProcess([](QProcess& process) { process.kill(); });
 }
 
 void WorkerProcess::letGo() {
   disconnect();
   connect(this, &WorkerProcess::ended, this, &QObject::deleteLater);
   if (!running_) return deleteLater();
-  QMetaObject::invokeMethod(
-      inside_,
-      [this] {
-        if (process_ != nullptr) process_->closeWriteChannel();
-      },
-      Qt::QueuedConnection);
+  withProcess([](QProcess& process) { process.closeWriteChannel(); });
 }
 
 void WorkerProcess::end() {

@@ -42,6 +42,9 @@ class WorkerProcess : public QObject {
   /// Does `work` in the thread the object lives in.
   template <class Work>
   void tell(const Work& work);
+  /// Does `work` with the process in its thread, unless the process has ended by then.
+  template <class Work>
+  void withProcess(const Work& work);
 
   QThread thread_;
   QObject* inside_;              ///< lives in the thread

@@ -19,7 +19,9 @@
 #include "core/base/system.h"
 #include "core/experiment/report_charts.h"
 #include "ui/models/core_sentences.h"
+#include "ui/models/error_info.h"
 #include "ui/models/numbers.h"
+#include "ui/plots/keep_with_next.h"
 #include "ui/plots/report_drawings.h"
 
 namespace salient::ui {
@@ -31,6 +33,9 @@ constexpr int kResolution = 600;
 constexpr double kScreenDpi = 96;
 constexpr double kMarginMillimetres = 18;
 constexpr double kBodyPoints = 9.5;
+constexpr std::size_t kMostUpright = 3;  ///< experiments beside each other; more take the page's long side
+constexpr double kFewestNames = 20;      ///< percent of a table's width for the names of its rows
+constexpr double kMostNames = 42;
 
 /// The context is the one lupdate gives to the texts of the class below.
 QString tr(const char* text) {
@@ -106,6 +111,7 @@ class Writer {
     section(tr("Recipe and sources"), subjects_.size() > 1 ? tr("≠ marks what differs.") : QString());
     table(tr("Setting"), subjectTitles(subjects_), recipeRows(subjects_), false);
     cursor_.endEditBlock();
+    keepLeadsWithNext(document_);
     return document_;
   }
 
@@ -123,17 +129,20 @@ class Writer {
     format.setBottomMargin(after * line_);
     return format;
   }
-  void paragraph(const QString& words, const QTextCharFormat& format, double before, double after) {
+  /// `leads`: belongs to what follows and stands on the same page.
+  void paragraph(const QString& words, const QTextCharFormat& format, double before, double after, bool leads = false) {
     if (!atStart_) cursor_.insertBlock();
     atStart_ = false;
-    cursor_.setBlockFormat(block(before, after));
+    QTextBlockFormat look = block(before, after);
+    if (leads) setLeads(look);
+    cursor_.setBlockFormat(look);
     cursor_.insertText(words, format);
   }
   QColor muted() const { return QColor(0x55, 0x55, 0x55); }
 
   void section(const QString& title, const QString& explanation = {}) {
-    paragraph(title, text(13, QFont::DemiBold, Qt::black), 1.2, 0.2);
-    if (!explanation.isEmpty()) paragraph(explanation, text(kBodyPoints, QFont::Normal, muted()), 0, 0.4);
+    paragraph(title, text(13, QFont::DemiBold, Qt::black), 1.2, 0.2, true);
+    if (!explanation.isEmpty()) paragraph(explanation, text(kBodyPoints, QFont::Normal, muted()), 0, 0.4, true);
   }
 
   void title() {
@@ -160,7 +169,7 @@ class Writer {
     for (const ReportSubject& subject : subjects_) {
       const Experiment& e = subject.experiment;
       QStringList lines;
-      if (!e.error.empty()) lines.append(QString::fromStdString(escape_for_message(e.error, 4096)));
+      if (!e.error.empty()) lines.append(errorLine(QString::fromStdString(escape_for_message(e.error, 4096))));
       for (const std::string& note : e.notes)
         lines.append(coreSentence(QString::fromStdString(escape_for_message(note, 4096))));
       for (const QString& words : lines)
@@ -170,7 +179,7 @@ class Writer {
   }
 
   void chart(const QString& caption, Chart made) {
-    paragraph(caption, text(kBodyPoints, QFont::Normal, muted()), 0.6, 0.2);
+    paragraph(caption, text(kBodyPoints, QFont::Normal, muted()), 0.6, 0.2, true);
     QTextCharFormat format;
     format.setObjectType(kChartObject);
     format.setProperty(kChartIndex, charts_.add(std::move(made)));
@@ -224,6 +233,18 @@ class Writer {
     table(tr("Linear"), linearTitles(subjects_), linearRows(subjects_), true);
   }
 
+  /// What the rows' names take of a table's width, so that few of them break.
+  double namesPercent(const QVector<ComparisonRow>& rows) const {
+    QFont font = document_.defaultFont();
+    font.setPointSizeF(kBodyPoints - 0.5);
+    font.setWeight(QFont::DemiBold);
+    const QFontMetricsF metrics(font, document_.documentLayout()->paintDevice());
+    double longest = 0;
+    for (const ComparisonRow& row : rows)
+      longest = std::max(longest, metrics.horizontalAdvance(QStringLiteral("≠ ") + row.name + QStringLiteral("n")));
+    return std::clamp(100 * longest / document_.pageSize().width(), kFewestNames, kMostNames);
+  }
+
   void table(const QString& first, const QStringList& titles, const QVector<ComparisonRow>& rows, bool right) {
     if (rows.isEmpty()) return;
     QTextTableFormat format;
@@ -234,9 +255,10 @@ class Writer {
     format.setTopMargin(0.4 * line_);
     format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
     const int columns = static_cast<int>(titles.size()) + 1;
-    QVector<QTextLength> widths{QTextLength(QTextLength::PercentageLength, columns > 3 ? 28 : 38)};
+    const double names = namesPercent(rows);
+    QVector<QTextLength> widths{QTextLength(QTextLength::PercentageLength, names)};
     for (int i = 1; i < columns; ++i)
-      widths.append(QTextLength(QTextLength::PercentageLength, (columns > 3 ? 72.0 : 62.0) / (columns - 1)));
+      widths.append(QTextLength(QTextLength::PercentageLength, (100 - names) / (columns - 1)));
     format.setColumnWidthConstraints(widths);
     QTextTable* made = cursor_.insertTable(static_cast<int>(rows.size()) + 1, columns, format);
     const auto put = [&](int row, int column, const QString& words, QFont::Weight weight) {
@@ -254,6 +276,9 @@ class Writer {
       // Paths and hashes have no spaces to break at.
       QString breakable = words;
       breakable.replace(QLatin1Char('/'), QStringLiteral("/\u200b"));
+      // A sign stays with its number.
+      breakable.replace(QStringLiteral(" %"), QStringLiteral("\u00a0%"))
+          .replace(QStringLiteral("± "), QStringLiteral("±\u00a0"));
       at.insertText(breakable, text(kBodyPoints - 0.5, weight, Qt::black));
     };
     put(0, 0, first, QFont::DemiBold);
@@ -288,10 +313,10 @@ std::string reportPdf(const Subjects& subjects) {
     paper.setResolution(kResolution);
     paper.setCreator(QStringLiteral("Salient %1").arg(QString::fromStdString(program_version())));
     paper.setTitle(QCoreApplication::translate("salient::ui::Writer", "Salient report"));
-    paper.setPageLayout(
-        QPageLayout(QPageSize(QPageSize::A4), QPageLayout::Portrait,
-                    QMarginsF(kMarginMillimetres, kMarginMillimetres, kMarginMillimetres, kMarginMillimetres),
-                    QPageLayout::Millimeter));
+    paper.setPageLayout(QPageLayout(
+        QPageSize(QPageSize::A4), subjects.size() > kMostUpright ? QPageLayout::Landscape : QPageLayout::Portrait,
+        QMarginsF(kMarginMillimetres, kMarginMillimetres, kMarginMillimetres, kMarginMillimetres),
+        QPageLayout::Millimeter));
     const QSizeF whole(paper.width(), paper.height());
     const double footer = kResolution / 72.0 * 18;
     const QSizeF body(whole.width(), whole.height() - footer);

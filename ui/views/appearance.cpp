@@ -47,20 +47,27 @@ QPalette paletteOf(const Colours& c) {
   return palette;
 }
 
-/// Fusion draws the edges of check boxes and radio buttons darker than the window, which cannot be seen on a dark one.
+/// Fusion draws the edges of check boxes, radio buttons and fields darker than the window, which cannot be seen on a
+/// dark one.
 class Style : public QProxyStyle {
  public:
   Style() : QProxyStyle(QStringLiteral("Fusion")) {}
+  void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                          const QWidget* widget) const override {
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    const auto* box = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
+    if (control == CC_SpinBox && box != nullptr && box->frame && !hasFocus(*option)) drawFieldEdge(*option, *painter);
+  }
   void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override {
     QProxyStyle::drawPrimitive(element, option, painter, widget);
+    if (element == PE_Frame || (element == PE_FrameLineEdit && !hasFocus(*option)))
+      return drawFieldEdge(*option, *painter);
     const bool round = element == PE_IndicatorRadioButton;
     if (!round && element != PE_IndicatorCheckBox && element != PE_IndicatorItemViewItemCheck) return;
-    QColor edge = option->palette.color(QPalette::WindowText);
-    edge.setAlphaF(kEdge);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    painter->setPen(edge);
+    painter->setPen(edge(*option, kEdge));
     painter->setBrush(Qt::NoBrush);
     const QRectF rect = QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5);
     if (round) {
@@ -73,6 +80,25 @@ class Style : public QProxyStyle {
 
  private:
   static constexpr float kEdge = 0.55F;
+  static constexpr float kFieldEdge = 0.4F;  ///< a contrast of 3 on both grounds
+
+  static QColor edge(const QStyleOption& option, float strength) {
+    QColor colour = option.palette.color(QPalette::WindowText);
+    colour.setAlphaF(strength);
+    return colour;
+  }
+  /// Then Fusion draws an edge that shows the keyboard's place.
+  static bool hasFocus(const QStyleOption& option) { return (option.state & State_HasFocus) != 0; }
+  /// On a dark window alone.
+  static void drawFieldEdge(const QStyleOption& option, QPainter& painter) {
+    const bool dark = option.palette.color(QPalette::Window).lightness() < kDarkBelow;
+    if (!dark) return;
+    painter.save();
+    painter.setPen(edge(option, kFieldEdge));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5));
+    painter.restore();
+  }
 };
 
 bool systemIsDark() {

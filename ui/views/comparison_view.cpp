@@ -22,7 +22,7 @@ namespace salient::ui {
 namespace {
 
 constexpr int kLetters = 16;      ///< of the choice of a map, at least
-constexpr int kMostLetters = 20;  ///< of a recipe's value, such as a path; pointing at it shows the rest
+constexpr int kMostLetters = 26;  ///< of a recipe's value, such as a path; pointing at it shows the rest
 
 }  // namespace
 
@@ -101,10 +101,15 @@ QTableView* ComparisonView::addTable(const QString& name, const QString& title, 
 }
 
 int ComparisonView::wantedWidth() const {
-  const QTableView& measures = *tables_.front();
-  return measures.verticalHeader()->sizeHint().width() +
-         static_cast<const TableHeader*>(measures.horizontalHeader())->contentLength() + 2 * measures.frameWidth() +
-         measures.style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+  int width = 0;
+  // Of many, the measures decide: recipes scroll, so that the plot keeps its room.
+  const qsizetype deciding = subjects_->size() > 2 ? 1 : tables_.size();
+  for (const QTableView* table : tables_.first(deciding)) {
+    const int content = static_cast<const TableHeader*>(table->horizontalHeader())->contentLength();
+    width = std::max(width, table->verticalHeader()->sizeHint().width() + content + 2 * table->frameWidth() +
+                                table->style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+  }
+  return width;
 }
 
 void ComparisonView::setSubjects(std::shared_ptr<const Subjects> subjects) {

@@ -11,9 +11,9 @@ namespace salient::ui {
 
 QColor divergenceColour(const QPalette& palette, int level) {
   if (level <= 0) return {};
-  // Vermillion over the base, in even steps: told apart by lightness alone as well.
+  // Vermillion over the base, in even steps: told apart by lightness alone as well, and text can be read on each.
   const QColor base = palette.color(QPalette::Base);
-  const QColor full = base.lightnessF() < 0.5 ? QColor(0xD5, 0x5E, 0x00) : QColor(0xF0, 0x80, 0x30);
+  const QColor full = base.lightnessF() < 0.5 ? QColor(0xA4, 0x48, 0x00) : QColor(0xF0, 0x80, 0x30);
   const double share = 0.25 * level;
   const auto mix = [share](int from, int to) { return static_cast<int>(from + (to - from) * share); };
   return {mix(base.red(), full.red()), mix(base.green(), full.green()), mix(base.blue(), full.blue())};

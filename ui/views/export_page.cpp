@@ -24,6 +24,7 @@
 #include "ui/plots/table_look.h"
 #include "ui/views/choice_box.h"
 #include "ui/views/error_panel.h"
+#include "ui/views/path_edit.h"
 #include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
@@ -161,7 +162,7 @@ QWidget* ExportPage::makeFormats() {
 
 QWidget* ExportPage::makeTarget() {
   auto* box = new QGroupBox(tr("Where"), this);
-  output_ = new QLineEdit(box);
+  output_ = new PathEdit(box);
   output_->setObjectName(QStringLiteral("export.output"));
   output_->setAccessibleName(tr("Folder of the export"));
   output_->setToolTip(tr("A new or empty folder, or an earlier export, which is then replaced"));

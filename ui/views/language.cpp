@@ -2,10 +2,12 @@
 #include "ui/views/language.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QLibraryInfo>
 #include <QLocale>
 #include <QPointer>
 #include <QTranslator>
+#include <algorithm>
 #include <memory>
 
 #include "ui/models/settings.h"
@@ -21,10 +23,14 @@ namespace {
 const QString kKey = QStringLiteral("language");
 
 /// The one installed before is taken out first. The application owns them: its resources are gone before a static ends.
-void exchange(QPointer<QTranslator>& installed, const QLocale& locale, const QString& name, const QString& directory) {
+void exchange(QPointer<QTranslator>& installed, const QLocale& locale, const QString& name,
+              const QStringList& directories) {
   delete installed.data();
   auto translator = std::make_unique<QTranslator>(QCoreApplication::instance());
-  if (!translator->load(locale, name, QStringLiteral("_"), directory)) return;
+  const auto loads = [&](const QString& directory) {
+    return translator->load(locale, name, QStringLiteral("_"), directory);
+  };
+  if (!std::any_of(directories.begin(), directories.end(), loads)) return;
   QCoreApplication::installTranslator(translator.get());
   installed = translator.release();
 }
@@ -54,9 +60,12 @@ void installLanguage(const QString& code) {
   const QLocale locale = code.isEmpty() ? QLocale::system() : QLocale(code);
   QLocale::setDefault(locale);
   const QString folder = QStringLiteral(":/translations");
-  exchange(english, QLocale(QLocale::English), QStringLiteral("salient"), folder);
-  exchange(qt, locale, QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
-  exchange(own, locale, QStringLiteral("salient"), folder);
+  exchange(english, QLocale(QLocale::English), QStringLiteral("salient"), {folder});
+  // The system's Qt, or one that came with the program.
+  exchange(qt, locale, QStringLiteral("qtbase"),
+           {QLibraryInfo::path(QLibraryInfo::TranslationsPath),
+            QDir(QCoreApplication::applicationDirPath()).filePath(QStringLiteral("../share/qt6/translations"))});
+  exchange(own, locale, QStringLiteral("salient"), {folder});
 }
 
 }  // namespace salient::ui

@@ -3,6 +3,8 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDesktopServices>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -21,6 +23,7 @@
 #include <QStyledItemDelegate>
 #include <QSystemTrayIcon>
 #include <QTimer>
+#include <QUrl>
 
 #include "ui/models/jobs_model.h"
 #include "ui/models/settings.h"
@@ -109,6 +112,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent) : QMainWindow(parent),
 
   connect(&session, &Session::pageRequested, this, &MainWindow::showPage);
   connect(&session, &Session::announced, this, &MainWindow::tell);
+  connect(&session, &Session::fileAnnounced, this, &MainWindow::offerFile);
   connect(&session, &Session::modelOpened, this, [this] {
     updateTitle();
     if (currentPage() == pages_.front()) showPage(QLatin1String(page::model));
@@ -225,6 +229,18 @@ void MainWindow::tell(const QString& text) {
   statusBar()->showMessage(text, kMessageMilliseconds);
 }
 
+void MainWindow::offerFile(const QString& text, const QString& file) {
+  const auto opens = [this](const QString& path) {
+    return [this, path] {
+      if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path)))
+        tell(tr("No program answered for %1").arg(QDir::toNativeSeparators(path)));
+    };
+  };
+  notice_->show(NoticeBar::Kind::information, text,
+                {{QStringLiteral("open"), tr("Open"), opens(file)},
+                 {QStringLiteral("folder"), tr("Open folder"), opens(QFileInfo(file).absolutePath())}});
+}
+
 // Jobs
 
 void MainWindow::jobEnded(qint64 id) {
@@ -232,6 +248,8 @@ void MainWindow::jobEnded(qint64 id) {
   const JobRecord* job = session_.jobs().find(id);
   if (job == nullptr || closing_) return;
   const auto seconds = job->started.secsTo(job->finished);
+  const NoticeBar::Offer showJob{QStringLiteral("details"), tr("Show the job"),
+                                 [this] { showPage(QLatin1String(page::jobs)); }};
   QString text;
   switch (job->state) {
     case JobRecord::State::done:
@@ -241,22 +259,25 @@ void MainWindow::jobEnded(qint64 id) {
     case JobRecord::State::failed:
     case JobRecord::State::interrupted: {
       text = tr("%1 stopped: %2").arg(job->title, job->error.message);
-      if (!job->error.advice.isEmpty()) text += QStringLiteral(". ") + job->error.advice;
+      // Most messages end with it.
+      if (!job->error.message.contains(job->error.advice)) text += QStringLiteral(". ") + job->error.advice;
       const auto resume = [this, id] { session_.jobs().resume(id); };
-      const auto details = [this] { showPage(QLatin1String(page::jobs)); };
       // What an earlier job left fits this request no longer: going on is what just failed.
       const bool differs = job->error.code == QLatin1String("mismatch") && job->restartable();
       const auto restart = [this, id] { session_.jobs().restart(id); };
       const auto help = differs ? NoticeBar::Offer{QStringLiteral("restart"), tr("Start afresh"), restart}
                                 : NoticeBar::Offer{QStringLiteral("resume"), tr("Resume"), resume};
-      notice_->show(NoticeBar::Kind::warning, text, {help, {QStringLiteral("details"), tr("Show the job"), details}},
-                    id);
+      notice_->show(NoticeBar::Kind::warning, text, {help, showJob}, id);
       break;
     }
     default: return;
   }
   tell(text);
-  if (seconds < kLongJobSeconds || isActiveWindow()) return;
+  if (seconds < kLongJobSeconds) return;
+  if (job->state == JobRecord::State::done && notice_->text().isEmpty()) {
+    notice_->show(NoticeBar::Kind::information, text, {showJob}, id);
+  }
+  if (isActiveWindow()) return;
   QApplication::alert(this);
   if (!QSystemTrayIcon::isSystemTrayAvailable()) return;
   if (tray_ == nullptr) {

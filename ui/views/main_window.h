@@ -64,6 +64,7 @@ class MainWindow : public QMainWindow {
   void jobEnded(qint64 id);
   void offerKill(qint64 id);
   void tell(const QString& text);
+  void offerFile(const QString& text, const QString& file);
   void updateTitle();
   void askBeforeClosing();
 

@@ -16,7 +16,7 @@ namespace salient::ui {
 
 PathField::PathField(const QString& name, const QString& label, const QString& filter, QWidget* parent)
     : QWidget(parent), label_(label), filter_(filter) {
-  edit_ = new QLineEdit(this);
+  edit_ = new PathEdit(this);
   edit_->setObjectName(name);
   edit_->setAccessibleName(label);
   edit_->setProperty(kTakesDroppedFiles, true);

@@ -2,8 +2,9 @@
 // A file's path: typed, chosen in a dialog, or dropped onto the field.
 #pragma once
 
-#include <QLineEdit>
 #include <QWidget>
+
+#include "ui/views/path_edit.h"
 
 namespace salient::ui {
 
@@ -15,7 +16,7 @@ class PathField : public QWidget {
 
   [[nodiscard]] QString path() const;
   void setPath(const QString& path);
-  [[nodiscard]] QLineEdit* edit() const { return edit_; }  ///< the label's buddy
+  [[nodiscard]] PathEdit* edit() const { return edit_; }  ///< the label's buddy
 
  signals:
   void chosen(const QString& path);  ///< by the person
@@ -27,7 +28,7 @@ class PathField : public QWidget {
   void browse();
   void choose(const QString& path);
 
-  QLineEdit* edit_ = nullptr;
+  PathEdit* edit_ = nullptr;
   QString label_;
   QString filter_;
 };

@@ -20,6 +20,7 @@
 #include <limits>
 
 #include "core/compute/folded_scales.h"
+#include "core/pack/packed_model.h"
 #include "core/search/scores.h"
 #include "ui/models/numbers.h"
 #include "ui/models/settings.h"
@@ -28,6 +29,7 @@
 #include "ui/views/choice_box.h"
 #include "ui/views/divergence_legend.h"
 #include "ui/views/empty_state.h"
+#include "ui/views/error_panel.h"
 #include "ui/views/icons.h"
 #include "ui/views/token_flow.h"
 
@@ -105,6 +107,7 @@ PlaygroundPage::PlaygroundPage(Session& session, QWidget* parent)
   message_->setObjectName(QStringLiteral("playground.message"));
   message_->setTextFormat(Qt::PlainText);
   message_->setWordWrap(true);
+  error_ = new ErrorPanel(QStringLiteral("playground.error"), content);
 
   auto* bottom = new QHBoxLayout;
   bottom->addWidget(legend_);
@@ -113,6 +116,7 @@ PlaygroundPage::PlaygroundPage(Session& session, QWidget* parent)
   auto* layout = new QVBoxLayout(content);
   layout->addWidget(makeControls());
   layout->addWidget(message_);
+  layout->addWidget(error_);
   layout->addWidget(panes, 1);
   layout->addLayout(bottom);
   layout->addWidget(readout_);
@@ -131,7 +135,10 @@ PlaygroundPage::PlaygroundPage(Session& session, QWidget* parent)
   connect(&run_, &PlaygroundRun::started, this, &PlaygroundPage::showStarted);
   connect(&run_, &PlaygroundRun::tokensChanged, this, &PlaygroundPage::showTokens);
   connect(&run_, &PlaygroundRun::finished, this, &PlaygroundPage::showFinished);
-  connect(&run_, &PlaygroundRun::failed, this, [this](const ErrorInfo& error) { message_->setText(error.message); });
+  connect(&run_, &PlaygroundRun::failed, this, [this](const ErrorInfo& error) {
+    message_->clear();
+    error_->show(tr("The models cannot write"), error);
+  });
   connect(&packed_, &PackedModels::changed, this, &PlaygroundPage::showPackedModels);
   connect(&session, &Session::modelOpened, this, &PlaygroundPage::showModel);
   connect(&session, &Session::experimentsChanged, this, &PlaygroundPage::loadPackedModels);
@@ -161,7 +168,7 @@ QWidget* PlaygroundPage::makeControls() {
   prompt_->setAccessibleName(tr("Prompt"));
   prompt_->setToolTip(tr("The text that both models continue"));
   prompt_->setTabChangesFocus(true);
-  prompt_->setPlainText(settings::value(kPromptKey, tr("Once upon a time")).toString());
+  prompt_->setPlainText(settings::value(kPromptKey, QStringLiteral("Once upon a time")).toString());
   prompt_->setMaximumHeight(fontMetrics().height() * 6);
   auto* promptLabel = new QLabel(tr("P&rompt:"), box);
   promptLabel->setBuddy(prompt_);
@@ -288,6 +295,7 @@ QString PlaygroundPage::referencePath() const {
 void PlaygroundPage::showModel() {
   stack_->setCurrentIndex(session().hasModel() ? 1 : 0);
   run_.stop();
+  error_->clear();
   stopAction_->setEnabled(run_.running());
   added_.clear();
   showPackedModels();
@@ -326,6 +334,16 @@ void PlaygroundPage::browse() {
 }
 
 void PlaygroundPage::choosePacked(const QString& directory) {
+  if (!is_packed_model(directory.toStdString())) {
+    ErrorInfo error;
+    error.code = QStringLiteral("unsupported");
+    error.file = directory;
+    error.expected = tr("a packed model");
+    error.found = tr("a directory of another kind");
+    error.advice = tr("Choose a directory that Salient has packed; Budget and Export make them.");
+    return error_->show(tr("This is no packed model"), error);
+  }
+  error_->clear();
   added_ = QDir(directory).absolutePath();
   showPackedModels();
   model_->setCurrentIndex(model_->findData(added_));
@@ -342,11 +360,13 @@ void PlaygroundPage::start() {
   settings.topP = topP_->value();
   settings.seed = seed_->value();
   settings.scales = scales_->currentData().toString();
+  settings.compute = session().computeKeys();
   run_.start(settings);
 }
 
 void PlaygroundPage::showStarted() {
   message_->setText(tr("Loading …"));
+  error_->clear();
   startAction_->setEnabled(false);
   stopAction_->setEnabled(true);
   for (const auto side : kBothSides) {
@@ -404,7 +424,7 @@ void PlaygroundPage::showFinished() {
   for (const auto side : kBothSides) {
     showSpeed(side);
   }
-  if (message_->text() != tr("Loading …") && message_->text() != tr("Writing …")) return;  // an error stays
+  if (!error_->isHidden()) return;
   const int parts = run_.partsAt();
   if (!run_.compares()) {
     message_->clear();

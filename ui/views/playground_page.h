@@ -22,6 +22,7 @@ class QTableView;
 namespace salient::ui {
 
 class DivergenceLegend;
+class ErrorPanel;
 class EmptyState;
 class TokenFlow;
 
@@ -81,6 +82,7 @@ class PlaygroundPage : public Page {
   QComboBox* scales_ = nullptr;
   QLabel* readout_ = nullptr;
   QLabel* message_ = nullptr;
+  ErrorPanel* error_ = nullptr;
   DivergenceLegend* legend_ = nullptr;
   QAction* startAction_ = nullptr;
   QAction* stopAction_ = nullptr;

@@ -169,7 +169,7 @@ void SearchPage::showDevices(const QJsonObject& answer) {
   QStringList notes;
   const QJsonArray given = answer.value(QLatin1String("notes")).toArray();
   for (const QJsonValue& note : given)
-    notes.append(coreSentence(note.toString()));
+    notes.append(gpuNote(note.toString()));
   if (!notes.isEmpty()) device_->setToolTip(device_->toolTip() + QLatin1Char('\n') + notes.join(QLatin1Char('\n')));
 }
 

@@ -28,6 +28,9 @@ ShortcutsDialog::ShortcutsDialog(Shortcuts& shortcuts, QWidget* parent) : QDialo
   list_->setAccessibleName(tr("Actions and their shortcuts"));
   list_->setHeaderLabels({tr("Action"), tr("Shortcut")});
   list_->setUniformRowHeights(true);
+  list_->header()->setStretchLastSection(false);
+  list_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+  list_->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);  // keys are never cut
   list_->setAlternatingRowColors(true);
   edit_ = new QKeySequenceEdit(this);
   edit_->setObjectName(QStringLiteral("shortcuts.edit"));
@@ -92,7 +95,6 @@ void ShortcutsDialog::fill() {
         {plainText(entry.action), QKeySequence::listToString(entry.action->shortcuts(), QKeySequence::NativeText)});
     item->setData(0, Qt::UserRole, entry.action->objectName());
   }
-  list_->resizeColumnToContents(0);
   filter(search_->text());
   select(nullptr);
 }

@@ -114,7 +114,7 @@ TradeoffPage::TradeoffPage(Session& session, QWidget* parent)
   });
   connect(upper_, &QSplitter::splitterMoved, this, [this] { shares_.clear(); });
   connect(&experiments_, &ExperimentsModel::written, this, [this](const QString& file) {
-    this->session().announce(tr("Report written to %1").arg(QDir::toNativeSeparators(file)));
+    this->session().announceFile(tr("Report written to %1").arg(QDir::toNativeSeparators(file)), file);
   });
   connect(&session, &Session::experimentsChanged, this, [this] {
     if (experiments_.file() == this->session().experimentsFile()) {

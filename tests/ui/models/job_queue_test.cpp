@@ -259,6 +259,9 @@ TEST_F(JobQueueTest, JobsComputeWhereTheSessionSays) {
   const qint64 search = queue.add(QStringLiteral("Search"), {{"op", "search"}, {"threads", 1}});
   EXPECT_EQ(queue.find(search)->request.value(QStringLiteral("device")), QStringLiteral("cuda:0"));
   EXPECT_EQ(queue.find(search)->request.value(QStringLiteral("threads")), 1);
+  const qint64 checked = queue.add(QStringLiteral("Export"), {{"op", "export"}, {"verify", true}});
+  EXPECT_EQ(queue.find(checked)->request.value(QStringLiteral("device")), QStringLiteral("cuda:0"))
+      << "its check computes";
   const qint64 list = queue.add(QStringLiteral("List"), {{"op", "experiments"}});
   EXPECT_FALSE(queue.find(list)->request.contains(QStringLiteral("device")));
 }

@@ -3,9 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <QAbstractTextDocumentLayout>
+#include <QRegularExpression>
 #include <QTemporaryDir>
+#include <QTextBlock>
+#include <QTextCursor>
+#include <QTextTable>
 
 #include "tests/ui/support/experiments.h"
+#include "ui/plots/keep_with_next.h"
 
 namespace salient::ui {
 namespace {
@@ -47,6 +53,67 @@ TEST(ReportPdf, LivesWithAnExperimentThatFailedEarly) {
   failed.experiment.error = "numeric: NaN <b>";
   EXPECT_EQ(reportPdf({failed}).substr(0, 5), "%PDF-");
 }
+
+TEST(ReportPdf, ManyExperimentsLieAcrossThePage) {
+  const auto size = [](const std::string& pdf) {
+    static const QRegularExpression kBox(QStringLiteral("/MediaBox \\[0 0 ([\\d.]+) ([\\d.]+)"));
+    const auto match = kBox.match(QString::fromLatin1(QByteArray::fromStdString(pdf)));
+    return QSizeF(match.captured(1).toDouble(), match.captured(2).toDouble());
+  };
+  const QSizeF upright = size(reportPdf(subjects(3, 2)));
+  EXPECT_LT(upright.width(), upright.height());
+  EXPECT_EQ(size(reportPdf(subjects(4, 2))), upright.transposed());
+}
+
+/// A document of `lines` lines, then a heading and a caption, then a line or a table.
+class LeadingParagraphs : public ::testing::TestWithParam<bool> {
+ protected:
+  void make(int lines) {
+    document_.clear();
+    document_.setPageSize(QSizeF(400, 300));
+    QTextCursor cursor(&document_);
+    for (int i = 0; i < lines; ++i)
+      cursor.insertText(QStringLiteral("line\n"));
+    QTextBlockFormat leading;
+    setLeads(leading);
+    cursor.setBlockFormat(leading);
+    heading_ = cursor.position();
+    cursor.insertText(QStringLiteral("heading"));
+    cursor.insertBlock(leading);
+    cursor.insertText(QStringLiteral("caption"));
+    if (GetParam()) {
+      const QTextTable* table = cursor.insertTable(3, 2);
+      led_ = table->cellAt(1, 0).firstPosition();
+    } else {
+      cursor.insertBlock(QTextBlockFormat());
+      led_ = cursor.position();
+    }
+    keepLeadsWithNext(document_);
+  }
+  [[nodiscard]] int pageOf(int position) const {
+    const QRectF rect = document_.documentLayout()->blockBoundingRect(document_.findBlock(position));
+    return static_cast<int>(rect.center().y() / document_.pageSize().height());
+  }
+
+  QTextDocument document_;
+  int heading_ = 0;
+  int led_ = 0;
+};
+
+TEST_P(LeadingParagraphs, StandOnThePageOfWhatTheyLead) {
+  int begun = 0;
+  for (int lines = 0; lines < 40; ++lines) {
+    make(lines);
+    EXPECT_EQ(pageOf(heading_), pageOf(led_)) << lines << " lines";
+    const bool breaks =
+        document_.findBlock(heading_).blockFormat().pageBreakPolicy() == QTextFormat::PageBreak_AlwaysBefore;
+    begun += breaks ? 1 : 0;
+  }
+  EXPECT_GT(begun, 1) << "at the end of each page";
+  EXPECT_LT(begun, 15) << "and nowhere else";
+}
+
+INSTANTIATE_TEST_SUITE_P(OfLinesAndTables, LeadingParagraphs, ::testing::Bool());
 
 }  // namespace
 }  // namespace salient::ui

@@ -18,6 +18,7 @@
 #include <QTableView>
 #include <QTextEdit>
 #include <QToolButton>
+#include <QTreeView>
 
 #include <array>
 #include <cstdlib>
@@ -258,6 +259,10 @@ TEST(GermanPages, FitAsWell) {
       EXPECT_LE(page->minimumSizeHint().width(), 960) << "a 4K screen at 300 %: " << qPrintable(page->objectName());
       EXPECT_LE(page->minimumSizeHint().height(), 600) << qPrintable(page->objectName());
     }
+    // "Strg+Umschalt+…" is longer than "Ctrl+Shift+…".
+    trigger(studio.window(), "help.shortcuts");
+    const auto* keys = findIn<QTreeView>(studio.window(), "shortcuts.list");
+    EXPECT_GE(keys->columnWidth(1), static_cast<const QAbstractItemView*>(keys)->sizeHintForColumn(1));
   }
   installLanguage(QString());
 }

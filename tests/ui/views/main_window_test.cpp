@@ -6,17 +6,21 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
 #include <QMimeData>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QSplitter>
 #include <QTreeWidget>
 #include <QUrl>
+#include <algorithm>
 
 #include "tests/ui/support/hands.h"
 #include "tests/ui/support/studio.h"
 #include "ui/models/recent.h"
+#include "ui/plots/theme.h"
 #include "ui/views/appearance.h"
 #include "ui/views/error_panel.h"
 #include "ui/views/notice_bar.h"
@@ -53,6 +57,53 @@ TEST_F(MainWindowTest, ShortcutsLeadToThePages) {
   EXPECT_NE(window_.currentPage()->objectName(), QLatin1String(page::start));
   QTest::keyClick(&window_, Qt::Key_1, Qt::ControlModifier);
   EXPECT_EQ(window_.currentPage()->objectName(), QLatin1String(page::start));
+}
+
+TEST_F(MainWindowTest, TheNoticeOfAFailedJobSaysWhatToDoOnce) {
+  studio_.session().jobs().add(QStringLiteral("Search"), {{"op", "search"},
+                                                          {"model", "/no/such/model"},
+                                                          {"calibration", kSample + "/calibration.txt"},
+                                                          {"scores", folder_.filePath(QStringLiteral("s.scores"))}});
+  ASSERT_TRUE(studio_.lastJobIs(JobRecord::State::failed));
+  const QString text = findIn<NoticeBar>(window_, "notice")->text();
+  const QString advice = studio_.lastJob()->error.advice;
+  ASSERT_FALSE(advice.isEmpty());
+  EXPECT_EQ(text.count(advice), 1) << qPrintable(text);
+}
+
+TEST_F(MainWindowTest, TheEndOfALongJobIsNoticed) {
+  JobQueue& jobs = studio_.session().jobs();
+  const QJsonObject search{
+      {"op", "search"}, {"model", kSample}, {"calibration", kSample + "/calibration.txt"},
+      {"samples", 2},   {"length", 64},     {"scores", folder_.filePath(QStringLiteral("s.scores"))}};
+  jobs.add(QStringLiteral("Short"), search);
+  ASSERT_TRUE(studio_.lastJobIs(JobRecord::State::done));
+  auto* notice = findIn<NoticeBar>(window_, "notice");
+  EXPECT_EQ(notice->text(), QString()) << "the status bar's line is enough";
+  const qint64 id = jobs.add(QStringLiteral("Long"), search);
+  const_cast<JobRecord*>(jobs.find(id))->started = QDateTime::currentDateTime().addSecs(-60);
+  ASSERT_TRUE(studio_.lastJobIs(JobRecord::State::done));
+  EXPECT_TRUE(notice->text().contains(QStringLiteral("Long is done"))) << qPrintable(notice->text());
+  press(window_, "notice.details");
+  EXPECT_EQ(window_.currentPage()->objectName(), QLatin1String(page::jobs));
+}
+
+TEST(Appearance, FieldsHaveAnEdgeThatCanBeSeen) {
+  for (const auto appearance : {Appearance::light, Appearance::dark}) {
+    applyAppearance(appearance);
+    QLineEdit line;
+    QSpinBox number;
+    for (QWidget* field : {static_cast<QWidget*>(&line), static_cast<QWidget*>(&number)}) {
+      field->resize(120, field->sizeHint().height());
+      const QImage image = field->grab().toImage();
+      double most = 0;
+      for (int x = 0; x < 4; ++x)  // Fusion's edge is not in the first pixel
+        most = std::max(
+            most, PlotTheme::contrast(image.pixelColor(x, image.height() / 2), field->palette().color(QPalette::Base)));
+      EXPECT_GE(most, appearance == Appearance::dark ? 3.0 : 1.3) << field->metaObject()->className();
+    }
+  }
+  applyAppearance(Appearance::system);
 }
 
 TEST_F(MainWindowTest, ARefusedModelShowsItsErrorInFull) {

@@ -17,7 +17,10 @@
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
 #include "ui/models/settings.h"
+#include "ui/plots/theme.h"
+#include "ui/views/appearance.h"
 #include "ui/views/divergence_legend.h"
+#include "ui/views/error_panel.h"
 #include "ui/views/token_flow.h"
 
 namespace salient::ui {
@@ -112,14 +115,33 @@ TEST_F(PlaygroundPageTest, WritesAloneWithoutAPackedModelAndStops) {
 
 TEST_F(PlaygroundPageTest, SaysWhyAModelCannotBeCompared) {
   open();
-  page_->choosePacked(directory_.path());
+  const QString packed = pack();
+  page_->choosePacked(packed);
+  ASSERT_TRUE(QFile::rename(packed + QStringLiteral("/config.json"), packed + QStringLiteral("/away")));
   press("playground.start.button");
   ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
-  EXPECT_TRUE(find<QLabel>("playground.message")->text().contains(directory_.path()))
-      << qPrintable(find<QLabel>("playground.message")->text());
+  const auto* panel = find<ErrorPanel>("playground.error");
+  ASSERT_TRUE(panel->isVisible());
+  EXPECT_TRUE(panel->error().message.contains(directory_.path())) << qPrintable(panel->error().message);
+  EXPECT_FALSE(panel->error().advice.isEmpty()) << "what to do";
+  ASSERT_TRUE(QFile::rename(packed + QStringLiteral("/away"), packed + QStringLiteral("/config.json")));
+  press("playground.start.button");
+  EXPECT_FALSE(panel->isVisible());
+  ASSERT_TRUE(waitFor([&] { return find<QAction>("playground.start")->isEnabled(); }));
+  EXPECT_FALSE(find<TokenFlow>("playground.packed")->tokens().isEmpty());
 }
 
-TEST_F(PlaygroundPageTest, AsksForTheChosenScales) {
+TEST_F(PlaygroundPageTest, RefusesWhatIsNoPackedModel) {
+  open();
+  page_->choosePacked(kSample);
+  const auto* panel = find<ErrorPanel>("playground.error");
+  EXPECT_TRUE(panel->isVisible());
+  EXPECT_EQ(panel->error().file, kSample);
+  EXPECT_FALSE(panel->error().advice.isEmpty());
+  EXPECT_TRUE(find<QComboBox>("playground.model")->currentData().toString().isEmpty()) << "16 bit beside 16 bit";
+}
+
+TEST_F(PlaygroundPageTest, AsksForTheChosenScalesAndDevice) {
   const FakeWorker worker(R"(
 while read line; do
   echo "$line" >> "$0.log"
@@ -132,6 +154,7 @@ done
   session_ = std::make_unique<Session>(options);
   page_ = std::make_unique<PlaygroundPage>(*session_);
   page_->show();
+  session_->setDevice(QStringLiteral("cuda:7"));
   open();
   auto* scales = find<QComboBox>("playground.scales");
   ASSERT_EQ(scales->count(), 3);
@@ -144,7 +167,9 @@ done
   const QByteArray asked = log.readAll();
   EXPECT_TRUE(asked.contains(R"("op":"generate")")) << asked.constData();
   EXPECT_TRUE(asked.contains(R"("scales":"folded-token")")) << asked.constData();
+  EXPECT_TRUE(asked.contains(R"("device":"cuda:7")")) << asked.constData();
   settings::remove(QStringLiteral("playground/scales"));
+  settings::remove(QStringLiteral("compute/device"));
 }
 
 TEST_F(PlaygroundPageTest, WhatWasChosenIsThereAgain) {
@@ -198,6 +223,13 @@ TEST(TokenFlow, AWordThatBeginsALineIsNotIndented) {
   };
   EXPECT_GT(leftmost(0), 0);
   EXPECT_EQ(leftmost(1), leftmost(0));
+}
+
+TEST(DivergenceColours, LetTextBeReadInBothPalettes) {
+  for (const QPalette& palette : {lightPalette(), darkPalette()}) {
+    for (int level = 1; level < kDivergenceLevels; ++level)
+      EXPECT_GE(PlotTheme::contrast(divergenceColour(palette, level), palette.color(QPalette::Text)), 4.5) << level;
+  }
 }
 
 TEST(DivergenceColours, DifferInLightnessOnBothGrounds) {

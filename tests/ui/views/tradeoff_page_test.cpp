@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 
@@ -111,6 +112,12 @@ TEST_F(TradeoffPageTest, FiveExperimentsStandSideBySide) {
   const int width = comparison->width();
   EXPECT_LE(measures->horizontalHeader()->sectionSize(1), measures->horizontalHeader()->sectionSize(2) + 1)
       << "they share the room";
+  auto* recipe = find<QTableView>("tradeoff.compare.recipe");
+  find<QTabWidget>("tradeoff.compare")->setCurrentIndex(1);
+  QTest::qWait(100);
+  EXPECT_GE(recipe->columnWidth(1), recipe->fontMetrics().horizontalAdvance(QStringLiteral("over the whole model")));
+  EXPECT_EQ(recipe->horizontalScrollBar()->maximum(), 0);
+  find<QTabWidget>("tradeoff.compare")->setCurrentIndex(0);
   ASSERT_TRUE(showing({0, 1, 2, 3, 4}));
   EXPECT_EQ(measures->model()->columnCount(), 1 + 5);
   EXPECT_TRUE(waitFor([&] { return measures->horizontalScrollBar()->maximum() == 0; }));

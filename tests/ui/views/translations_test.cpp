@@ -18,6 +18,7 @@
 #include "tests/ui/support/waiting.h"
 #include "ui/models/core_sentences.h"
 #include "ui/models/error_info.h"
+#include "ui/models/error_phrases_system.h"
 #include "ui/models/error_sentences.h"
 #include "ui/models/experiment_figures.h"
 #include "ui/models/job_queue.h"
@@ -165,10 +166,10 @@ QStringList literals(const QString& code) {
 }
 
 template <class Take>
-void forEachOfCore(const QString& pattern, const Take& take) {
+void forEachOfCore(const QString& pattern, const Take& take, const char* room = "core") {
   const QRegularExpression statement(pattern, QRegularExpression::DotMatchesEverythingOption);
-  QDirIterator files(QStringLiteral(SALIENT_RESOURCES "/../core"), {QStringLiteral("*.cpp"), QStringLiteral("*.h")},
-                     QDir::Files, QDirIterator::Subdirectories);
+  QDirIterator files(QStringLiteral(SALIENT_RESOURCES "/../") + QLatin1String(room),
+                     {QStringLiteral("*.cpp"), QStringLiteral("*.h")}, QDir::Files, QDirIterator::Subdirectories);
   while (files.hasNext()) {
     QFile file(files.next());
     ASSERT_TRUE(file.open(QIODevice::ReadOnly));
@@ -199,22 +200,37 @@ TEST(CoreSentences, NoneThatCoreSaysIsMissing) {
   EXPECT_GT(sentences, 25);
 }
 
-/// The literals of core as bare() leaves them.
+/// The literals of core, and of the CUDA backend behind it, as bare() leaves them.
 QStringList saidByCore() {
   QStringList known;
-  forEachOfCore(QStringLiteral("(.+)"), [&](const QString& code, const QString&) {
-    for (QString literal : literals(code))
-      known.append(bare(literal.replace(QLatin1String("\\\""), QLatin1String("\""))));
-  });
+  for (const char* room : {"core", "cuda"}) {
+    const auto take = [&](const QString& code, const QString&) {
+      for (QString literal : literals(code))
+        known.append(bare(literal.replace(QLatin1String("\\\""), QLatin1String("\""))));
+    };
+    forEachOfCore(QStringLiteral("(.+)"), take, room);
+  }
   return known;
+}
+
+template <class Phrases>
+QStringList listed(const Phrases& phrases) {
+  QStringList list;
+  for (const char* phrase : phrases)
+    list.append(QString::fromUtf8(phrase));
+  return list;
 }
 
 TEST(CoreErrors, AreWhatCoreSays) {
   const QStringList known = saidByCore();
   const QSet<QString> whole(known.begin(), known.end());
+  QSet<QString> ofOthers;  // system_words_test.cpp
+  for (const QStringList& list :
+       {listed(kErrorPhrasesOfSystem), listed(kErrorPhrasesOfSqlite), listed(kErrorPhrasesOfCuda)})
+    ofOthers += QSet<QString>(list.begin(), list.end());
   ASSERT_GT(errorSentences().size(), 400);
   for (const QString& sentence : errorSentences()) {
-    if (whole.contains(bare(sentence))) continue;
+    if (ofOthers.contains(sentence) || whole.contains(bare(sentence))) continue;
     // Put together from several pieces there.
     for (const QString& part : bare(sentence).split(QLatin1Char('*'), Qt::SkipEmptyParts)) {
       if (part.trimmed().size() < 4) continue;
@@ -276,7 +292,8 @@ TEST(ReportLanguage, NoHeadingOfTheReportIsMissing) {
       ++headings;
       const bool there =
           std::any_of(known.begin(), known.end(), [&](const QString& one) { return one.contains(part); });
-      EXPECT_TRUE(there || part == QLatin1String("facts")) << qPrintable(file) << ": " << qPrintable(literal);
+      const bool look = part == QLatin1String("facts") || part == QLatin1String("wrap");
+      EXPECT_TRUE(there || look) << qPrintable(file) << ": " << qPrintable(literal);
     }
   });
   EXPECT_GT(headings, 30);
@@ -294,6 +311,7 @@ TEST(ReportLanguage, SaysTheReportInTheStudiosLanguage) {
     ASSERT_TRUE(subject.ok());
     subjects.push_back(*std::move(subject));
   }
+  subjects[0].experiment.stages.push_back({"fingerprint", 0.1});
   subjects[0].sample = ReportSample{"Time", "quantized", "Stage"};  // what models wrote is nobody's to translate
   const auto said = [&] { return QString::fromStdString(reportInWords(subjects)); };
   installLanguage(QStringLiteral("en"));
@@ -312,6 +330,20 @@ TEST(ReportLanguage, SaysTheReportInTheStudiosLanguage) {
     EXPECT_TRUE(german.contains(QString::fromUtf8(figures))) << figures;
   }
   EXPECT_TRUE(german.contains(QStringLiteral("salient 0.1.0")));
+  EXPECT_TRUE(german.contains(QStringLiteral(">Lauf von tiny, fertig, begonnen ")));
+  static const QRegularExpression kIsoTime(QStringLiteral("\\d{4}-\\d\\d-\\d\\dT\\d"));
+  EXPECT_FALSE(german.contains(kIsoTime)) << qPrintable(german.mid(german.indexOf(kIsoTime) - 20, 60));
+  // Labels of bars begin within the chart: 13 px high, and they end where the bars begin.
+  QFont font(QStringLiteral("sans-serif"));
+  font.setPixelSize(13);
+  static const QRegularExpression kLabel(QStringLiteral("<text x=\"([\\d.]+)\"[^>]*class=\"c-label\">([^<]*)<"));
+  int labels = 0;
+  for (auto match = kLabel.globalMatch(german); match.hasNext(); ++labels) {
+    const auto label = match.next();
+    EXPECT_LE(QFontMetricsF(font).horizontalAdvance(label.captured(2)), label.captured(1).toDouble())
+        << qPrintable(label.captured(2));
+  }
+  EXPECT_GT(labels, 8);
   static const QRegularExpression kPoint(QStringLiteral(">[+-]?\\d+\\.(\\d{1,2}|\\d{4,})( ±| %|<)"));
   EXPECT_FALSE(german.contains(kPoint)) << qPrintable(german.mid(german.indexOf(kPoint), 60));
   for (const char* words : {">Quality<", ">Layer<", ">Perplexity<", "experiment 1", "allocation.", ">Settings<"})

@@ -140,6 +140,31 @@ class WholeWay : public SessionTest {
     emit dialog->fileSelected(report);
     dialog->close();
     EXPECT_TRUE(waitFor([&] { return QFileInfo::exists(report); }));
+    EXPECT_TRUE(waitFor([&] { return notice(studio).contains(QStringLiteral("report.html")); }));
+    EXPECT_TRUE(enabled(studio.window(), "notice.open") && enabled(studio.window(), "notice.folder"));
+    photographed(studio, "tradeoff-report");
+    press(studio.window(), "notice.close");
+    if (photographing()) keepReports(studio, report);
+  }
+
+  /// Beside the pictures.
+  void keepReports(Studio& studio, const QString& html) {
+    press(studio.window(), "tradeoff.report.pdf.button");
+    QFileDialog* dialog = nullptr;
+    for (auto* one : studio.window().findChildren<QFileDialog*>(QStringLiteral("tradeoff.report.file")))
+      if (one->isVisible()) dialog = one;
+    ASSERT_NE(dialog, nullptr);
+    const QString pdf = folder_.filePath(QStringLiteral("report.pdf"));
+    emit dialog->fileSelected(pdf);
+    dialog->close();
+    ASSERT_TRUE(waitFor([&] { return notice(studio).contains(QStringLiteral("report.pdf")); }));
+    press(studio.window(), "notice.close");
+    const QDir folder(qEnvironmentVariable("SALIENT_SCREENSHOTS"));
+    for (const QString& file : {html, pdf}) {
+      const QString kept = folder.filePath(QFileInfo(file).fileName());
+      QFile::remove(kept);
+      EXPECT_TRUE(QFile::copy(file, kept));
+    }
   }
 
   void exportAndVerify(Studio& studio) {

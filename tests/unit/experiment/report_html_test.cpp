@@ -135,6 +135,18 @@ TEST(ReportHtml, PutsTwoExperimentsBesideEachOther) {
   EXPECT_THAT(html, HasSubstr("quantized (2)"));
 }
 
+TEST(ReportHtml, GivesEachOfManyModelsALine) {
+  const std::string two = report_html({subject(1), subject(2)});
+  EXPECT_THAT(two, HasSubstr("<th scope=\"col\">quantized (2)</th>"));
+  ReportSubject fast = subject(3);
+  fast.experiment.metrics.push_back({"quantized", "decode_tokens_per_second", 1949.04, {}});
+  const std::string three = report_html({subject(1), subject(2), fast});
+  EXPECT_THAT(three, HasSubstr("<th scope=\"col\">Model</th><th scope=\"col\">Perplexity</th>"));
+  EXPECT_THAT(three, HasSubstr("<tr><th scope=\"row\">quantized (2)</th><td>20.7500 ± 0.2500</td>"));
+  EXPECT_THAT(three, Not(HasSubstr("<th scope=\"col\">quantized (2)</th>")));
+  EXPECT_THAT(three, HasSubstr("<td>1,949</td>"));
+}
+
 TEST(ReportHtml, LivesWithAnExperimentThatFailedEarly) {
   ReportSubject failed;
   failed.experiment.id = 7;
