@@ -286,10 +286,6 @@
         <translation>keiner</translation>
     </message>
     <message>
-        <source>See the notes below.</source>
-        <translation>Siehe die Hinweise.</translation>
-    </message>
-    <message>
         <source>Kind</source>
         <translation>Art</translation>
     </message>
@@ -320,6 +316,10 @@
     <message>
         <source>Floating-point values: all are read in the background, since no quantization survives NaN or infinite ones.</source>
         <translation>Gleitkommawerte: Alle werden im Hintergrund gelesen, denn NaN und Unendlich übersteht keine Quantisierung.</translation>
+    </message>
+    <message>
+        <source>See the notes above.</source>
+        <translation>Siehe die Hinweise oben.</translation>
     </message>
 </context>
 <context>
@@ -1162,6 +1162,14 @@ Bewertungen und Modelle: %2</translation>
         <source>Open folder</source>
         <translation>Ordner öffnen</translation>
     </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Let go to open %1</source>
+        <translation>Loslassen, um %1 zu öffnen</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::ModelPage</name>
@@ -1344,14 +1352,6 @@ Bewertungen und Modelle: %2</translation>
         <source>This model is packed already: there is nothing left to estimate.</source>
         <translation>Dieses Modell ist schon gepackt: es bleibt nichts zu schätzen.</translation>
     </message>
-    <message>
-        <source>What searching, quantizing and measuring takes with the chosen texts and recipe. Times come from a short measurement of the device; point at a row for the stages.</source>
-        <translation>Was Suchen, Quantisieren und Messen mit den gewählten Texten und dem Rezept brauchen. Die Zeiten kommen aus einer kurzen Messung des Geräts; für die Stufen auf eine Zeile zeigen.</translation>
-    </message>
-    <message>
-        <source>What searching and quantizing takes with default settings. Choose both texts under Calibrate &amp; search for an estimate of your own job; point at a row for the stages.</source>
-        <translation>Was Suchen und Quantisieren mit den Vorgaben brauchen. Für eine Schätzung der eigenen Arbeit beide Texte unter Kalibrieren und Suchen wählen; für die Stufen auf eine Zeile zeigen.</translation>
-    </message>
     <message numerus="yes">
         <source>%n tensor(s) copied</source>
         <translation>
@@ -1382,6 +1382,32 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Other devices: %1</source>
         <translation>Andere Geräte: %1</translation>
+    </message>
+    <message>
+        <source>No tensor holds each of these words.</source>
+        <translation>Kein Tensor enthält jedes dieser Wörter.</translation>
+    </message>
+    <message>
+        <source>Stages on the chosen device</source>
+        <translation>Stufen auf dem gewählten Gerät</translation>
+    </message>
+    <message>
+        <source>What searching, quantizing and measuring takes with the chosen texts and recipe. Times come from a short measurement of the device.</source>
+        <translation>Was Suchen, Quantisieren und Messen mit den gewählten Texten und dem Rezept brauchen. Die Zeiten kommen aus einer kurzen Messung des Geräts.</translation>
+    </message>
+    <message>
+        <source>What searching and quantizing takes with default settings. Choose both texts under Calibrate &amp; search for an estimate of your own job.</source>
+        <translation>Was Suchen und Quantisieren mit den Vorgaben brauchen. Für eine Schätzung der eigenen Arbeit beide Texte unter Kalibrieren und Suchen wählen.</translation>
+    </message>
+    <message>
+        <source>On %1:
+%2</source>
+        <translation>Auf %1:
+%2</translation>
+    </message>
+    <message>
+        <source>Facts about the model</source>
+        <translation>Angaben zum Modell</translation>
     </message>
 </context>
 <context>
@@ -1757,10 +1783,6 @@ Bewertungen und Modelle: %2</translation>
 <context>
     <name>salient::ui::SearchPage</name>
     <message>
-        <source>&amp;Open a model</source>
-        <translation>Modell &amp;öffnen</translation>
-    </message>
-    <message>
         <source>The search cannot start</source>
         <translation>Die Suche kann nicht beginnen</translation>
     </message>
@@ -2112,6 +2134,22 @@ Bewertungen und Modelle: %2</translation>
         <source>Perplexity is measured on windows of this many tokens that do not overlap. Default: 2048, as in the paper (MixLLM §4.2, Table 1).</source>
         <translation>Die Perplexität wird an Fenstern aus so vielen Token gemessen, die sich nicht überlappen. Vorgabe: 2048, wie in der Arbeit (MixLLM §4.2, Tabelle 1).</translation>
     </message>
+    <message>
+        <source>Nothing to search</source>
+        <translation>Nichts zu durchsuchen</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>Open a model, or the sample that comes with the studio.</source>
+        <translation>Ein Modell öffnen oder das Beispiel, das dem Studio beiliegt.</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::Session</name>
@@ -2209,6 +2247,38 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>%1 belongs to “%2” already: change that one first.</source>
         <translation>%1 gehört schon zu „%2“: zuerst dort ändern.</translation>
+    </message>
+    <message>
+        <source>In a chart (fixed)</source>
+        <translation>In einem Diagramm (fest)</translation>
+    </message>
+    <message>
+        <source>Go from value to value</source>
+        <translation>Von Wert zu Wert gehen</translation>
+    </message>
+    <message>
+        <source>Go ten values at once</source>
+        <translation>Zehn Werte auf einmal gehen</translation>
+    </message>
+    <message>
+        <source>Open or choose what is marked</source>
+        <translation>Markiertes öffnen oder wählen</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Move what is seen</source>
+        <translation>Den Ausschnitt verschieben</translation>
+    </message>
+    <message>
+        <source>Show everything again</source>
+        <translation>Wieder alles zeigen</translation>
     </message>
 </context>
 <context>
@@ -2343,6 +2413,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>Start</source>
         <translation>Start</translation>
+    </message>
+    <message>
+        <source>%1  (in use)</source>
+        <translation>%1  (in Gebrauch)</translation>
     </message>
 </context>
 <context>
@@ -2787,6 +2861,10 @@ Bewertungen und Modelle: %2</translation>
         <source>What the measured points show on the right axis: the KL divergence of the quantized from the 16-bit model, or the increase of the mean loss, ln(perplexity / perplexity of 16 bit); both in nats a token. The right axis is scaled so that the points lie on the curve in the middle: their shape can be compared with the prediction, not their height.</source>
         <translation>Was die gemessenen Punkte an der rechten Achse zeigen: die KL-Divergenz des quantisierten vom 16-Bit-Modell oder die Zunahme des mittleren Verlusts, ln(Perplexität / Perplexität von 16 Bit); beide in Nat je Token. Die rechte Achse ist so skaliert, dass die Punkte im Mittel auf der Kurve liegen: Ihre Form lässt sich mit der Vorhersage vergleichen, nicht ihre Höhe.</translation>
     </message>
+    <message>
+        <source>Ranking the output features…</source>
+        <translation>Die Ausgabemerkmale werden geordnet …</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::BudgetMap</name>
@@ -2924,6 +3002,10 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>No scores</source>
         <translation>Keine Bewertungen</translation>
+    </message>
+    <message>
+        <source>Keep budgets under names here, then measure them one after the other.</source>
+        <translation>Hier Budgets unter Namen merken und sie dann nacheinander messen.</translation>
     </message>
 </context>
 <context>
@@ -3116,7 +3198,7 @@ Bewertungen und Modelle: %2</translation>
     </message>
     <message>
         <source>Output features</source>
-        <translation>Ausgabemerkmale</translation>
+        <translation>Merkmale</translation>
     </message>
     <message>
         <source>Scores from, nats</source>

@@ -53,6 +53,9 @@ QVector<CurvePoint> curveOf(const Ranking& ranking, std::int64_t samples) {
                      static_cast<double>(point->size.total_bytes),
                      point->predicted_loss / static_cast<double>(samples)});
   }
+  // Where whole linears are chosen, more of the features may take fewer bytes.
+  std::stable_sort(curve.begin(), curve.end(),
+                   [](const CurvePoint& a, const CurvePoint& b) { return a.effectiveBits < b.effectiveBits; });
   return curve;
 }
 

@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <algorithm>
@@ -254,24 +255,42 @@ void KeptBudgets::use(int row) {
   session_.recipe().replace(rows_.at(row).recipe, tr("Budget %1").arg(rows_.at(row).name));
 }
 
+QJsonObject KeptBudgets::made(const KeptBudget& budget) const {
+  RecipeDocument recipe;
+  recipe.replace(budget.recipe, {});
+  QJsonObject made = recipe.requestKeys(QStringLiteral("quantize"));
+  made.insert(QStringLiteral("op"), QStringLiteral("quantize"));
+  made.insert(QStringLiteral("model"), session_.modelPath());
+  made.insert(QStringLiteral("scores"), session_.scoresFile());
+  return made;
+}
+
+/// Where its packed model is, or goes: never where something else lies, be it a budget of the same name.
 QString KeptBudgets::output(const KeptBudget& budget) const {
-  return session_.defaultOutput(slug(budget.name));
+  const QString key = QStringLiteral("output");
+  if (const JobRecord* job = jobOf(budget)) return job->request.value(key).toString();
+  const QString name = slug(budget.name);
+  QString path = session_.defaultOutput(name);
+  const auto taken = [&] {
+    const auto& jobs = session_.jobs().jobs();
+    return QFileInfo::exists(path) || std::any_of(jobs.begin(), jobs.end(), [&](const JobRecord& job) {
+             return job.request.value(key).toString() == path;
+           });
+  };
+  for (int number = 2; taken(); ++number)
+    path = session_.defaultOutput(QStringLiteral("%1-%2").arg(name).arg(number));
+  return path;
 }
 
 QJsonObject KeptBudgets::request(int row) const {
   const KeptBudget& budget = rows_.at(row);
-  RecipeDocument recipe;
-  recipe.replace(budget.recipe, {});
-  QJsonObject request = recipe.requestKeys(QStringLiteral("quantize"));
-  request.insert(QStringLiteral("op"), QStringLiteral("quantize"));
-  request.insert(QStringLiteral("model"), session_.modelPath());
-  request.insert(QStringLiteral("scores"), session_.scoresFile());
+  QJsonObject request = made(budget);
   request.insert(QStringLiteral("output"), output(budget));
   request.insert(QStringLiteral("experiments"), session_.experimentsFile());
   if (session_.evaluationText().isEmpty()) return request;
   request.insert(QStringLiteral("evaluation"), session_.evaluationText());
   for (const auto& key : {QStringLiteral("evaluation_length"), QStringLiteral("evaluation_windows")})
-    request.insert(key, recipe.value(key));
+    request.insert(key, budget.recipe.value(key));
   return request;
 }
 
@@ -291,11 +310,13 @@ bool KeptBudgets::measured(int row) const {
 
 /// The newest job that makes this budget's packed model.
 const JobRecord* KeptBudgets::jobOf(const KeptBudget& budget) const {
-  const QString path = output(budget);
+  const QJsonObject wanted = made(budget);
   const JobRecord* newest = nullptr;
   for (const JobRecord& job : session_.jobs().jobs()) {
-    if (job.operation() != QLatin1String("quantize") || job.request.value(QLatin1String("output")).toString() != path)
-      continue;
+    bool same = true;
+    for (auto key = wanted.begin(); same && key != wanted.end(); ++key)
+      same = job.request.value(key.key()) == *key;
+    if (!same) continue;
     if (newest == nullptr || job.id > newest->id) newest = &job;
   }
   return newest;

@@ -65,6 +65,8 @@ class KeptBudgets : public QAbstractTableModel {
   void jobChanged();
   [[nodiscard]] QString scoresKey() const;
   [[nodiscard]] QString file() const;
+  /// What of a request decides what is made: the model, the scores and the recipe; not the name, nor where it goes.
+  [[nodiscard]] QJsonObject made(const KeptBudget& budget) const;
   [[nodiscard]] QString output(const KeptBudget& budget) const;
   [[nodiscard]] const JobRecord* jobOf(const KeptBudget& budget) const;
   [[nodiscard]] QString stateText(const KeptBudget& budget) const;

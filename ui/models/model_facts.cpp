@@ -109,7 +109,7 @@ class Facts {
                     tr("Rows of the embedding (vocab_size); often a few more than there are tokens.")}};
     const QJsonObject found = inspect_.value(QLatin1String("tokenizer")).toObject();
     if (found.isEmpty()) {
-      group.facts.append({QStringLiteral("tokenizer"), tr("Tokenizer"), tr("none"), tr("See the notes below.")});
+      group.facts.append({QStringLiteral("tokenizer"), tr("Tokenizer"), tr("none"), tr("See the notes above.")});
       return group;
     }
     group.facts.append({QStringLiteral("tokenizer"), tr("Kind"), found.value(QLatin1String("family")).toString(),
@@ -146,6 +146,13 @@ QStringList modelNotes(const QJsonObject& inspect) {
   for (const QJsonValue note : inspect.value(QLatin1String("notes")).toArray())
     notes << coreSentence(note.toString());
   return notes;
+}
+
+QString noteInShort(const QString& note) {
+  constexpr qsizetype kMost = 240;
+  if (note.size() <= kMost) return note;
+  const qsizetype space = note.lastIndexOf(QLatin1Char(' '), kMost);
+  return note.left(space > 0 ? space : kMost) + QStringLiteral(" …");
 }
 
 }  // namespace salient::ui

@@ -25,4 +25,7 @@ struct FactGroup {
 /// Things a person should know: unknown keys, a missing tokenizer, memory that does not suffice.
 [[nodiscard]] QStringList modelNotes(const QJsonObject& inspect);
 
+/// The beginning of a note that is longer than a person reads at once (names of a hundred tensors), cut between words.
+[[nodiscard]] QString noteInShort(const QString& note);
+
 }  // namespace salient::ui

@@ -328,6 +328,7 @@ void Session::openExperiments(const QString& file) {
         this,
         [this, file, error] {
           if (!error.code.isEmpty()) return emit refused(error);
+          recent::add(recent::experiments, experiments_);  // the way back, also to the one that nobody named
           experiments_ = file;
           recent::add(recent::experiments, file);
           emit experimentsChanged();

@@ -2,27 +2,19 @@
 #include "ui/plots/plot_panel.h"
 
 #include <QApplication>
-#include <QBuffer>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QMessageBox>
 #include <QMouseEvent>
-#include <QPdfWriter>
 #include <QSortFilterProxyModel>
-#include <QStandardPaths>
-#include <QSvgGenerator>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/file.h"
 #include "ui/models/csv.h"
-#include "ui/models/error_info.h"
 #include "ui/plots/elided_label.h"
 #include "ui/plots/table_look.h"
 #include "ui/plots/tickers.h"
@@ -33,8 +25,6 @@ namespace {
 constexpr double kZoomStep = 0.8;
 constexpr double kPanStep = 0.1;  ///< of what is seen
 constexpr int kBigStep = 10;
-constexpr double kPngScale = 2;  ///< sharp in a document
-constexpr int kChartDpi = 96;
 
 bool same(const QCPRange& a, const QCPRange& b) {
   const double tolerance = 1e-9 * std::max(std::abs(a.size()), std::abs(b.size()));
@@ -56,14 +46,6 @@ QString fitted(const QString& text, const QFontMetrics& metrics, int length) {
   for (QString& line : best)
     line = metrics.elidedText(line, Qt::ElideRight, length);
   return best.join(QLatin1Char('\n'));
-}
-
-QString fileName(QString title) {
-  for (QChar& c : title)
-    if (!c.isLetterOrNumber()) c = QLatin1Char('-');
-  while (title.contains(QLatin1String("--")))
-    title.replace(QLatin1String("--"), QLatin1String("-"));
-  return title.isEmpty() ? QStringLiteral("chart") : title.toLower();
 }
 
 }  // namespace
@@ -107,9 +89,11 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   chart_->installEventFilter(this);
   for (QCPAxis* axis : {chart_->xAxis, chart_->yAxis, chart_->yAxis2})
     axis->setTicker(QSharedPointer<EvenTicker>::create());
+  connect(chart_, &QCustomPlot::beforeReplot, this, &PlotPanel::fitTicks);
   connect(chart_, &QCustomPlot::afterLayout, this, &PlotPanel::fitLabels);
-  for (QCPAxis* axis : {chart_->xAxis, chart_->yAxis})
-    connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &PlotPanel::showReset);
+  const auto ranged = qOverload<const QCPRange&>(&QCPAxis::rangeChanged);
+  connect(chart_->xAxis, ranged, this, [this] { keepInside(*chart_->xAxis, homeX_); });
+  connect(chart_->yAxis, ranged, this, [this] { keepInside(*chart_->yAxis, homeY_); });
 
   sorted_ = new QSortFilterProxyModel(this);
   sorted_->setSortRole(Qt::EditRole);
@@ -144,7 +128,7 @@ PlotPanel::PlotPanel(const QString& name, QWidget* parent) : QWidget(parent) {
   connect(toggle_, &QToolButton::toggled, this, &PlotPanel::showPart);
   connect(export_, &QToolButton::clicked, this, &PlotPanel::chooseExport);
   connect(table_, &QTableView::activated, this,
-          [this](const QModelIndex& index) { emit tableActivated(sorted_->mapToSource(index).row()); });
+          [this](const QModelIndex& index) { emit tableActivated(sorted_->mapToSource(index).row(), index.column()); });
   connect(chart_, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) { pressed_ = event->pos(); });
   connect(chart_, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
     const bool moved = (event->pos() - pressed_).manhattanLength() >= QApplication::startDragDistance();
@@ -179,6 +163,12 @@ void PlotPanel::setTable(QAbstractItemModel* table) {
 
 void PlotPanel::addControl(QWidget* control) {
   header_->insertWidget(header_->indexOf(reset_), control);
+  QWidget* before = control;
+  for (QWidget* part : {static_cast<QWidget*>(reset_), static_cast<QWidget*>(toggle_), static_cast<QWidget*>(export_),
+                        static_cast<QWidget*>(chart_), static_cast<QWidget*>(table_)}) {
+    setTabOrder(before, part);
+    before = part;
+  }
 }
 
 void PlotPanel::setEmptyText(const QString& text) {
@@ -264,6 +254,9 @@ void PlotPanel::showLegend() {
   row->setColumnStretchFactor(0, 0.001);
   legend->setFillOrder(QCPLegend::foColumnsFirst);
   legend->setVisible(true);
+  QMargins margins = chart_->axisRect()->minimumMargins();
+  margins.setTop(margins.top() / 4);  // the legend's own are above it
+  chart_->axisRect()->setMinimumMargins(margins);
   connect(chart_, &QCustomPlot::beforeReplot, this, &PlotPanel::fitLegend);
 }
 
@@ -289,6 +282,16 @@ void PlotPanel::fitLegend() {
   legend.setFillOrder(QCPLegend::foColumnsFirst);  // arranges the items anew
 }
 
+void PlotPanel::fitTicks() {
+  constexpr int kFewest = 3;
+  constexpr int kMost = 14;
+  constexpr int kLetters = 5;  // of a number with the room beside it
+  const auto numbers = chart_->xAxis->ticker().dynamicCast<LayerTicker>();
+  if (!numbers) return;
+  const int each = kLetters * QFontMetrics(chart_->xAxis->tickLabelFont()).averageCharWidth();
+  numbers->setTickCount(std::clamp(chart_->axisRect()->width() / std::max(1, each), kFewest, kMost));
+}
+
 void PlotPanel::fitLabels() {
   bool changed = false;
   const auto axes = chart_->findChildren<QCPAxis*>();  // those of colour scales as well
@@ -310,6 +313,12 @@ void PlotPanel::showReset() {
   // Only where there is something to go back to: the title has the room otherwise.
   const bool chart = stack_ == nullptr || stack_->currentWidget() == chart_;
   reset_->setVisible(chart && !(hasHome_ && atHome()));
+}
+
+void PlotPanel::keepInside(QCPAxis& axis, const QCPRange& home) {
+  const QCPRange inside = axis.range().bounded(home.lower, home.upper);
+  if (hasHome_ && !same(inside, axis.range())) return axis.setRange(inside);  // comes back here
+  showReset();
 }
 
 void PlotPanel::zoom(double factor) {
@@ -393,69 +402,6 @@ bool PlotPanel::eventFilter(QObject* watched, QEvent* event) {
     return true;
   }
   return QWidget::eventFilter(watched, event);
-}
-
-QByteArray PlotPanel::rendered(const QString& suffix) {
-  const QSize size = chart_->size().expandedTo(chart_->minimumSize());
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  const auto draw = [&](QPaintDevice& device) {
-    QCPPainter painter(&device);
-    painter.setMode(QCPPainter::pmVectorized);
-    painter.setMode(QCPPainter::pmNoCaching);
-    painter.setMode(QCPPainter::pmNonCosmetic);
-    painter.fillRect(QRect(QPoint(), size), theme_.background);
-    chart_->toPainter(&painter, size.width(), size.height());
-  };
-  if (suffix == QLatin1String("csv")) return model_ != nullptr ? csvOf(*model_) : QByteArray();
-  if (suffix == QLatin1String("png")) {
-    chart_->toPixmap(size.width(), size.height(), kPngScale).save(&buffer, "PNG");
-  } else if (suffix == QLatin1String("svg")) {
-    QSvgGenerator svg;
-    svg.setOutputDevice(&buffer);
-    svg.setSize(size);
-    svg.setViewBox(QRect(QPoint(), size));
-    svg.setResolution(kChartDpi);
-    svg.setTitle(title_->text());
-    draw(svg);
-  } else if (suffix == QLatin1String("pdf")) {
-    QPdfWriter pdf(&buffer);
-    pdf.setTitle(title_->text());
-    pdf.setResolution(kChartDpi);
-    pdf.setPageMargins({});
-    pdf.setPageSize(QPageSize(QSizeF(size) * 72 / kChartDpi, QPageSize::Point, {}, QPageSize::ExactMatch));
-    draw(pdf);
-  }
-  return bytes;
-}
-
-bool PlotPanel::exportTo(const QString& file, QString* problem) {
-  const QByteArray bytes = rendered(QFileInfo(file).suffix().toLower());
-  const auto refuse = [&](const QString& why) {
-    if (problem != nullptr) *problem = why;
-    return false;
-  };
-  if (bytes.isEmpty()) return refuse(tr("Name a file that ends in .png, .svg, .pdf or .csv."));
-  const auto status = write_file_durably(QFile::encodeName(file).toStdString(),
-                                         std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
-  return status ? true : refuse(ErrorInfo::from(status.error()).message);
-}
-
-void PlotPanel::chooseExport() {
-  const QStringList filters{tr("Image (*.png)"), tr("Vector graphic (*.svg)"), tr("Document (*.pdf)"),
-                            tr("Figures (*.csv)")};
-  const QStringList suffixes{QStringLiteral(".png"), QStringLiteral(".svg"), QStringLiteral(".pdf"),
-                             QStringLiteral(".csv")};
-  QString filter = filters.at(tableShown() ? 3 : 0);
-  const QString proposal = QDir(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation))
-                               .filePath(fileName(title_->text()) + suffixes.at(filters.indexOf(filter)));
-  QString file = QFileDialog::getSaveFileName(this, tr("Export %1").arg(title_->text()), proposal,
-                                              filters.join(QStringLiteral(";;")), &filter);
-  if (file.isEmpty()) return;
-  if (QFileInfo(file).suffix().isEmpty()) file += suffixes.value(filters.indexOf(filter), suffixes.first());
-  QString problem;
-  if (!exportTo(file, &problem)) QMessageBox::warning(this, tr("Not exported"), problem);
 }
 
 }  // namespace salient::ui

@@ -48,7 +48,7 @@ class PlotPanel : public QWidget {
   /// The chart's legend in a row of its own above the axes, where it covers nothing; wrapped where the panel is narrow.
   void showLegend();
   /// The range that "reset zoom" goes back to; without it the axes are rescaled. Shown at once unless the person has
-  /// zoomed or moved the chart; the caller replots.
+  /// zoomed or moved the chart; the caller replots. Nobody gets beyond it: there is nothing to see.
   void setHome(const QCPRange& x, const QCPRange& y);
   /// False: the person may look along x only (bars keep their zero).
   void setVerticalZoom(bool on);
@@ -67,7 +67,7 @@ class PlotPanel : public QWidget {
   void clicked(const QPointF& position);
   void keyMoved(int dx, int dy);  ///< arrow keys (10 steps with Ctrl, Page Up and Down): the page moves its cursor
   void keyActivated();            ///< Enter
-  void tableActivated(int row);   ///< of the caller's model
+  void tableActivated(int row, int column);  ///< of the caller's model
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -77,6 +77,8 @@ class PlotPanel : public QWidget {
   void applyTheme();
   void fitLegend();
   void fitLabels();
+  void fitTicks();
+  void keepInside(QCPAxis& axis, const QCPRange& home);
   void showReset();
   void chooseExport();
   void showPart();

@@ -4,11 +4,13 @@
 #include <QAbstractItemView>
 #include <QCoreApplication>
 #include <QHelpEvent>
+#include <QLabel>
 #include <QPointer>
 #include <QProxyStyle>
 #include <QStyleOptionHeader>
 #include <QStyledItemDelegate>
 #include <QToolTip>
+#include <QVBoxLayout>
 
 namespace salient::ui {
 namespace {
@@ -78,10 +80,28 @@ TableHeader& lookLikeAList(QTableView& table) {
   table.setEditTriggers(QAbstractItemView::NoEditTriggers);
   table.setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table.setAlternatingRowColors(true);
+  table.setTabKeyNavigation(false);  // the arrow keys go from cell to cell, Tab goes on
   table.setWordWrap(false);
   table.verticalHeader()->hide();
   table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() * 3 / 2);
   return *header;
+}
+
+void sayWhenEmpty(QTableView& table, const QString& text) {
+  auto* label = new QLabel(text, table.viewport());
+  label->setObjectName(table.objectName() + QStringLiteral(".empty"));
+  label->setAlignment(Qt::AlignCenter);
+  label->setWordWrap(true);
+  label->setForegroundRole(QPalette::PlaceholderText);
+  label->setAttribute(Qt::WA_TransparentForMouseEvents);
+  auto* layout = new QVBoxLayout(table.viewport());
+  layout->addWidget(label);
+  const QAbstractItemModel* model = table.model();
+  const auto refresh = [label, model] { label->setVisible(model->rowCount() == 0); };
+  for (const auto change : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+    QObject::connect(model, change, label, refresh);
+  QObject::connect(model, &QAbstractItemModel::modelReset, label, refresh);
+  refresh();
 }
 
 }  // namespace salient::ui

@@ -12,4 +12,7 @@ namespace salient::ui {
 /// full by pointing at it. Called before anything else is asked of the table's header, which is another one afterwards.
 TableHeader& lookLikeAList(QTableView& table);
 
+/// Shows `text` where the rows would be while the table has none. After setModel().
+void sayWhenEmpty(QTableView& table, const QString& text);
+
 }  // namespace salient::ui

@@ -23,7 +23,8 @@ class CountTicker : public EvenTicker {
   int getSubTickCount(double step) override;
 };
 
-/// Layer and group numbers: whole, and nothing in between.
+/// Layer and group numbers: whole, and nothing in between; as many as stand beside each other (PlotPanel says how many:
+/// setTickCount).
 class LayerTicker : public CountTicker {
  protected:
   int getSubTickCount(double) override { return 0; }

@@ -39,6 +39,7 @@ class BudgetCurve : public QWidget {
   void makeTable();
   void refreshTexts();
   void refreshMeasured();
+  void fitHome();
   void applyTheme();
   [[nodiscard]] double measuredValue(const MeasuredPoint& point) const;  ///< negative or NaN: not measured
   [[nodiscard]] const CurvePoint* curveAt(double bits) const;

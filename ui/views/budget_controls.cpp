@@ -47,7 +47,6 @@ BudgetControls::BudgetControls(Session& session, BudgetModel& budget, QWidget* p
   layout->addWidget(makeOptions());
   layout->addStretch(1);
   alignForms(*this);
-  setFocusProxy(slider_);
   refreshLimits();
 }
 
@@ -108,6 +107,7 @@ void BudgetControls::addReading(QFormLayout* form, Budget::Kind kind, QDoubleSpi
   });
   connect(box, &QDoubleSpinBox::valueChanged, this, [this, kind](double value) { set(kind, value); });
   form->addRow(button, box);
+  setTabOrder(button, box);
   readings_.push_back({kind, button, box});
 }
 
@@ -163,7 +163,7 @@ QLabel* BudgetControls::addFact(QFormLayout* form, const QString& name, const QS
 }
 
 QGroupBox* BudgetControls::makeOutcome() {
-  auto* group = new QGroupBox(tr("What it gives"), this);
+  auto* group = outcome_ = new QGroupBox(tr("What it gives"), this);
   auto* form = new QFormLayout(group);
   form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
   share_ = addFact(form, QStringLiteral("budget.share"), tr("In 8 bit:"),
@@ -183,7 +183,7 @@ QGroupBox* BudgetControls::makeOutcome() {
                       tr("Salience lost (or, if negative, won) by rounding to the row multiple."));
   rate_ = addFact(form, QStringLiteral("budget.rate"), tr("Predicted speed:"), QString());
   rateSource_ = addFact(form, QStringLiteral("budget.rateSource"), tr("Speed from:"), QString());
-  rateSource_->setEnabled(false);
+  rateSource_->setForegroundRole(QPalette::PlaceholderText);
   rateSource_->setWordWrap(true);
   for (QLabel* label : {rateSource_, qobject_cast<QLabel*>(form->labelForField(rateSource_))}) {
     label->setMinimumHeight(2 * label->fontMetrics().lineSpacing());
@@ -281,6 +281,7 @@ void BudgetControls::refresh() {
   if (budget_.state() == BudgetModel::State::failed) problem = budget_.error().message;
   if (problem_->text() != problem) problem_->setText(problem);
   problem_->setVisible(!problem.isEmpty());
+  outcome_->setEnabled(budget_.state() != BudgetModel::State::preparing);  // figures of the options before
   if (point == nullptr) {
     for (QLabel* fact : {share_, payload_, effective_, size_, salience_, rounding_, rate_})
       fact->clear();

@@ -65,6 +65,7 @@ class BudgetControls : public QWidget {
   QLabel* rounding_ = nullptr;
   QLabel* rate_ = nullptr;
   QLabel* rateSource_ = nullptr;
+  QGroupBox* outcome_ = nullptr;
   QLabel* problem_ = nullptr;
   TokenRate tokenRate_;
 };

@@ -98,7 +98,6 @@ BudgetCurve::BudgetCurve(BudgetModel& budget, KeptBudgets& kept, MeasuredPoints&
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(panel_);
-  setFocusProxy(&chart);
   applyTheme();
   refreshTexts();
 }
@@ -212,9 +211,27 @@ void BudgetCurve::refreshMeasured() {
   chart.yAxis2->setLabel(metric_->currentIndex() == static_cast<int>(Metric::divergence)
                              ? tr("Measured KL, nats a token")
                              : tr("Measured loss increase, nats a token"));
+  fitHome();
   chart.yAxis2->setRange(chart.yAxis->range().lower * scale_, chart.yAxis->range().upper * scale_);
   table_.setRows(static_cast<int>(budget_.curve().size() + shown_.size()));
   chart.replot(QCustomPlot::rpQueuedReplot);
+}
+
+/// The whole curve, and every measured point: those of other methods lie above it, or beyond its ends.
+void BudgetCurve::fitHome() {
+  const auto& curve = budget_.curve();
+  if (curve.isEmpty()) return;
+  QCPRange bits(curve.first().effectiveBits, curve.last().effectiveBits);
+  double most = 0;
+  for (const CurvePoint& point : curve)
+    most = std::max(most, point.salienceLeft);
+  for (const MeasuredPoint& point : shown_) {
+    if (!(measuredValue(point) >= 0)) continue;
+    bits.expand(point.effectiveBits);
+    most = std::max(most, measuredValue(point) / scale_);
+  }
+  const double width = std::max(0.1, bits.size());
+  panel_->setHome({bits.lower - 0.02 * width, bits.upper + 0.02 * width}, {0, 1.06 * (most > 0 ? most : 1)});
 }
 
 void BudgetCurve::refresh() {
@@ -225,11 +242,6 @@ void BudgetCurve::refresh() {
     values.push_back(point.salienceLeft);
   }
   curve_->setData(keys, values, true);
-  if (!keys.isEmpty()) {
-    const double width = std::max(0.1, keys.last() - keys.first());
-    const double height = values.first() > 0 ? values.first() : 1;
-    panel_->setHome({keys.first() - 0.02 * width, keys.last() + 0.02 * width}, {0, 1.06 * height});
-  }
   refreshKept();
   refreshMeasured();
   refreshPoint();
@@ -302,6 +314,7 @@ void BudgetCurve::hover(const QPointF& position) {
 
 QString BudgetCurve::describeChosen() const {
   const Ranking::Point* point = budget_.point();
+  if (budget_.state() == BudgetModel::State::preparing) return tr("Ranking the output features…");
   if (point == nullptr) return {};
   return tr("Chosen: %1 in 8 bit, effective %2, Σ salience left %3")
       .arg(numbers::percent(point->percent), numbers::bits(point->size.effective_bits()),

@@ -62,6 +62,7 @@ BudgetMap::BudgetMap(BudgetModel& budget, QWidget* parent) : QWidget(parent), bu
     const auto found = LinearGrid::at(at, layers());
     panel_->setReadout(found ? describe(*found) : QString());
   });
+  connect(panel_, &PlotPanel::left, this, [this] { panel_->setReadout(describe(cursor_)); });
   connect(panel_, &PlotPanel::keyMoved, this, [this](int dx, int dy) {
     const int kind = static_cast<int>(cursor_.kind) - dy;
     const int last = static_cast<int>(kLinearKinds.size()) - 1;
@@ -71,7 +72,6 @@ BudgetMap::BudgetMap(BudgetModel& budget, QWidget* parent) : QWidget(parent), bu
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(panel_);
-  setFocusProxy(&chart);
   applyTheme();
 }
 
@@ -97,7 +97,8 @@ void BudgetMap::refresh() {
   shares_.assign(static_cast<std::size_t>(budget_.linears().size()), 0);
   (void)fill();
   table_.setRows(static_cast<int>(shares_.size()));
-  cursorRect_->setVisible(false);
+  if (linear_index(cursor_) >= shares_.size()) cursor_ = {};
+  setCursor(cursor_);
   panel_->setHome({-0.5, std::max(1, layers()) - 0.5}, {-0.5, static_cast<double>(kLinearKinds.size()) - 0.5});
   panel_->chart().replot(QCustomPlot::rpQueuedReplot);
 }
@@ -105,6 +106,7 @@ void BudgetMap::refresh() {
 void BudgetMap::refreshPoint() {
   if (shares_.size() != static_cast<std::size_t>(budget_.linears().size())) return refresh();
   const bool ranged = fill();
+  panel_->setReadout(describe(cursor_));
   if (panel_->tableShown()) return table_.touch();
   if (ranged)
     panel_->chart().replot(QCustomPlot::rpQueuedReplot);
@@ -113,11 +115,11 @@ void BudgetMap::refreshPoint() {
 }
 
 void BudgetMap::setCursor(LinearId id) {
-  if (linear_index(id) >= shares_.size()) return;
+  cursorRect_->setVisible(linear_index(id) < shares_.size());
+  if (!cursorRect_->visible()) return;
   cursor_ = id;
   const double x = id.layer;
   const auto y = static_cast<double>(id.kind);
-  cursorRect_->setVisible(true);
   cursorRect_->topLeft->setCoords(x - 0.5, y - 0.5);
   cursorRect_->bottomRight->setCoords(x + 0.5, y + 0.5);
   panel_->setReadout(describe(id));

@@ -23,6 +23,11 @@
 #include "ui/views/upright_scroll.h"
 
 namespace salient::ui {
+namespace {
+
+constexpr int kMostName = 24;  ///< letters of a name where there is no room for more
+
+}  // namespace
 
 BudgetPage::BudgetPage(Session& session, QWidget* parent)
     : Page(session, QLatin1String(page::budget), parent), budget_(BudgetModel::of(session)), measured_(session) {
@@ -138,7 +143,8 @@ QWidget* BudgetPage::makeKept() {
   table_->setObjectName(QStringLiteral("budget.kept"));
   table_->setAccessibleName(tr("Kept budgets"));
   table_->setModel(keptBudgets_);
-  lookLikeAList(*table_).fitContents(KeptBudgets::Name);
+  lookLikeAList(*table_).fitContents(KeptBudgets::Name, kMostName * fontMetrics().averageCharWidth());
+  sayWhenEmpty(*table_, tr("Keep budgets under names here, then measure them one after the other."));
   table_->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);  // names
   connect(table_, &QTableView::doubleClicked, use_, &QAction::trigger);
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BudgetPage::refreshActions);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/empty_state.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -14,6 +15,7 @@ EmptyState::EmptyState(const QString& name, QWidget* parent) : QWidget(parent) {
   large.setPointSizeF(large.pointSizeF() * 1.5);
   title_->setFont(large);
   text_ = new QLabel(this);
+  text_->setObjectName(name + QStringLiteral(".text"));
   text_->setWordWrap(true);
   text_->setMaximumWidth(QFontMetrics(text_->font()).averageCharWidth() * 70);
   for (QLabel* label : {title_, text_}) {
@@ -27,7 +29,12 @@ EmptyState::EmptyState(const QString& name, QWidget* parent) : QWidget(parent) {
   auto* layout = new QVBoxLayout(this);
   layout->addStretch(2);
   layout->addWidget(title_);
-  layout->addWidget(text_, 0, Qt::AlignHCenter);
+  // In a row of its own: a column asks how high the text is at the column's whole width.
+  auto* row = new QHBoxLayout;
+  row->addStretch(1);
+  row->addWidget(text_, 1000);
+  row->addStretch(1);
+  layout->addLayout(row);
   layout->addSpacing(QFontMetrics(text_->font()).height());
   layout->addWidget(button_, 0, Qt::AlignCenter);
   layout->addStretch(3);

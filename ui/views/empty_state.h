@@ -13,7 +13,7 @@ namespace salient::ui {
 class EmptyState : public QWidget {
   Q_OBJECT
  public:
-  /// `name` + ".action" is the button.
+  /// `name` + ".action" is the button, + ".text" the sentence.
   explicit EmptyState(const QString& name, QWidget* parent = nullptr);
 
   /// Without `action` there is no button.

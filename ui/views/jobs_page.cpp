@@ -30,7 +30,6 @@ JobsPage::JobsPage(Session& session, QWidget* parent) : Page(session, QLatin1Str
   lookLikeAList(*table_).fitContents(JobsModel::Title);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
-  table_->setTabKeyNavigation(false);
   table_->setItemDelegateForColumn(JobsModel::Progress, new ProgressDelegate(table_));
 
   error_ = new ErrorPanel(QStringLiteral("jobs.error"), this);

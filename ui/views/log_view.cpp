@@ -20,6 +20,12 @@ LogView::LogView(JobQueue& jobs, const QString& name, QWidget* parent) : QPlainT
   setAccessibleName(tr("Log of the job"));
   setPlaceholderText(tr("What a job says while it works appears here."));
   setTabChangesFocus(true);
+  // The last lines stay seen while lines come and while the view gets smaller, until the person scrolls away.
+  QScrollBar* bar = verticalScrollBar();
+  connect(bar, &QScrollBar::rangeChanged, this, [this, bar](int, int end) {
+    if (following_) bar->setValue(end);
+  });
+  connect(bar, &QScrollBar::valueChanged, this, [this, bar](int value) { following_ = value >= bar->maximum(); });
   connect(&jobs, &JobQueue::logLine, this, [this](qint64 id, const QString& line) {
     if (id != job_) return;
     if (reading_) {
@@ -34,6 +40,7 @@ void LogView::setJob(qint64 id) {
   if (id == job_) return;
   job_ = id;
   clear();
+  following_ = true;
   early_.clear();
   const qint64 number = ++wanted_;
   reading_ = id != 0;
@@ -49,10 +56,7 @@ void LogView::setJob(qint64 id) {
 
 void LogView::append(const QString& lines) {
   if (lines.isEmpty()) return;
-  QScrollBar* bar = verticalScrollBar();
-  const bool atEnd = bar->value() >= bar->maximum();
   appendPlainText(lines);
-  if (atEnd) bar->setValue(bar->maximum());
 }
 
 }  // namespace salient::ui

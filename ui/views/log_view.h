@@ -19,6 +19,8 @@ class LogView : public QPlainTextEdit {
  private:
   void append(const QString& lines);
 
+  bool following_ = true;  ///< the end is seen, and stays seen
+
   JobQueue& jobs_;
   qint64 job_ = 0;
   qint64 wanted_ = 0;     ///< counts setJob(), so that a late answer is dropped

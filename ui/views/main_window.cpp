@@ -272,7 +272,9 @@ void MainWindow::jobEnded(qint64 id) {
     }
     default: return;
   }
-  tell(text);
+  // Why it stopped is said above the page, where it stays.
+  const bool stopped = job->state == JobRecord::State::failed || job->state == JobRecord::State::interrupted;
+  tell(stopped ? tr("%1: %2").arg(job->title, JobsModel::stateText(*job)) : text);
   if (seconds < kLongJobSeconds) return;
   if (job->state == JobRecord::State::done && notice_->text().isEmpty()) {
     notice_->show(NoticeBar::Kind::information, text, {showJob}, id);
@@ -307,15 +309,23 @@ void MainWindow::offerKill(qint64 id) {
 
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
   const auto type = event->type();
-  if (type != QEvent::DragEnter && type != QEvent::DragMove && type != QEvent::Drop) return false;
+  const bool leaves = type == QEvent::DragLeave;
+  if (type != QEvent::DragEnter && type != QEvent::DragMove && type != QEvent::Drop && !leaves) return false;
   auto* widget = qobject_cast<QWidget*>(watched);
   if (widget == nullptr || widget->window() != this || widget->property(kTakesDroppedFiles).toBool()) return false;
+  if (leaves) {
+    statusBar()->clearMessage();
+    return false;
+  }
   auto* drop = static_cast<QDropEvent*>(event);  // QDragEnterEvent and QDragMoveEvent are its descendants
   const QStringList files = droppedFiles(drop->mimeData());
   if (files.isEmpty()) return false;
   drop->setDropAction(Qt::CopyAction);
   drop->accept();
+  if (type == QEvent::DragEnter)
+    statusBar()->showMessage(tr("Let go to open %1").arg(QFileInfo(files.first()).fileName()));
   if (type == QEvent::Drop) {
+    statusBar()->clearMessage();
     for (const QString& file : files)
       session_.openPath(file);
   }

@@ -34,6 +34,8 @@ namespace salient::ui {
 namespace {
 
 constexpr int kMostLetters = 60;  ///< of a verdict; pointing at it shows the rest
+constexpr int kMostName = 38;     ///< letters of a tensor's name where there is no room for more
+constexpr int kDeviceRows = 6;    ///< seen at once: few machines have more devices
 
 QLabel* selectableLabel(const QString& text, QWidget* parent) {
   auto* label = new QLabel(text, parent);
@@ -88,6 +90,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
   notes_->setWordWrap(true);
   notes_->setObjectName(QStringLiteral("model.notes"));
 
+  QWidget* facts = makeFacts();  // before the tabs, for the Tab key as well
   tabs_ = new QTabWidget(this);
   tabs_->setObjectName(QStringLiteral("model.tabs"));
   tabs_->addTab(makeTensors(), icon(QStringLiteral("table")), tr("&Tensors"));
@@ -97,7 +100,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
   auto* content = new QWidget(this);
   auto* columns = new QSplitter(content);
   columns->setObjectName(QStringLiteral("model.columns"));
-  columns->addWidget(makeFacts());
+  columns->addWidget(facts);
   columns->addWidget(tabs_);
   columns->setStretchFactor(1, 1);
   const int letter = fontMetrics().averageCharWidth();
@@ -135,6 +138,7 @@ ModelPage::ModelPage(Session& session, QWidget* parent)
     if (isVisible()) estimates_.refresh();
   };
   connect(&session, &Session::textsChanged, this, outdated);
+  connect(&session.recipe(), &RecipeDocument::changed, this, outdated);  // undone, while the page is seen
   if (session.hasModel()) showModel();
 }
 
@@ -148,6 +152,8 @@ void ModelPage::activated() {
 
 QWidget* ModelPage::makeFacts() {
   auto* area = new UprightScroll(this);
+  area->setObjectName(QStringLiteral("model.factsArea"));
+  area->setAccessibleName(tr("Facts about the model"));
   auto* inner = new QWidget(area);
   inner->setObjectName(QStringLiteral("model.facts"));
   facts_ = new QVBoxLayout(inner);
@@ -174,18 +180,24 @@ QWidget* ModelPage::makeTensors() {
   table_->setObjectName(QStringLiteral("model.tensors"));
   table_->setAccessibleName(tr("Tensors of the model"));
   table_->setModel(&tensors_);
-  lookLikeAList(*table_).fitContents(TensorTableModel::nameColumn);
+  lookLikeAList(*table_).fitContents(TensorTableModel::nameColumn, kMostName * fontMetrics().averageCharWidth());
+  sayWhenEmpty(*table_, tr("No tensor holds each of these words."));
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);
   table_->setTextElideMode(Qt::ElideMiddle);  // the end of a name says what it is
-  table_->setTabKeyNavigation(false);
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + table_->fontMetrics().height() / 3);
 
   auto* top = new QHBoxLayout;
   top->addWidget(label);
   top->addWidget(filter_, 1);
-  top->addWidget(actionButton(copy_, page));
-  top->addWidget(actionButton(save_, page));
+  QWidget* before = filter_;
+  for (QAction* action : {copy_, save_}) {
+    QWidget* button = actionButton(action, page);
+    top->addWidget(button);
+    setTabOrder(before, button);
+    before = button;
+  }
+  setTabOrder(before, table_);
   auto* layout = new QVBoxLayout(page);
   layout->addLayout(top);
   layout->addWidget(table_, 1);
@@ -254,10 +266,18 @@ QWidget* ModelPage::makeEstimates() {
   estimateTable_->setModel(&estimates_);
   lookLikeAList(*estimateTable_)
       .fitContents(DeviceEstimates::verdictColumn, kMostLetters * fontMetrics().averageCharWidth());
-  estimateTable_->setTabKeyNavigation(false);
+  estimateTable_->setSelectionMode(QAbstractItemView::SingleSelection);
+  estimateTable_->setMaximumHeight(kDeviceRows * estimateTable_->verticalHeader()->defaultSectionSize());
+  stages_ = selectableLabel({}, page);
+  stages_->setObjectName(QStringLiteral("model.stages"));
+  stages_->setAccessibleName(tr("Stages on the chosen device"));
+  stages_->setWordWrap(true);
+  connect(estimateTable_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelPage::showStages);
   auto* layout = new QVBoxLayout(page);
   layout->addWidget(estimateText_);
   layout->addWidget(estimateTable_, 1);
+  layout->addWidget(stages_);
+  layout->addStretch(1);
   return page;
 }
 
@@ -301,7 +321,11 @@ void ModelPage::showFacts() {
 
 void ModelPage::showScan() {
   const QStringList notes = modelNotes(session().inspect()) + scan_.damages();
-  notes_->setText(QStringLiteral("⚠ ") + notes.join(QStringLiteral("\n⚠ ")));
+  QStringList shown;
+  for (const QString& note : notes)
+    shown << QStringLiteral("⚠ ") + noteInShort(note);
+  notes_->setText(shown.join(QLatin1Char('\n')));
+  notes_->setToolTip(Qt::convertFromPlainText(notes.join(QStringLiteral("\n\n"))));  // wraps
   notes_->setVisible(!notes.isEmpty());
   if (auto* values = findChild<QLabel*>(QStringLiteral("model.fact.values"))) values->setText(scan_.summary());
 }
@@ -369,17 +393,29 @@ void ModelPage::showEstimates() {
   } else if (estimates_.withTexts()) {
     estimateText_->setText(
         tr("What searching, quantizing and measuring takes with the chosen texts and recipe. Times come from a short "
-           "measurement of the device; point at a row for the stages."));
+           "measurement of the device."));
   } else {
     estimateText_->setText(
         tr("What searching and quantizing takes with default settings. Choose both texts under Calibrate & search for "
-           "an estimate of your own job; point at a row for the stages."));
+           "an estimate of your own job."));
   }
   if (!estimates_.deviceNote().isEmpty()) {
     estimateText_->setText(estimateText_->text() + QLatin1Char('\n') +
                            tr("Other devices: %1").arg(estimates_.deviceNote()));
   }
   estimateTable_->setVisible(estimates_.rowCount() > 0);
+  showStages();
+}
+
+/// What the row's tool tip tells, for the keyboard and for eyes that do not hunt for tool tips.
+void ModelPage::showStages() {
+  const int row = std::max(0, estimateTable_->currentIndex().row());
+  const bool some = row < estimates_.rowCount();
+  const auto text = [&](int column, int role) { return estimates_.index(row, column).data(role).toString(); };
+  const QString stages = some ? text(DeviceEstimates::deviceColumn, Qt::ToolTipRole) : QString();
+  stages_->setVisible(!stages.isEmpty());
+  stages_->setText(
+      tr("On %1:\n%2").arg(some ? text(DeviceEstimates::deviceColumn, Qt::DisplayRole) : QString(), stages));
 }
 
 void ModelPage::copyTensors() {

@@ -47,6 +47,7 @@ class ModelPage : public Page {
   void showTokens();
   void showCurrentToken(int index);
   void showEstimates();
+  void showStages();
   void copyTensors();
   void saveTensors();
 
@@ -71,6 +72,7 @@ class ModelPage : public Page {
   QLabel* token_ = nullptr;
   TokenFlow* flow_ = nullptr;
   QTableView* estimateTable_ = nullptr;
+  QLabel* stages_ = nullptr;
   QLabel* estimateText_ = nullptr;
   QAction* copy_ = nullptr;
   QAction* save_ = nullptr;

@@ -45,6 +45,9 @@ void setHome(PlotPanel& panel, const Histogram& h) {
 
 SalienceFeature::SalienceFeature(Session& session, QWidget* parent)
     : QWidget(parent), session_(session), reader_(std::make_shared<FeatureReader>()) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  makeHeader();
   makePlace();
   makeWeights();
   makeScales();
@@ -58,12 +61,7 @@ SalienceFeature::SalienceFeature(Session& session, QWidget* parent)
   both->addWidget(lower);
   for (QSplitter* splitter : {lower, both})
     splitter->setChildrenCollapsible(false);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  setLayout(layout);
-  makeHeader();
   layout->addWidget(both, 1);
-  setFocusProxy(&placePanel_->chart());
   connect(&session_, &Session::modelOpened, this, [this] { reader_ = std::make_shared<FeatureReader>(); });
   applyTheme();
 }
@@ -287,7 +285,7 @@ void SalienceFeature::takePlace(const FeaturePlace& place) {
     placeLine_->end->setCoords(std::log10(place.score), placePanel_->chart().yAxis->range().upper);
   }
   describeFeature();
-  placePanel_->setReadout(facts_->text());
+  placePanel_->setReadout(describeBin(place.distribution, placeBin_, true));
 }
 
 void SalienceFeature::takeWeights(const std::shared_ptr<const FeatureWeights>& weights, const ErrorInfo& error) {
@@ -314,6 +312,11 @@ void SalienceFeature::takeWeights(const std::shared_ptr<const FeatureWeights>& w
     groups.push_back(static_cast<double>(group));
   scales4_->setData(groups, values(weights->scales4), true);
   scales8_->setData(groups, values(weights->scales8), true);
+  weightPanel_->setReadout(tr("Weights from %1 to %2: %3")
+                               .arg(numbers::significant(weights->distribution.low, 3),
+                                    numbers::significant(weights->distribution.high, 3),
+                                    numbers::count(static_cast<std::int64_t>(weights->weights.size()))));
+  scalePanel_->setReadout(describeGroup(groupCursor_));
   scalePanel_->setHome({-0.5, static_cast<double>(groups.size()) - 0.5}, {0, most > 0 ? 1.1 * most : 1});
   scalePanel_->chart().replot(QCustomPlot::rpQueuedReplot);
 }

@@ -44,7 +44,6 @@ SalienceLinear::SalienceLinear(BudgetModel& budget, QWidget* parent) : QWidget(p
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(facts_);
   layout->addWidget(parts, 1);
-  setFocusProxy(&sorted_->chart());
   connect(&budget_, &BudgetModel::mapReady, this, &SalienceLinear::takeMap);
   applyTheme();
 }
@@ -233,6 +232,7 @@ void SalienceLinear::takeMap(const std::shared_ptr<const BitMap>& map) {
   drawOrder();
   drawDistribution();
   showPlace();
+  distribution_->setReadout(describeBin(bin_));
   emit bitsChanged();
 }
 

@@ -57,7 +57,6 @@ SalienceOverview::SalienceOverview(BudgetModel& budget, QWidget* parent) : QWidg
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(both);
-  setFocusProxy(&bars_->chart());
   applyTheme();
 }
 
@@ -172,7 +171,10 @@ void SalienceOverview::makeGrid() {
   connect(grid_, &PlotPanel::keyActivated, this, [this] {
     if (valid(cursor_)) emit chosen(cursor_);
   });
-  connect(grid_, &PlotPanel::tableActivated, this, [this](int row) { emit chosen({row, LinearKind::q}); });
+  connect(grid_, &PlotPanel::tableActivated, this, [this](int row, int column) {
+    // The first column names the layer.
+    emit chosen({row, kLinearKinds[static_cast<std::size_t>(std::max(0, column - 1))]});
+  });
 }
 
 void SalienceOverview::makeClasses() {
@@ -304,6 +306,7 @@ void SalienceOverview::fillClasses() {
   std::transform(classes_.begin(), classes_.end(), shares.begin(),
                  [](const ClassFigures& figures) { return figures.share(); });
   classBars_->setValues(shares);
+  averages_->setReadout(shares_.empty() ? QString() : describe(kLinearKinds[classCursor_]));
   const double most = *std::max_element(shares.begin(), shares.end());
   averages_->setHome({-0.6, static_cast<double>(kLinearKinds.size()) - 0.4}, {0, most > 0 ? 1.05 * most : 1});
   averages_->chart().replot(QCustomPlot::rpQueuedReplot);

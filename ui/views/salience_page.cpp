@@ -21,6 +21,7 @@ namespace salient::ui {
 
 SaliencePage::SaliencePage(Session& session, QWidget* parent)
     : Page(session, QLatin1String(page::salience), parent), budget_(BudgetModel::of(session)) {
+  makeHeader();
   levels_ = new QStackedWidget(this);
   empty_ = new EmptyState(QStringLiteral("salience.empty"), this);
   overview_ = new SalienceOverview(budget_, this);
@@ -29,7 +30,6 @@ SaliencePage::SaliencePage(Session& session, QWidget* parent)
   for (QWidget* level : {static_cast<QWidget*>(empty_), static_cast<QWidget*>(overview_),
                          static_cast<QWidget*>(linearView_), static_cast<QWidget*>(featureView_)})
     levels_->addWidget(level);
-  makeHeader();
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(header_);
   layout->addWidget(levels_, 1);
@@ -82,6 +82,7 @@ void SaliencePage::makeHeader() {
   secondArrow_ = new QLabel(QStringLiteral("›"), header_);
   featureCrumb_ = new QLabel(header_);
   featureCrumb_->setObjectName(QStringLiteral("salience.crumbFeature"));
+  featureCrumb_->setIndent(fontMetrics().averageCharWidth());  // as the buttons before it
   summary_ = new QLabel(header_);
   summary_->setObjectName(QStringLiteral("salience.budget"));
   change_ = new QPushButton(tr("Change &budget…"), header_);
@@ -104,7 +105,16 @@ void SaliencePage::makeHeader() {
 }
 
 void SaliencePage::activated() {
-  if (levels_->currentWidget() != nullptr) levels_->currentWidget()->setFocus();
+  focusChart();
+}
+
+/// By hand: a focus proxy would be one more stop for the Tab key, and lead back to the chart for ever.
+void SaliencePage::focusChart() {
+  const QWidget* level = levels_->currentWidget();
+  const char* name = level == overview_     ? "salience.bars.chart"
+                     : level == linearView_ ? "salience.order.chart"
+                                            : "salience.place.chart";
+  if (level != empty_) findChild<QWidget*>(QLatin1String(name))->setFocus();
 }
 
 void SaliencePage::showEvent(QShowEvent* event) {
@@ -222,7 +232,7 @@ void SaliencePage::showLevel() {
   const bool moved = levels_->currentWidget() != level;
   const bool focused = levels_->isAncestorOf(focusWidget()) || header_->isAncestorOf(focusWidget());
   levels_->setCurrentWidget(level);
-  if (moved && focused) level->setFocus();
+  if (moved && focused) focusChart();
 }
 
 }  // namespace salient::ui

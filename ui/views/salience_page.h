@@ -41,6 +41,7 @@ class SaliencePage : public Page {
   void refresh();
   void refreshBudget();
   void showLevel();
+  void focusChart();  ///< the first of the level that is shown
   void goUp();
   void stepFeature(int places);
   void showNeighbours();

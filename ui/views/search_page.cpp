@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "ui/models/jobs_model.h"
+#include "ui/views/empty_state.h"
 #include "ui/views/error_panel.h"
 #include "ui/views/log_view.h"
 #include "ui/views/path_field.h"
@@ -25,19 +26,8 @@ namespace salient::ui {
 
 SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin1String(page::search), parent) {
   makeActions();
-  auto* empty = new QWidget(this);
-  missing_ = new QLabel(empty);
-  missing_->setObjectName(QStringLiteral("search.missing"));
-  missing_->setAlignment(Qt::AlignCenter);
-  missing_->setWordWrap(true);
-  auto* open = new QPushButton(tr("&Open a model"), empty);
-  open->setObjectName(QStringLiteral("search.goStart"));
-  connect(open, &QPushButton::clicked, this, [this] { this->session().requestPage(QLatin1String(page::start)); });
-  auto* emptyLayout = new QVBoxLayout(empty);
-  emptyLayout->addStretch(1);
-  emptyLayout->addWidget(missing_);
-  emptyLayout->addWidget(open, 0, Qt::AlignCenter);
-  emptyLayout->addStretch(2);
+  empty_ = new EmptyState(QStringLiteral("search.empty"), this);
+  connect(empty_, &EmptyState::pressed, this, [this] { this->session().requestPage(QLatin1String(page::start)); });
 
   auto* splitter = new QSplitter(Qt::Horizontal, this);
   splitter->setObjectName(QStringLiteral("search.splitter"));
@@ -52,13 +42,14 @@ SearchPage::SearchPage(Session& session, QWidget* parent) : Page(session, QLatin
   const int wanted = settings->widget()->sizeHint().width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent);
   splitter->setSizes({wanted, std::max(60 * letter, 156 * letter - wanted)});
   stack_ = new QStackedWidget(this);
-  stack_->addWidget(empty);
+  stack_->addWidget(empty_);
   stack_->addWidget(splitter);
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(stack_);
 
   connect(&session, &Session::modelOpened, this, &SearchPage::refreshModel);
   connect(&session, &Session::textsChanged, this, &SearchPage::refreshModel);
+  connect(&session, &Session::deviceChanged, this, &SearchPage::refreshModel);
   connect(&session, &Session::scoresChanged, this, &SearchPage::refresh);
   connect(&session.recipe(), &RecipeDocument::changed, this, &SearchPage::refreshModel);
   WorkerClient& helper = session.helper();
@@ -191,7 +182,8 @@ void SearchPage::ask(bool thenStart) {
     calibration_->edit()->setFocus();
     return;
   }
-  QJsonObject question = request();
+  estimated_ = request();
+  QJsonObject question = estimated_;
   question.insert(QStringLiteral("preflight"), true);
   starting_ = thenStart;
   if (asked_ != 0) session().helper().cancel(asked_);
@@ -213,9 +205,18 @@ void SearchPage::preflightAnswered(const QJsonObject& estimate) {
       tr("Memory: %1 of %2 available. Disk: %3 of %4 free. Time: %5.")
           .arg(bytes("memory_bytes"), bytes("memory_available"), bytes("disk_bytes"), bytes("disk_available"), time));
   if (std::exchange(starting_, false)) {
-    session().jobs().add(tr("Search %1").arg(session().modelName()), request());
+    session().jobs().add(tr("Search %1").arg(session().modelName()), estimated_);
   }
   refresh();
+}
+
+void SearchPage::forgetOldEstimate() {
+  // What is about to start has been read already.
+  if (starting_ || estimated_.isEmpty() || estimated_ == request()) return;
+  if (asked_ != 0) session().helper().cancel(asked_);
+  asked_ = 0;
+  estimated_ = {};
+  estimate_->clear();
 }
 
 void SearchPage::follow(qint64 id) {
@@ -228,11 +229,15 @@ void SearchPage::follow(qint64 id) {
 
 void SearchPage::refreshModel() {
   stack_->setCurrentIndex(session().isSearchable() ? 1 : 0);
-  missing_->setText(session().whyNotSearchable());
+  if (session().isPacked())
+    empty_->set(tr("Nothing to search"), session().whyNotSearchable(), tr("Open a model"));
+  else
+    empty_->set(tr("No model yet"), tr("Open a model, or the sample that comes with the studio."), tr("Open a model"));
   calibration_->setPath(session().calibrationText());
   evaluation_->setPath(session().evaluationText());
   const QString file = session().defaultScoresFile();
   target_->setText(tr("The scores go to %1").arg(QDir::toNativeSeparators(file)));
+  forgetOldEstimate();
   refresh();
 }
 

@@ -16,6 +16,7 @@ class QStackedWidget;
 
 namespace salient::ui {
 
+class EmptyState;
 class ErrorPanel;
 class LogView;
 class PathField;
@@ -46,12 +47,13 @@ class SearchPage : public Page {
   [[nodiscard]] QJsonObject request() const;
   void ask(bool thenStart);  ///< the preflight
   void preflightAnswered(const QJsonObject& estimate);
+  void forgetOldEstimate();  ///< one of other settings
   void follow(qint64 id);
   void refresh();
   void refreshModel();
 
   QStackedWidget* stack_ = nullptr;
-  QLabel* missing_ = nullptr;
+  EmptyState* empty_ = nullptr;
   PathField* calibration_ = nullptr;
   PathField* evaluation_ = nullptr;
   QComboBox* device_ = nullptr;
@@ -71,6 +73,7 @@ class SearchPage : public Page {
   WorkerClient::Id askedDevices_ = 0;
   qint64 job_ = 0;              ///< the search that is shown
   WorkerClient::Id asked_ = 0;  ///< the preflight under way
+  QJsonObject estimated_;       ///< the request that was estimated last
   bool starting_ = false;       ///< start when it answers
 };
 

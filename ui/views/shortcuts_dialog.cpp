@@ -95,8 +95,33 @@ void ShortcutsDialog::fill() {
         {plainText(entry.action), QKeySequence::listToString(entry.action->shortcuts(), QKeySequence::NativeText)});
     item->setData(0, Qt::UserRole, entry.action->objectName());
   }
+  addChartKeys();
   filter(search_->text());
   select(nullptr);
+}
+
+/// What the keyboard does in a chart that has the focus. These are no actions and keep their keys.
+void ShortcutsDialog::addChartKeys() {
+  const auto keys = [](std::initializer_list<QKeySequence> all) {
+    return QKeySequence::listToString(all, QKeySequence::NativeText);
+  };
+  const auto arrows = [](Qt::KeyboardModifier modifier) {
+    return QKeySequence(modifier | Qt::Key_Left).toString(QKeySequence::NativeText) + QStringLiteral(" …");
+  };
+  auto* group = new QTreeWidgetItem(list_, {tr("In a chart (fixed)")});
+  group->setFirstColumnSpanned(true);
+  group->setFlags(Qt::ItemIsEnabled);
+  for (const auto& [what, how] :
+       {std::pair{tr("Go from value to value"), arrows(Qt::NoModifier)},
+        std::pair{tr("Go ten values at once"), arrows(Qt::ControlModifier)},
+        std::pair{tr("Open or choose what is marked"), keys({Qt::Key_Return})},
+        std::pair{tr("Zoom in"), keys({Qt::Key_Plus})}, std::pair{tr("Zoom out"), keys({Qt::Key_Minus})},
+        std::pair{tr("Move what is seen"), arrows(Qt::ShiftModifier)},
+        std::pair{tr("Show everything again"), keys({Qt::Key_Home})}}) {
+    auto* item = new QTreeWidgetItem(group, {what, how});
+    item->setFlags(Qt::ItemIsEnabled);
+  }
+  group->setExpanded(true);
 }
 
 QAction* ShortcutsDialog::chosen() const {

@@ -21,6 +21,7 @@ class ShortcutsDialog : public QDialog {
 
  private:
   void fill();
+  void addChartKeys();
   void select(QTreeWidgetItem* item);
   void apply();
   void filter(const QString& text);

@@ -19,7 +19,7 @@ StageList::StageList(const QStringList& stages, const QString& name, QWidget* pa
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setColumnStretch(1, 1);
-  grid->setColumnMinimumWidth(2, fontMetrics().averageCharWidth() * 22);
+  grid->setColumnMinimumWidth(2, fontMetrics().averageCharWidth() * 32);
   for (const QString& stage : stages) {
     Row row{stage, new QLabel(JobsModel::stageText(stage), this), new QProgressBar(this), new QLabel(this)};
     row.bar->setObjectName(name + QLatin1Char('.') + stage);

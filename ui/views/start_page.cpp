@@ -14,6 +14,7 @@
 #include "ui/models/jobs_model.h"
 #include "ui/models/recent.h"
 #include "ui/views/error_panel.h"
+#include "ui/views/icons.h"
 
 namespace salient::ui {
 
@@ -29,6 +30,7 @@ StartPage::StartPage(Session& session, QWidget* parent) : Page(session, QLatin1S
   claim->setWordWrap(true);
   claim->setForegroundRole(QPalette::PlaceholderText);
 
+  QWidget* opening = makeOpening();
   error_ = new ErrorPanel(QStringLiteral("start.error"), this);
   busy_ = new QLabel(this);
   busy_->setObjectName(QStringLiteral("start.busy"));
@@ -49,6 +51,7 @@ StartPage::StartPage(Session& session, QWidget* parent) : Page(session, QLatin1S
        {std::tuple{recent::models, QStringLiteral("start.models"), tr("Recent &models")},
         std::tuple{recent::experiments, QStringLiteral("start.experiments"), tr("Recent &experiment files")}}) {
     auto* column = new QVBoxLayout;
+    column->setSpacing(fontMetrics().height() / 3);
     auto* caption = new QLabel(label, this);
     QListWidget* list = makeRecent(kind, name, label);
     caption->setBuddy(list);
@@ -64,28 +67,28 @@ StartPage::StartPage(Session& session, QWidget* parent) : Page(session, QLatin1S
   layout->setSpacing(gap);
   layout->addWidget(heading);
   layout->addWidget(claim);
-  layout->addWidget(makeOpening());
+  layout->addWidget(opening);
   layout->addWidget(busy_);
   layout->addWidget(progress_);
   layout->addWidget(error_);
   layout->addWidget(interrupted_);
   layout->addLayout(recents, 1);
 
-  const auto opening = [this](bool under_way) {
+  const auto wait = [this](bool under_way) {
     busy_->setVisible(under_way);
     progress_->setVisible(under_way);
   };
-  connect(&session, &Session::modelOpening, this, [this, opening](const QString& directory) {
+  connect(&session, &Session::modelOpening, this, [this, wait](const QString& directory) {
     error_->clear();
     busy_->setText(tr("Opening %1 …").arg(QDir::toNativeSeparators(directory)));
-    opening(true);
+    wait(true);
   });
-  connect(&session, &Session::modelOpened, this, [this, opening] {
-    opening(false);
+  connect(&session, &Session::modelOpened, this, [this, wait] {
+    wait(false);
     fill(models_, recent::models);
   });
-  const auto refuse = [this, opening](const QString& what, const ErrorInfo& error) {
-    opening(false);
+  const auto refuse = [this, wait](const QString& what, const ErrorInfo& error) {
+    wait(false);
     fill(models_, recent::models);
     error_->show(what, error);
     this->session().requestPage(QLatin1String(page::start));
@@ -147,6 +150,8 @@ QListWidget* StartPage::makeRecent(const char* kind, const QString& name, const 
   list->setObjectName(name);
   list->setAccessibleName(QString(label).remove(QLatin1Char('&')));
   list->setTextElideMode(Qt::ElideMiddle);
+  const int icon = fontMetrics().height() * 5 / 4;  // as in the side bar
+  list->setIconSize(QSize(icon, icon));
   list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list->setToolTip(kind == recent::models ? tr("Enter or a double click opens the model; Delete takes it off the list")
                                           : tr("Enter or a double click opens the file; Delete takes it off the list"));
@@ -171,8 +176,11 @@ void StartPage::fill(QListWidget* list, const char* kind) {
   const QStringList paths = recent::list(kind);
   for (const QString& path : paths) {
     const QFileInfo info(path);
+    QString text = tr("%1  —  %2").arg(info.fileName(), QDir::toNativeSeparators(info.absolutePath()));
+    if (path == session().experimentsFile()) text = tr("%1  (in use)").arg(text);
     auto* item =
-        new QListWidgetItem(tr("%1  —  %2").arg(info.fileName(), QDir::toNativeSeparators(info.absolutePath())), list);
+        new QListWidgetItem(icon(QLatin1String(kind == recent::models ? page::model : page::tradeoff)), text, list);
+    item->setSizeHint(QSize(0, fontMetrics().height() * 7 / 4));
     item->setData(Qt::UserRole, path);
     item->setToolTip(QDir::toNativeSeparators(path));
   }
@@ -180,6 +188,7 @@ void StartPage::fill(QListWidget* list, const char* kind) {
   auto* none = new QListWidgetItem(
       kind == recent::models ? tr("No model was opened yet.") : tr("No other experiment file was opened yet."), list);
   none->setFlags(Qt::NoItemFlags);
+  none->setSizeHint(QSize(0, fontMetrics().height() * 7 / 4));
 }
 
 void StartPage::showInterrupted() {

@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <algorithm>
 
 namespace salient::ui {
 
@@ -18,6 +19,10 @@ class UprightScroll : public QScrollArea {
   void hold(QWidget* content) {
     setWidget(content);
     fit();
+    // What can be walked through with Tab scrolls along; only what cannot is scrolled by itself.
+    const auto parts = content->findChildren<QWidget*>();
+    if (std::any_of(parts.begin(), parts.end(), [](const QWidget* part) { return part->focusPolicy() & Qt::TabFocus; }))
+      setFocusPolicy(Qt::NoFocus);
   }
 
  protected:

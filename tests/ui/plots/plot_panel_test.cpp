@@ -13,6 +13,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
+
+#include "ui/plots/tickers.h"
 
 namespace salient::ui {
 namespace {
@@ -199,6 +202,42 @@ TEST_F(Panel, TellsTheReadoutToScreenReaders) {
   panel_.setReadout(QStringLiteral("layer 3: 12 %"));
   EXPECT_EQ(part<QLabel>(".readout").text(), QStringLiteral("layer 3: 12 %"));
   EXPECT_EQ(panel_.chart().accessibleDescription(), QStringLiteral("layer 3: 12 %"));
+}
+
+TEST_F(Panel, NobodyGetsBeyondWhatThereIs) {
+  panel_.setHome({0, 2}, {0, 4});
+  QCustomPlot& chart = panel_.chart();
+  QTest::keyClick(&chart, Qt::Key_Minus);
+  EXPECT_EQ(chart.xAxis->range(), QCPRange(0, 2));
+  EXPECT_EQ(chart.yAxis->range(), QCPRange(0, 4));
+  QTest::keyClick(&chart, Qt::Key_Plus);
+  const double size = chart.xAxis->range().size();
+  for (int i = 0; i < 20; ++i)
+    QTest::keyClick(&chart, Qt::Key_Left, Qt::ShiftModifier);
+  EXPECT_EQ(chart.xAxis->range().lower, 0);
+  EXPECT_NEAR(chart.xAxis->range().size(), size, 1e-9) << "moved, not zoomed";
+}
+
+TEST_F(Panel, NumbersAsManyLayersAsHaveRoom) {
+  QCustomPlot& chart = panel_.chart();
+  const auto ticker = QSharedPointer<LayerTicker>::create();
+  chart.xAxis->setTicker(ticker);
+  const auto marks = [&](double last) {
+    panel_.setHome({-0.5, last + 0.5}, {0, 1});
+    chart.replot();
+    chart.replot();  // the room is known after the first
+    QVector<double> ticks;
+    ticker->generate(chart.xAxis->range(), QLocale(), QLatin1Char('f'), 0, ticks, nullptr, nullptr);
+    return std::count_if(ticks.begin(), ticks.end(), [&](double tick) { return tick >= 0 && tick <= last; });
+  };
+  panel_.resize(900, 300);
+  QTest::qWait(20);
+  EXPECT_EQ(marks(7), 8) << "each of eight layers";
+  EXPECT_GT(marks(79), 8);
+  EXPECT_LT(marks(79), 25);
+  panel_.resize(panel_.minimumSizeHint());
+  QTest::qWait(20);
+  EXPECT_LT(marks(31), 12);
 }
 
 }  // namespace

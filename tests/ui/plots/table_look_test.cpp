@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QHelpEvent>
 #include <QImage>
+#include <QLabel>
 #include <QScrollBar>
 #include <QStandardItemModel>
 #include <QTest>
@@ -124,6 +125,18 @@ TEST_F(TableLook, PointingAtACutTextShowsTheWhole) {
   model_.item(0, 2)->setToolTip(QStringLiteral("after 8 s"));
   point(2);
   EXPECT_EQ(QToolTip::text(), QStringLiteral("after 8 s")) << "not cut: its own tip alone";
+}
+
+TEST_F(TableLook, ATableWithoutRowsSaysSo) {
+  table_.setObjectName(QStringLiteral("kept"));
+  sayWhenEmpty(table_, QStringLiteral("Nothing is kept yet."));
+  const auto* label = table_.findChild<QLabel*>(QStringLiteral("kept.empty"));
+  ASSERT_NE(label, nullptr);
+  EXPECT_TRUE(label->isVisible());
+  addRow("a");
+  EXPECT_FALSE(label->isVisible());
+  model_.removeRow(0);
+  EXPECT_TRUE(label->isVisible());
 }
 
 }  // namespace

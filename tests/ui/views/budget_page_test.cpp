@@ -11,11 +11,14 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QRadioButton>
+#include <QScrollBar>
 #include <QSlider>
 #include <QTableView>
 
+#include "tests/ui/support/experiments.h"
 #include "tests/ui/support/hands.h"
 #include "tests/ui/support/sample_scores.h"
+#include "ui/models/kept_budgets.h"
 #include "ui/plots/plot_panel.h"
 
 namespace salient::ui {
@@ -204,6 +207,102 @@ TEST_F(BudgetTest, QueuesKeptBudgetsForMeasuring) {
   EXPECT_EQ(part<QTableView>("budget.kept").model()->index(1, 6).data().toString(), QStringLiteral("waiting"));
   press(*page_, "budget.queue.button");
   EXPECT_EQ(jobs.size(), 2) << "what waits is not queued again";
+}
+
+TEST_F(BudgetTest, WhatWasMeasuredBelongsToItsScoresAndNotToAName) {
+  scored_.openModel();
+  scored_.openScores();
+  scored_.session.jobs().setHeld(true);
+  show();
+  const auto keep = [&] {
+    part<QLineEdit>("budget.name").setText(QStringLiteral("small"));
+    press(*page_, "budget.keep.button");
+    press(*page_, "budget.queue.button");
+  };
+  keep();
+  QAbstractItemModel* kept = part<QTableView>("budget.kept").model();
+  const auto state = [&] { return kept->index(0, KeptBudgets::State).data().toString(); };
+  ASSERT_EQ(state(), QStringLiteral("waiting"));
+  kept->setData(kept->index(0, KeptBudgets::Name), QStringLiteral("tiny"));
+  EXPECT_EQ(state(), QStringLiteral("waiting")) << "the same budget under another name";
+
+  SalienceScores other = sampleScores();
+  other.samples = 7;
+  const QString file = scored_.path(QStringLiteral("other.scores"));
+  ASSERT_TRUE(save_scores(other, file.toStdString()));
+  scored_.session.openScores(file);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return kept->rowCount() == 0 && enabled(*page_, "budget.keep.button"); }));
+  keep();
+  const auto& jobs = scored_.session.jobs().jobs();
+  ASSERT_EQ(jobs.size(), 2) << "other scores make another model";
+  EXPECT_NE(jobs.at(0).request.value(QLatin1String("output")), jobs.at(1).request.value(QLatin1String("output")));
+}
+
+TEST_F(BudgetTest, EveryMeasuredPointIsInSight) {
+  addExperiments(scored_.session.experimentsFile(), 4);
+  {
+    auto store = Store::open(scored_.session.experimentsFile().toStdString());
+    ASSERT_TRUE(store);
+    ExperimentStart far = experimentStart(5);
+    far.recipe.quant.method = QuantMethod::rtn;  // far worse, and larger than all in 8 bit
+    ExperimentOutcome outcome = experimentOutcome(5);
+    for (Metric& metric : outcome.metrics) {
+      if (metric.name == "kl_forward") metric.value = 2;
+      if (metric.name == "effective_bits") metric.value = 9;
+    }
+    const auto id = store->begin(far);
+    ASSERT_TRUE(id);
+    ASSERT_TRUE(store->finish(*id, outcome));
+  }
+  SalienceScores scores = sampleScores();
+  scores.model_fingerprint = experimentStart(1).model.fingerprint;
+  scored_.openScores(scores);
+  show();
+  auto& chart = part<QCustomPlot>("budget.curve.chart");
+  int points = 0;
+  const auto count = [&] {
+    points = 0;
+    for (int i = 2; i < chart.graphCount(); ++i)  // after the curve and the kept budgets
+      points += chart.graph(i)->dataCount();
+    return points;
+  };
+  ASSERT_TRUE(QTest::qWaitFor([&] { return count() == 5; }));
+  for (int i = 2; i < chart.graphCount(); ++i) {
+    for (const QCPGraphData& point : *chart.graph(i)->data()) {
+      EXPECT_TRUE(chart.xAxis->range().contains(point.key)) << point.key;
+      EXPECT_TRUE(chart.yAxis2->range().contains(point.value)) << point.value;
+    }
+  }
+}
+
+TEST_F(BudgetTest, WholeLinearsHaveACurveFromSmallToLarge) {
+  recipe().set(QStringLiteral("granularity"), QStringLiteral("linear"), QStringLiteral("Granularity"));
+  scored_.openScores();
+  const auto& curve = BudgetModel::of(scored_.session).curve();
+  ASSERT_GT(curve.size(), 100);
+  EXPECT_TRUE(std::is_sorted(curve.begin(), curve.end(), [](const CurvePoint& a, const CurvePoint& b) {
+    return a.effectiveBits < b.effectiveBits;
+  }));
+}
+
+TEST_F(BudgetTest, SaysWhileOtherOptionsArePrepared) {
+  scored_.openScores();
+  show();
+  recipe().set(QStringLiteral("selection"), QStringLiteral("random"), QStringLiteral("Selection"));
+  EXPECT_FALSE(part<QLabel>("budget.share").isEnabled()) << "the figures are still of the options before";
+  EXPECT_THAT(part<QLabel>("budget.curve.readout").text().toStdString(), HasSubstr("Ranking"));
+  EXPECT_TRUE(QTest::qWaitFor([&] { return part<QLabel>("budget.share").isEnabled(); }));
+  EXPECT_THAT(part<QLabel>("budget.curve.readout").text().toStdString(), HasSubstr("Chosen"));
+}
+
+TEST_F(BudgetTest, ALongNameLeavesRoomForTheFigures) {
+  scored_.openScores();
+  show();
+  part<QLineEdit>("budget.name").setText(QString(60, QLatin1Char('w')));
+  press(*page_, "budget.keep.button");
+  auto& kept = part<QTableView>("budget.kept");
+  QTest::qWait(100);  // widths follow
+  EXPECT_EQ(kept.horizontalScrollBar()->maximum(), 0);
 }
 
 }  // namespace

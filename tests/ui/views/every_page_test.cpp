@@ -10,6 +10,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
+#include <QRadioButton>
 #include <QRegularExpression>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -26,6 +27,7 @@
 #include <typeinfo>
 
 #include "tests/ui/support/hands.h"
+#include "tests/ui/support/sample_scores.h"
 #include "tests/ui/support/session_fixture.h"
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/studio.h"
@@ -140,6 +142,60 @@ TEST_F(EveryPageTest, EveryPlotHasATableAnExportAndAnEmptyState) {
       EXPECT_GT(QFileInfo(file).size(), 0) << name << suffix;
     }
   }
+}
+
+TEST_F(EveryPageTest, NoSentenceOfAnEmptyPageIsCut) {
+  int sentences = 0;
+  for (const QSize& size : {QSize(1280, 680), QSize(800, 600)}) {
+    window_.resize(size);
+    for (const char* name : {page::model, page::search, page::salience, page::budget, page::tradeoff}) {
+      trigger(window_, qPrintable(QStringLiteral("view.") + QLatin1String(name)));
+      QTest::qWait(20);
+      const auto* text = window_.findChild<QLabel*>(QLatin1String(name) + QStringLiteral(".empty.text"));
+      if (text == nullptr || !text->isVisible()) continue;
+      ++sentences;
+      EXPECT_GE(text->height(), text->heightForWidth(text->width())) << name << " at " << size.width();
+    }
+  }
+  EXPECT_GE(sentences, 8);
+}
+
+TEST_F(EveryPageTest, TabReachesEverythingAndComesRound) {
+  Session& session = studio_.session();
+  session.openSample();
+  const QString scores = home_.filePath(QStringLiteral("sample.scores"));
+  ASSERT_TRUE(save_scores(sampleScores(), scores.toStdString()));
+  ASSERT_TRUE(waitFor([&] { return session.hasModel(); }));
+  session.openScores(scores);
+  trigger(window_, "view.budget");
+  ASSERT_TRUE(waitFor([&] { return enabled(window_, "budget.keep.button"); }));
+  press(window_, "budget.keep.button");  // a table with rows
+  QApplication::setActiveWindow(&window_);
+  auto* sidebar = findIn<QWidget>(window_, "sidebar");
+  for (const char* name : {page::start, page::model, page::search, page::salience, page::budget, page::tradeoff,
+                           page::playground, page::exporting, page::jobs}) {
+    trigger(window_, qPrintable(QStringLiteral("view.") + QLatin1String(name)));
+    QTest::qWait(50);
+    sidebar->setFocus();
+    QList<const QWidget*> reached;
+    for (int i = 0; i < 200; ++i) {
+      QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+      const QWidget* now = QApplication::focusWidget();
+      if (now == sidebar || reached.contains(now)) break;
+      reached << now;
+    }
+    EXPECT_EQ(QApplication::focusWidget(), sidebar) << name << ": Tab does not come round";
+    for (const QWidget* widget : window_.page(QLatin1String(name))->findChildren<QWidget*>()) {
+      const auto* radio = qobject_cast<const QRadioButton*>(widget);
+      if (!widget->isVisible() || !widget->isEnabled() || widget->focusProxy() != nullptr) continue;
+      if ((widget->focusPolicy() & Qt::TabFocus) == 0 || (radio != nullptr && !radio->isChecked())) continue;
+      EXPECT_TRUE(reached.contains(widget)) << name << ": " << qPrintable(widget->objectName());
+    }
+  }
+  trigger(window_, "view.start");
+  sidebar->setFocus();
+  QTest::keyClick(sidebar, Qt::Key_Tab);
+  EXPECT_EQ(QApplication::focusWidget()->objectName(), QStringLiteral("start.openModel")) << "what stands first";
 }
 
 TEST_F(EveryPageTest, EverySplitterIsRemembered) {

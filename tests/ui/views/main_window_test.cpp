@@ -13,6 +13,7 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QSplitter>
+#include <QStatusBar>
 #include <QTreeWidget>
 #include <QUrl>
 #include <algorithm>
@@ -43,6 +44,7 @@ class MainWindowTest : public ::testing::Test {
     QDragEnterEvent enter(place, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(onto, &enter);
     ASSERT_TRUE(enter.isAccepted());
+    EXPECT_TRUE(window_.statusBar()->currentMessage().contains(QFileInfo(path).fileName()));
     QDropEvent event(place, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(onto, &event);
   }
@@ -144,7 +146,9 @@ TEST_F(MainWindowTest, DropsAnywhereOpenWhatTheyAre) {
 
   const QString store = folder_.filePath(QStringLiteral("other.db"));
   studio_.session().openExperiments(store);  // made, as by --experiments
+  const QString before = studio_.session().experimentsFile();
   ASSERT_TRUE(waitFor([&] { return studio_.session().experimentsFile() == store; }));
+  EXPECT_EQ(recent::list(recent::experiments).mid(0, 2), QStringList({store, before})) << "there is a way back";
   drop(&window_, store);
   ASSERT_TRUE(waitFor([&] { return experiments.size() >= 2; }));
 
@@ -217,6 +221,8 @@ TEST_F(MainWindowTest, ShortcutsCanBeChangedAndAreRemembered) {
   trigger(window_, "help.shortcuts");
   auto* dialog = findIn<ShortcutsDialog>(window_, "shortcuts");
   auto* list = findIn<QTreeWidget>(*dialog, "shortcuts.list");
+  EXPECT_FALSE(list->findItems(QStringLiteral("Zoom in"), Qt::MatchExactly | Qt::MatchRecursive).isEmpty())
+      << "keys of charts are listed as well";
   QTreeWidgetItem* sample = nullptr;
   for (QTreeWidgetItem* item :
        list->findItems(QStringLiteral("Open the sample"), Qt::MatchExactly | Qt::MatchRecursive))

@@ -20,6 +20,7 @@
 
 #include "tests/ui/support/session_options.h"
 #include "tests/ui/support/waiting.h"
+#include "ui/models/model_facts.h"
 #include "ui/views/token_flow.h"
 
 namespace salient::ui {
@@ -129,6 +130,27 @@ TEST_F(ModelPageTest, EstimatesAppearForTheProcessor) {
   EXPECT_TRUE(waitFor([&] {
     return estimates->model()->index(0, DeviceEstimates::verdictColumn).data().toString() == QLatin1String("fits");
   }));
+  EXPECT_TRUE(find<QLabel>("model.stages")->text().contains(QStringLiteral("Searching:")))
+      << qPrintable(find<QLabel>("model.stages")->text());
+}
+
+TEST_F(ModelPageTest, SaysThatNoTensorMatches) {
+  open();
+  const auto* empty = find<QLabel>("model.tensors.empty");
+  EXPECT_FALSE(empty->isVisible());
+  find<QLineEdit>("model.filter")->setText(QStringLiteral("no such thing"));
+  EXPECT_TRUE(waitFor([&] { return empty->isVisible(); }));
+}
+
+TEST(ModelNotes, AreCutWhereTheyAreTooLongToRead) {
+  const QString brief = QStringLiteral("2 tensors that the decoder does not use are ignored: a, b");
+  EXPECT_EQ(noteInShort(brief), brief);
+  QString names = QStringLiteral("100 tensors that the decoder does not use are ignored:");
+  for (int i = 0; i < 100; ++i)
+    names += QStringLiteral(" model.layers.%1.mlp.experts.weight,").arg(i);
+  const QString cut = noteInShort(names);
+  EXPECT_LT(cut.size(), 250);
+  EXPECT_TRUE(cut.endsWith(QStringLiteral(", …"))) << qPrintable(cut);
 }
 
 TEST_F(ModelPageTest, EveryInputHasANameForScreenReaders) {

@@ -33,7 +33,7 @@ TEST(APackedModel, IsNotOfferedForSearch) {
   ASSERT_TRUE(waitFor([&] { return session.hasModel(); }));
   ASSERT_TRUE(session.isPacked());
   trigger(window, "view.search");
-  const auto* missing = findIn<QLabel>(window, "search.missing");
+  const auto* missing = findIn<QLabel>(window, "search.empty.text");
   EXPECT_TRUE(missing->isVisible());
   EXPECT_TRUE(missing->text().contains(QStringLiteral("packed already"))) << qPrintable(missing->text());
   for (const char* action : {"search.start", "search.estimate", "budget.queue"})

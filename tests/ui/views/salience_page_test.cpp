@@ -106,6 +106,9 @@ TEST_F(SalienceTest, GoesDownByKeyboardAndBackUp) {
   ASSERT_TRUE(QTest::qWaitFor([&] { return part<QCustomPlot>("salience.weights.chart").isVisible(); }, 20'000));
   ASSERT_TRUE(QTest::qWaitFor([&] { return part<QCustomPlot>("salience.place.chart").isVisible(); }));
   EXPECT_THAT(text("salience.featureFacts"), HasSubstr("place 2 of 128 in the linear"));
+  EXPECT_THAT(text("salience.place.readout"), HasSubstr("Scores from")) << "the bar it belongs to";
+  EXPECT_THAT(text("salience.weights.readout"), HasSubstr(": 256"));
+  EXPECT_THAT(text("salience.scales.readout"), HasSubstr("Group 0"));
   const std::string second = text("salience.crumbFeature");
   QTest::mouseClick(&part<QToolButton>("salience.previous"), Qt::LeftButton);
   EXPECT_NE(text("salience.crumbFeature"), second);
@@ -128,6 +131,15 @@ TEST_F(SalienceTest, ClickInTheGridOpensTheLinear) {
   QTest::mouseMove(&grid, cell);
   QTest::mouseClick(&grid, Qt::LeftButton, {}, cell);
   EXPECT_EQ(part<QToolButton>("salience.crumbLinear").text(), QStringLiteral("Layer 3 · down_proj"));
+}
+
+TEST_F(SalienceTest, ACellOfTheTableOpensItsLinear) {
+  scored_.openScores();
+  show();
+  part<PlotPanel>("salience.heat").showTable(true);
+  auto& table = part<QTableView>("salience.heat.table");
+  emit table.activated(table.model()->index(4, 1 + 6));
+  EXPECT_EQ(part<QToolButton>("salience.crumbLinear").text(), QStringLiteral("Layer 4 · down_proj"));
 }
 
 TEST_F(SalienceTest, LinearShowsTheThresholdBetweenTheWidths) {

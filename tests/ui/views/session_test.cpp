@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QMessageBox>
+#include <QStatusBar>
 #include <QTableView>
 #include <csignal>
 
@@ -32,6 +33,18 @@ TEST_F(SessionTest, SearchesTheSample) {
   ASSERT_TRUE(waitFor([&] { return studio.session().scores() != nullptr; }));
   EXPECT_EQ(studio.session().scores()->samples, 2);
   EXPECT_TRUE(enabled(studio.window(), "search.goSalience"));
+}
+
+TEST_F(SessionTest, AnEstimateOfOtherSettingsIsForgotten) {
+  Studio studio(folder_.path());
+  openSample(studio, 2);
+  press(studio.window(), "search.estimate.button");
+  const auto* estimate = findIn<QLabel>(studio.window(), "search.estimateText");
+  ASSERT_TRUE(waitFor([&] { return estimate->text().contains(QStringLiteral("Memory:")); }));
+  studio.session().recipe().set(QStringLiteral("percent"), 40, QStringLiteral("Percent"));
+  EXPECT_FALSE(estimate->text().isEmpty()) << "a search does not depend on the budget";
+  type(studio.window(), "search.samples", QStringLiteral("3"));
+  EXPECT_TRUE(estimate->text().isEmpty()) << qPrintable(estimate->text());
 }
 
 TEST_F(SessionTest, TakesTheSamplesTextsForAnotherModel) {
@@ -62,6 +75,7 @@ TEST_F(SessionTest, AKilledWorkerIsSaidInWordsAndResumed) {
   ASSERT_EQ(::kill(static_cast<pid_t>(studio.session().jobs().processId()), SIGKILL), 0);
   ASSERT_TRUE(studio.lastJobIs(State::interrupted));
   EXPECT_TRUE(notice(studio).contains(QStringLiteral("killed")));
+  EXPECT_FALSE(studio.window().statusBar()->currentMessage().contains(QStringLiteral("killed"))) << "said once";
   press(studio.window(), "notice.resume");
   ASSERT_TRUE(studio.lastJobIs(State::done)) << studio.lastJob()->error.message.toStdString();
 }
