@@ -44,7 +44,7 @@ class CheckpointTest : public testing::Test {
     return checkpoint.error();
   }
   std::vector<std::string> notes() {
-    const auto checkpoint = Checkpoint::open(model_);
+    const auto checkpoint = test::bounded(0, [&] { return Checkpoint::open(model_); });
     EXPECT_TRUE(checkpoint) << checkpoint.error().to_string();
     return checkpoint ? checkpoint->notes() : std::vector<std::string>{};
   }
