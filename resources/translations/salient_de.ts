@@ -3320,12 +3320,12 @@ Bewertungen und Modelle: %2</translation>
         <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen); Bewertungen: Mittel %5, Summe %6</translation>
     </message>
     <message>
-        <source>%1: %2 in 8 bit (%3 of %4 features); %5 of the model&apos;s salience</source>
-        <translation>%1: %2 in 8 Bit (%3 von %4 Merkmalen); %5 der Salienz des Modells</translation>
-    </message>
-    <message>
         <source>Averages by class</source>
         <translation>Mittel je Klasse</translation>
+    </message>
+    <message>
+        <source>%1: %2 in 8 bit (%3 of %4); %5 of the salience</source>
+        <translation>%1: %2 in 8 Bit (%3 von %4); %5 der Salienz</translation>
     </message>
 </context>
 <context>

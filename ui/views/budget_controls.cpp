@@ -17,6 +17,7 @@
 #include "ui/models/session.h"
 #include "ui/views/byte_box.h"
 #include "ui/views/choice_box.h"
+#include "ui/views/figure_box.h"
 #include "ui/views/form_look.h"
 #include "ui/views/recipe_fields.h"
 
@@ -67,12 +68,12 @@ QWidget* BudgetControls::makeBudget() {
 
   auto* form = new QFormLayout;
   form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-  auto* percent = new QDoubleSpinBox(group);
+  auto* percent = new FigureBox(group);
   percent->setDecimals(3);
   percent->setSuffix(tr(" %"));
   addReading(form, Budget::Kind::percent, percent, QStringLiteral("budget.percent"), tr("8-bit &features"),
              tr("Share of all output features that get 8 bit, by count, as in the paper (MixLLM §3.2, Algorithm 1)."));
-  auto* bits = new QDoubleSpinBox(group);
+  auto* bits = new FigureBox(group);
   bits->setDecimals(4);
   bits->setSingleStep(0.05);
   bits->setSuffix(tr(" bits"));
@@ -96,7 +97,6 @@ void BudgetControls::addReading(QFormLayout* form, Budget::Kind kind, QDoubleSpi
                                 const QString& label, const QString& tip) {
   box->setObjectName(name);
   box->setKeyboardTracking(false);
-  box->setGroupSeparatorShown(true);
   box->setAccessibleName(QString(label).remove(QLatin1Char('&')));
   box->setToolTip(tip);
   auto* button = new QRadioButton(label, this);

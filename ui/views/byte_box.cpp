@@ -2,6 +2,7 @@
 #include "ui/views/byte_box.h"
 
 #include <QLocale>
+#include <QRegularExpression>
 #include <cmath>
 
 #include "core/base/format.h"
@@ -12,7 +13,10 @@ namespace {
 
 Result<std::uint64_t> parse(QString text) {
   const QLocale locale;
-  text.remove(locale.groupSeparator());
+  const QString group = locale.groupSeparator();
+  // Three digits make a group; a mark before others is a decimal point, whatever the language writes: 2.9MB.
+  text.remove(QRegularExpression(QRegularExpression::escape(group) + QStringLiteral("(?=\\d{3}(?!\\d))")));
+  if (group == QLatin1String(".") || group == QLatin1String(",")) text.replace(group, QStringLiteral("."));
   text.replace(locale.decimalPoint(), QStringLiteral("."));
   return parse_bytes(text.simplified().toStdString());
 }

@@ -73,10 +73,10 @@ void MainWindow::makeEditMenu() {
   QUndoStack& stack = session_.recipe().undoStack();
   QAction* undo = stack.createUndoAction(this, tr("&Undo"));
   undo->setObjectName(QStringLiteral("edit.undo"));
-  undo->setShortcuts(QKeySequence::Undo);
+  undo->setShortcut(QKeySequence::Undo);  // the first of them: others are keys that few keyboards have (F14)
   QAction* redo = stack.createRedoAction(this, tr("&Redo"));
   redo->setObjectName(QStringLiteral("edit.redo"));
-  redo->setShortcuts(QKeySequence::Redo);
+  redo->setShortcut(QKeySequence::Redo);
   for (QAction* action : {undo, redo}) {
     menu->QWidget::addAction(action);
     shortcuts_.add(tr("Edit"), action);

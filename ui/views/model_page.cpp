@@ -34,7 +34,6 @@ namespace salient::ui {
 namespace {
 
 constexpr int kMostLetters = 60;  ///< of a verdict; pointing at it shows the rest
-constexpr int kMostName = 38;     ///< letters of a tensor's name where there is no room for more
 constexpr int kDeviceRows = 6;    ///< seen at once: few machines have more devices
 
 QLabel* selectableLabel(const QString& text, QWidget* parent) {
@@ -180,7 +179,7 @@ QWidget* ModelPage::makeTensors() {
   table_->setObjectName(QStringLiteral("model.tensors"));
   table_->setAccessibleName(tr("Tensors of the model"));
   table_->setModel(&tensors_);
-  lookLikeAList(*table_).fitContents(TensorTableModel::nameColumn, kMostName * fontMetrics().averageCharWidth());
+  lookLikeAList(*table_).fitContents(TensorTableModel::nameColumn);
   sayWhenEmpty(*table_, tr("No tensor holds each of these words."));
   table_->setSortingEnabled(true);
   table_->sortByColumn(TensorTableModel::nameColumn, Qt::AscendingOrder);

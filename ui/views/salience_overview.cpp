@@ -376,7 +376,7 @@ QString SalienceOverview::describe(LinearId id) const {
 
 QString SalienceOverview::describe(LinearKind kind) const {
   const ClassFigures& figures = classes_[static_cast<std::size_t>(kind)];
-  return tr("%1: %2 in 8 bit (%3 of %4 features); %5 of the model's salience")
+  return tr("%1: %2 in 8 bit (%3 of %4); %5 of the salience")
       .arg(kindLabel(kind), numbers::percent(figures.share()), numbers::count(figures.features8),
            numbers::count(figures.features), numbers::percent(salience_ > 0 ? 100 * figures.salience / salience_ : 0));
 }

@@ -2,7 +2,6 @@
 // The settings of the search page. Tooltips name the default and where in the paper it comes from (MixLLM, arXiv
 // 2412.14590v2; its sections, equations and tables).
 #include <QCheckBox>
-#include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QGroupBox>
 #include <QJsonArray>
@@ -13,6 +12,7 @@
 
 #include "ui/models/core_sentences.h"
 #include "ui/views/choice_box.h"
+#include "ui/views/figure_box.h"
 #include "ui/views/form_look.h"
 #include "ui/views/path_field.h"
 #include "ui/views/recipe_fields.h"
@@ -195,7 +195,7 @@ QGroupBox* SearchPage::makeLater() {
          "Default: on with the method, off with the comparisons (MixLLM §4.1, §4.5)."));
   bindSwitch(recipe, QStringLiteral("clip"), tr("Clip search"), clip);
   form->addRow(QString(), clip);
-  auto* damping = new QDoubleSpinBox(group);
+  auto* damping = new FigureBox(group);
   damping->setObjectName(QStringLiteral("search.damping"));
   damping->setRange(0, 10);
   damping->setDecimals(4);

@@ -94,6 +94,28 @@ TEST_F(BudgetTest, EachReadingTakesAnExactEntry) {
       << "as much as all in 8 bit takes";
 }
 
+TEST_F(BudgetTest, APointAndACommaBothPartDecimals) {
+  scored_.openScores();
+  for (const auto language : {QLocale::German, QLocale::English}) {
+    QLocale::setDefault(QLocale(language));
+    show();
+    for (const char* mark : {".", ","}) {
+      const auto written = [&](const char* text) {
+        return QString::fromLatin1(text).replace(QLatin1Char('.'), QLatin1String(mark));
+      };
+      type(*page_, "budget.percent", QStringLiteral("50"));
+      type(*page_, "budget.percent", written("12.5"));
+      EXPECT_DOUBLE_EQ(recipeNumber("percent"), 12.5) << qPrintable(QLocale().name()) << mark;
+      type(*page_, "budget.bits", written("4.75"));
+      EXPECT_DOUBLE_EQ(recipeNumber("average_bits"), 4.75) << qPrintable(QLocale().name()) << mark;
+      type(*page_, "budget.bytes", written("2.9MB"));
+      EXPECT_EQ(recipeNumber("size"), 2.9e6) << qPrintable(QLocale().name()) << mark;
+    }
+    type(*page_, "budget.bytes", QLocale().toString(2'900'001));
+    EXPECT_EQ(recipeNumber("size"), 2'900'001) << qPrintable(QLocale().name());
+  }
+}
+
 TEST_F(BudgetTest, ChoosingAReadingKeepsTheBudget) {
   scored_.openScores();
   show();

@@ -134,6 +134,19 @@ TEST_F(ModelPageTest, EstimatesAppearForTheProcessor) {
       << qPrintable(find<QLabel>("model.stages")->text());
 }
 
+TEST_F(ModelPageTest, EstimatesFollowTheRecipeWhileTheyAreSeen) {
+  session_->takeSampleTexts();
+  open();
+  page_->activated();
+  const auto verdict = [&] {
+    return find<QTableView>("model.estimates")->model()->index(0, DeviceEstimates::verdictColumn).data().toString();
+  };
+  ASSERT_TRUE(waitFor([&] { return verdict() == QLatin1String("fits"); }));
+  session_->recipe().set(QStringLiteral("samples"), 7, QStringLiteral("Samples"));
+  EXPECT_EQ(verdict(), QStringLiteral("asking …"));
+  EXPECT_TRUE(waitFor([&] { return verdict() == QLatin1String("fits"); }));
+}
+
 TEST_F(ModelPageTest, SaysThatNoTensorMatches) {
   open();
   const auto* empty = find<QLabel>("model.tensors.empty");
