@@ -39,7 +39,7 @@ thead th{border-bottom:2px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:2px}
 table.wrap{font-size:12.5px}
 .wrap th,.wrap td{padding:5px}
-.wrap thead th{white-space:normal;vertical-align:bottom}
+.wrap thead th{white-space:normal;vertical-align:bottom;font-size:11px;hyphens:auto}
 .facts td:last-child,.facts th{text-align:left}
 .facts th{width:26%;font-weight:500;color:var(--muted)}
 .facts td{overflow-wrap:anywhere}

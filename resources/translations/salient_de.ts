@@ -1466,6 +1466,30 @@ Bewertungen und Modelle: %2</translation>
         <source>Same first choice</source>
         <translation>Gleiche erste Wahl</translation>
     </message>
+    <message>
+        <source>No.</source>
+        <translation>Nr.</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>Nummer</translation>
+    </message>
+    <message>
+        <source>KL, nats</source>
+        <translation>KL, Nat</translation>
+    </message>
+    <message>
+        <source>ln p, nats</source>
+        <translation>ln p, Nat</translation>
+    </message>
+    <message>
+        <source>other, nats</source>
+        <translation>andere, Nat</translation>
+    </message>
+    <message>
+        <source>same</source>
+        <translation>gleich</translation>
+    </message>
 </context>
 <context>
     <name>salient::ui::PlaygroundPage</name>

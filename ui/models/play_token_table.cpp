@@ -52,15 +52,17 @@ QVariant PlayTokenTable::data(const QModelIndex& index, int role) const {
 }
 
 QVariant PlayTokenTable::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+  // Two such tables stand side by side: titles are short, and pointing at one tells the whole.
+  const bool whole = role == Qt::ToolTipRole;
+  if (orientation != Qt::Horizontal || (role != Qt::DisplayRole && !whole)) return {};
   switch (section) {
-    case position: return tr("Position");
-    case id: return tr("Token id");
+    case position: return whole ? tr("Position") : tr("No.");
+    case id: return whole ? tr("Token id") : tr("Id");
     case text: return tr("Text");
-    case kl: return tr("KL divergence (nats)");
-    case own: return tr("Log-probability (nats)");
-    case other: return tr("By the other model (nats)");
-    case agreement: return tr("Same first choice");
+    case kl: return whole ? tr("KL divergence (nats)") : tr("KL, nats");
+    case own: return whole ? tr("Log-probability (nats)") : tr("ln p, nats");
+    case other: return whole ? tr("By the other model (nats)") : tr("other, nats");
+    case agreement: return whole ? tr("Same first choice") : tr("same");
     default: return {};
   }
 }

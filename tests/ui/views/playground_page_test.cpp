@@ -8,6 +8,7 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSpinBox>
 #include <QTableView>
@@ -97,6 +98,13 @@ TEST_F(PlaygroundPageTest, ComparesThePackedModelOfTheStoreWithThe16BitOne) {
   press("playground.table.button");
   EXPECT_TRUE(find<QTableView>("playground.packed.table")->isVisible());
   EXPECT_EQ(find<QTableView>("playground.packed.table")->model()->rowCount(), flow->tokens().size());
+  page_->resize(1080, 700);  // beside the side bar of a usual window
+  for (const char* side : {"playground.reference.table", "playground.packed.table"}) {
+    const auto* table = find<QTableView>(side);
+    EXPECT_TRUE(waitFor([&] { return table->horizontalScrollBar()->maximum() == 0; }, 3000)) << side;
+    for (int column = 0; column < table->model()->columnCount(); ++column)
+      EXPECT_FALSE(table->model()->headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString().isEmpty());
+  }
 }
 
 TEST_F(PlaygroundPageTest, WritesAloneWithoutAPackedModelAndStops) {
