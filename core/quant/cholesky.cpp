@@ -98,6 +98,7 @@ Status invert(double* a, std::int64_t n, ThreadPool& threads, const Job* job) {
 }  // namespace
 
 Result<bool> invert_cholesky_factor(std::span<double> matrix, std::int64_t n, ThreadPool& threads, const Job* job) {
+  openblas_set_num_threads(1);  // each tile is one single-threaded call
   SALIENT_ASSIGN(const bool positive, factorize(matrix.data(), n, threads, job));
   if (!positive) return false;
   SALIENT_CHECK(invert(matrix.data(), n, threads, job));
