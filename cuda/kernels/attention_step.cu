@@ -3,6 +3,9 @@
 // each block reads a piece of one key head once for up to 8 of its query heads, and the block of the last piece turns
 // and appends the new key and value as well. A second kernel joins the pieces in their order.
 //
+// A block asks for its first keys and values before the kernel in front, which multiplies q, k and v, has ended:
+// earlier steps have written them.
+//
 // Keys and values go from memory straight into the fragments of mma.sync, 16 bytes a lane. A warp forms, for 16 keys,
 // Sᵀ = K Qᵀ and Oᵀ += Vᵀ Pᵀ, where the order of the columns inside a head is ours to choose: in K's products lane
 // 4r + c holds columns 32 j + 8 c …, in V's it holds columns 64 j + 8 r ….
@@ -127,14 +130,13 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   const int r = lane / 4;
   const int c = lane % 4;
 
-  // Reading the past before this, while q, k and v are still multiplied, gives other bits now and then where there are
-  // many sequences (tests/bench/results/2026-11-27-nvidia-h100-decode.md).
-  mixed::wait_for_previous();
-  mixed::let_next_start();
-  const int position = p.positions[sequence];
+  const int position = p.positions[sequence];  // of the step: no kernel in it writes them
   const int length = piece_keys(position + 1, partial.pieces);
   const int first = static_cast<int>(blockIdx.x) * length;
-  if (first > position) return;
+  if (first > position) {
+    mixed::wait_for_previous();  // the kernels behind this one count on all those before it
+    return;
+  }
   const int end = min(first + length, position + 1);
   const int stored = min(end, position);  // of these keys the cache has all
   const std::int64_t stride = static_cast<std::int64_t>(p.kv_heads) * dim;
@@ -166,6 +168,8 @@ __global__ void __launch_bounds__(kThreads) step_kernel(Projected p, int groups,
   };
   load_keys(first + warp * kKeys);
   load_values(first + warp * kKeys);
+  mixed::wait_for_previous();
+  mixed::let_next_start();
 
   const T* projected = static_cast<const T*>(p.data) + sequence * (p.heads + 2 * p.kv_heads) * dim;
   for (int i = threadIdx.x; i < kQueries * kDim / 8; i += kThreads) {
@@ -366,11 +370,11 @@ int group_count(const Projected& p) {
   return (p.heads / p.kv_heads + kQueries - 1) / kQueries;
 }
 
-/// Pieces of each sequence: several times the three blocks that a multiprocessor holds, so that few idle while the last
-/// ones end; but each with work for its warps.
+/// Pieces of each sequence: a little more than fill the three blocks that a multiprocessor holds, each with work for
+/// its warps. More of them balance better, but cost more in joining than they gain.
 int piece_count(const Projected& p, int multiprocessors) {
   const std::int64_t blocks = p.tokens * p.kv_heads * group_count(p);
-  const std::int64_t wanted = (12 * static_cast<std::int64_t>(multiprocessors) + blocks - 1) / blocks;
+  const std::int64_t wanted = (4 * static_cast<std::int64_t>(multiprocessors) + blocks - 1) / blocks;
   const std::int64_t most = (p.capacity + kWarps * kKeys - 1) / (kWarps * kKeys);
   return static_cast<int>(std::clamp<std::int64_t>(wanted, 1, std::min<std::int64_t>(most, kMostPieces)));
 }

@@ -608,8 +608,11 @@ std::vector<Plan> warpgroup_plans(int groups_in_block) {
   std::vector<Plan> plans;
   for (const Entry& e : kEntries) {
     if (e.groups != groups_in_block) continue;
-    for (int splits = 1; splits <= e.splits; splits *= 2)
+    for (const int splits : {1, 2, 3, 4, 8}) {
+      // Thirds are for few tiles of few tokens, four CTAs for each of which are just more than the device holds.
+      if (splits > e.splits || (splits == 3 && e.tokens != 32)) continue;
       plans.push_back({Plan::Kernel::warpgroup, e.rows, e.tokens, 0, 0, splits});
+    }
   }
   return plans;
 }
