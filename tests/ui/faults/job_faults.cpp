@@ -19,6 +19,7 @@
 #include "tests/ui/faults/processes.h"
 #include "tests/ui/support/studio.h"
 #include "tests/ui/support/watchdog.h"
+#include "ui/views/error_panel.h"
 #include "ui/views/playground_page.h"
 #include "ui/views/token_flow.h"
 
@@ -241,7 +242,11 @@ class Playing {
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] bool start() { return click(studio_.window(), QStringLiteral("playground.start.button")); }
   [[nodiscard]] bool atWork() { return find<QPushButtonOrTool>("playground.stop.button")->isEnabled(); }
-  [[nodiscard]] QString message() { return find<QLabel>("playground.message")->text(); }
+  /// Of the error, where there is one.
+  [[nodiscard]] QString message() {
+    const auto* error = find<ErrorPanel>("playground.error");
+    return error->isHidden() ? find<QLabel>("playground.message")->text() : error->error().message;
+  }
   [[nodiscard]] qsizetype tokens() { return find<TokenFlow>("playground.packed")->tokens().size(); }
   /// The worker that writes; 0 before it has begun.
   [[nodiscard]] qint64 process() const {
