@@ -24,9 +24,9 @@ class MeasuredPlans {
   explicit MeasuredPlans(const cudaDeviceProp& device);
 
   /// `launch` computes the product by a plan; while it is measured, again and again in the same place. Nothing is
-  /// measured for few tokens, where the kernels before and after a product decide as much as the product; nor while
-  /// operations are recorded; nor where no memory is left to empty the second-level cache with. Then, and for a shape
-  /// of one plan, it is choose_plan()'s.
+  /// measured for up to 128 tokens, where the kernels before and after a product decide as much as the product; nor
+  /// while operations are recorded; nor where no memory is left to empty the second-level cache with. Then, and for a
+  /// shape of one plan, it is choose_plan()'s.
   using Launch = std::function<Status(const mixed::Plan&)>;
   [[nodiscard]] Result<mixed::Plan> choose(Context& context, const mixed::Shape& shape, bool transposed,
                                            const Launch& launch);
