@@ -77,6 +77,12 @@ class Style : public QProxyStyle {
     }
     painter->restore();
   }
+  int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                QStyleHintReturn* data) const override {
+    // Qt's own pictures for them are black in both palettes, and only some buttons have one.
+    if (hint == SH_DialogButtonBox_ButtonsHaveIcons) return 0;
+    return QProxyStyle::styleHint(hint, option, widget, data);
+  }
 
  private:
   static constexpr float kEdge = 0.55F;
