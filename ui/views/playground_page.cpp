@@ -2,7 +2,6 @@
 #include "ui/views/playground_page.h"
 
 #include <QDir>
-#include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -30,6 +29,7 @@
 #include "ui/views/divergence_legend.h"
 #include "ui/views/empty_state.h"
 #include "ui/views/error_panel.h"
+#include "ui/views/figure_box.h"
 #include "ui/views/icons.h"
 #include "ui/views/token_flow.h"
 
@@ -181,13 +181,13 @@ QWidget* PlaygroundPage::makeControls() {
   tokens_->setObjectName(QStringLiteral("playground.tokens"));
   tokens_->setRange(1, 100000);
   tokens_->setToolTip(tr("New tokens at most; a model may end earlier"));
-  temperature_ = new QDoubleSpinBox(box);
+  temperature_ = new FigureBox(box);
   temperature_->setObjectName(QStringLiteral("playground.temperature"));
   temperature_->setRange(0, 10);
   temperature_->setSingleStep(0.1);
   temperature_->setSpecialValueText(tr("0 (greedy)"));
   temperature_->setToolTip(tr("0 always takes the most likely token; 1 samples from the model's own distribution"));
-  topP_ = new QDoubleSpinBox(box);
+  topP_ = new FigureBox(box);
   topP_->setObjectName(QStringLiteral("playground.topP"));
   topP_->setRange(0.01, 1);
   topP_->setSingleStep(0.05);

@@ -180,6 +180,27 @@ done
   settings::remove(QStringLiteral("compute/device"));
 }
 
+TEST_F(PlaygroundPageTest, APointAndACommaBothPartDecimals) {
+  const QLocale before;
+  QLocale::setDefault(QLocale(QLocale::German));
+  page_.reset();
+  page_ = std::make_unique<PlaygroundPage>(*session_);
+  page_->show();
+  for (const char* text : {"0.7", "0,7"}) {
+    for (const char* name : {"playground.temperature", "playground.topP"}) {
+      auto* box = find<QDoubleSpinBox>(name);
+      ASSERT_NE(box, nullptr) << name;
+      box->setValue(0.2);
+      box->setFocus();
+      box->selectAll();
+      QTest::keyClicks(box, QLatin1String(text));
+      QTest::keyClick(box, Qt::Key_Return);
+      EXPECT_DOUBLE_EQ(box->value(), 0.7) << name << ": " << text;
+    }
+  }
+  QLocale::setDefault(before);
+}
+
 TEST_F(PlaygroundPageTest, WhatWasChosenIsThereAgain) {
   auto* scales = find<QComboBox>("playground.scales");
   scales->setCurrentIndex(scales->findData(QStringLiteral("folded")));
