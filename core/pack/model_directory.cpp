@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <map>
 
 #include "core/base/file.h"
@@ -58,13 +59,19 @@ Status check_disk(const fs::path& output, std::uint64_t bytes) {
 Status check_output(const fs::path& source, const fs::path& output) {
   std::error_code error;
   const fs::path from = fs::weakly_canonical(source, error);
+  if (error) return system_error(source, "resolve", error.value());
   const fs::path to = fs::weakly_canonical(fs::absolute(output), error);
+  if (error.value() == ENOMEM) return system_error(output, "resolve", ENOMEM);
   if (error) return output_error(output, "a path that can be resolved", system_message(error.value()));
   if (is_inside(to, from)) return output_error(output, "a place outside the checkpoint's directory", "one inside it");
   if (is_inside(from, to)) return output_error(output, "a place beside the checkpoint's directory", "one around it");
-  if (!fs::exists(to, error)) return {};
-  if (!fs::is_directory(to, error)) return output_error(output, "a directory", "a file");
-  if (!fs::is_empty(to, error) && !is_packed_model(to) && !is_export(to)) {
+  const fs::file_status status = fs::status(to, error);
+  if (status.type() == fs::file_type::none) return system_error(output, "open", error.value());
+  if (!fs::exists(status)) return {};
+  if (!fs::is_directory(status)) return output_error(output, "a directory", "a file");
+  const bool empty = fs::is_empty(to, error);
+  if (error) return system_error(output, "list", error.value());
+  if (!empty && !is_packed_model(to) && !is_export(to)) {
     return output_error(output, "a new or empty directory, or a packed model or an export to replace",
                         "a directory with other contents");
   }

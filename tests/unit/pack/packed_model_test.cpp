@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "core/base/hash.h"
+#include "core/pack/model_directory.h"
 #include "tests/unit/pack/packed_fixture.h"
+#include "tests/unit/support/error_like.h"
 
 namespace salient {
 namespace {
@@ -197,6 +199,23 @@ TEST_F(PackedTest, RefusesOutputsThatWouldDestroySomething) {
   EXPECT_EQ(test::read_file(root_ / "full" / "thesis.txt"), "years of work");
   fs::create_directory(root_ / "empty");
   EXPECT_TRUE(test::export_model(source(), root_ / "empty").ok());
+}
+
+TEST(CheckOutput, SaysWhichPathCannotBeReached) {
+  const test::TemporaryDirectory directory;
+  fs::create_symlink("there", directory / "here");
+  fs::create_symlink("here", directory / "there");
+  // The error of the model's path is not forgotten for the output's, of which nothing is then known either.
+  const Status source = check_output(directory / "here/model", directory / "out");
+  ASSERT_FALSE(source.ok());
+  EXPECT_THAT(source.error(),
+              test::error_like(ErrorCode::io, "", "to resolve it", "Too many levels of symbolic links"));
+  EXPECT_THAT(source.error().file, HasSubstr("here/model"));
+  const Status output = check_output(directory / "model", directory / "there/out");
+  ASSERT_FALSE(output.ok());
+  EXPECT_THAT(output.error(), test::error_like(ErrorCode::usage, "", "a path that can be resolved",
+                                               "Too many levels of symbolic links"));
+  EXPECT_TRUE(check_output(directory / "model", directory / "out").ok());
 }
 
 TEST_F(PackedTest, UnfinishedLayersAreRefused) {
