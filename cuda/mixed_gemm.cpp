@@ -38,10 +38,6 @@ mixed::Mode kernel_mode(ScaleMode mode) {
   }
   return mixed::Mode::exact;
 }
-mixed::Type kernel_type(DType dtype) {
-  assert(dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32);
-  return dtype == DType::f16 ? mixed::Type::f16 : dtype == DType::bf16 ? mixed::Type::bf16 : mixed::Type::f32;
-}
 
 /// Where each array lies in one allocation.
 class Arrangement {
@@ -190,6 +186,11 @@ std::string sizes(const QuantizedMatrix& matrix) {
 }
 
 }  // namespace
+
+mixed::Type kernel_type(DType dtype) {
+  assert(dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32);
+  return dtype == DType::f16 ? mixed::Type::f16 : dtype == DType::bf16 ? mixed::Type::bf16 : mixed::Type::f32;
+}
 
 MixedMatrix::~MixedMatrix() = default;
 

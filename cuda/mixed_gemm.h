@@ -21,6 +21,7 @@ namespace kernels {
 struct RowOutput;
 }
 namespace mixed {
+enum class Type : int;
 struct Weights;
 struct Plan;
 struct Shape;
@@ -121,6 +122,8 @@ struct RoundedActivations {
 /// activations have one scale a token, else in 8 bit in groups of 128.
 [[nodiscard]] Status gated_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x,
                                 const Tensor& bias, const kernels::RowOutput& out);
+/// f16, bf16 or f32, as kernels say it.
+[[nodiscard]] mixed::Type kernel_type(DType dtype);
 /// What the choice of a plan depends on.
 [[nodiscard]] mixed::Shape shape_of(const Context& context, const MixedMatrix& matrix, std::int64_t tokens,
                                     ScaleMode mode);

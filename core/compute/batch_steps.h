@@ -32,6 +32,19 @@ struct BatchCache {
   std::int64_t capacity = 0;
 };
 
+/// What a layer's step multiplies with.
+struct StepWeights {
+  const Tensor* input_norm = nullptr;  ///< [1, hidden]
+  const Tensor* post_norm = nullptr;
+  const Linear* q = nullptr;
+  const Linear* k = nullptr;
+  const Linear* v = nullptr;
+  const Linear* o = nullptr;
+  const Linear* gate = nullptr;
+  const Linear* up = nullptr;
+  const Linear* down = nullptr;
+};
+
 class BatchSteps {
  public:
   virtual ~BatchSteps() = default;
@@ -66,6 +79,13 @@ class BatchSteps {
     const Linear* const gates[] = {&gate, &up};
     Status status = norm_linears(x, addend, weight, epsilon, gates, projected);
     return status ? swiglu_linear(projected, down, out) : status;
+  }
+  /// All layers of a step at once: norm_linears(), attention_step() and norm_mlp() of one layer after the other, what
+  /// the last one adds included in x [B, hidden]. False, and nothing done, where the device has no such operation for
+  /// these.
+  [[nodiscard]] virtual Result<bool> layers_step(const Tensor&, std::span<const StepWeights>, const RopeTable&,
+                                                 const AttentionShape&, std::span<const BatchCache>, float) {
+    return false;
   }
   /// sample_token() of each row of logits [B, vocab] with its own 64 random bits; only the tokens come to the host.
   [[nodiscard]] virtual Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,

@@ -103,7 +103,7 @@ Result<Tensor> BatchDecoder::read(std::int64_t sequence, std::span<const std::in
                                         layers_[i]->at(LinearKind::o), a.part);
         },
         job));
-    if (first + rows == count) SALIENT_CHECK(logits(a, 1, result));
+    if (first + rows == count) SALIENT_CHECK(logits(a.x, a.part, 1, result));
   }
   lengths_[static_cast<std::size_t>(sequence)] = count;
   return result;
@@ -130,24 +130,34 @@ Status BatchDecoder::layers(const Activations& a, const std::function<Status(std
   return {};
 }
 
-Status BatchDecoder::logits(const Activations& a, std::int64_t rows, const Tensor& out) {
+Status BatchDecoder::logits(const Tensor& x, const Tensor& addend, std::int64_t rows, const Tensor& out) {
   const auto epsilon = static_cast<float>(decoder_->config().rms_norm_eps);
   const Linear* const head[] = {&head_};
-  const auto last = [&](const Tensor& all) { return all.row_slice(all.rows - rows, rows); };
-  return steps_->norm_linears(last(a.x), last(a.part), global_->final_norm, epsilon, head, out);
+  const auto last = [&](const Tensor& all) { return all.empty() ? all : all.row_slice(all.rows - rows, rows); };
+  return steps_->norm_linears(last(x), last(addend), global_->final_norm, epsilon, head, out);
 }
 
 Status BatchDecoder::run() {
   const Activations& a = activations_;
   const AttentionShape shape = attention_shape();
   SALIENT_CHECK(steps_->embed_step(inputs_.row_slice(0, 1), global_->embedding, a.x));
+  std::vector<StepWeights> weights;
+  for (const auto& layer : layers_) {
+    const auto linear = [&](LinearKind kind) { return &layer->at(kind); };
+    weights.push_back({&layer->input_norm, &layer->post_norm, linear(LinearKind::q), linear(LinearKind::k),
+                       linear(LinearKind::v), linear(LinearKind::o), linear(LinearKind::gate), linear(LinearKind::up),
+                       linear(LinearKind::down)});
+  }
+  SALIENT_ASSIGN(const bool done, steps_->layers_step(a.x, weights, rope_, shape, caches_,
+                                                      static_cast<float>(decoder_->config().rms_norm_eps)));
+  if (done) return logits(a.x, {}, sequences(), logits_);
   SALIENT_CHECK(layers(
       a,
       [&](std::size_t i) {
         return steps_->attention_step(a.attention, rope_, shape, caches_[i], layers_[i]->at(LinearKind::o), a.part);
       },
       nullptr));
-  return logits(a, sequences(), logits_);
+  return logits(a.x, a.part, sequences(), logits_);
 }
 
 Result<Tensor> BatchDecoder::step(std::span<const std::int32_t> ids) {

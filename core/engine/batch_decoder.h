@@ -53,8 +53,8 @@ class BatchDecoder {
   [[nodiscard]] Status run();  ///< what is recorded
   /// All layers; `attend`(i) takes layer i's `attention` to `part`.
   [[nodiscard]] Status layers(const Activations& a, const std::function<Status(std::size_t)>& attend, const Job* job);
-  /// Of the last `rows` rows.
-  [[nodiscard]] Status logits(const Activations& a, std::int64_t rows, const Tensor& out);
+  /// Of the last `rows` rows of x, with `addend` (may be empty) added.
+  [[nodiscard]] Status logits(const Tensor& x, const Tensor& addend, std::int64_t rows, const Tensor& out);
 
   Decoder* decoder_;
   BatchSteps* steps_;
