@@ -16,6 +16,11 @@
 
 namespace salient {
 
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
 InputFile::InputFile(int descriptor, std::uint64_t size, std::filesystem::path path)
     : descriptor_(descriptor), size_(size), path_(std::move(path)) {}
 

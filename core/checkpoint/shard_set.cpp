@@ -25,11 +25,6 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 constexpr std::uint64_t kIndexLimit = std::uint64_t{256} << 20;
 constexpr const char* kDamaged = "the directory is damaged or was made to deceive; get it again";
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
-}
-
 bool is_inside(const fs::path& path, const fs::path& directory) {
   const auto [end, rest] = std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
   return end == directory.end() && rest != path.end();

@@ -102,10 +102,9 @@ void ModelDirectoryWriter::add_copy(const Checkpoint::Located& located) {
 }
 
 Status ModelDirectoryWriter::add_sidecars() {
-  std::error_code ignored;
   for (const char* name : kSidecars) {
     auto path = resolve_model_file(source_.directory(), name);
-    if (!fs::exists(fs::symlink_status(source_.directory() / name, ignored))) continue;
+    if (!is_there(source_.directory() / name)) continue;
     SALIENT_CHECK(path);
     SALIENT_ASSIGN(std::string text, read_text_file(*path, kSidecarLimit));
     bytes_ += text.size();
