@@ -20,6 +20,10 @@ namespace salient {
 /// without permission to look, or with a name that is too long.
 [[nodiscard]] bool is_there(const std::filesystem::path& path);
 
+/// Whether `path` lies below `directory`, however deep; a directory does not lie below itself. By their words alone:
+/// both are canonical.
+[[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory);
+
 /// A regular file open for pread. Never blocks on FIFOs, refuses devices and directories.
 class InputFile {
  public:

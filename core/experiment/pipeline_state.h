@@ -46,8 +46,7 @@ class Pipeline {
 
   // Inputs
   Status open_inputs();
-  Status check_output() const;      ///< before hours of work rather than after them
-  Status check_allocation() const;  ///< and before a search that no bit map could use
+  Status check_allocation() const;  ///< before a search that no bit map could use
   Status open_scores();
   Status tokenize();
   Status check_length(const char* key, std::int64_t length) const;

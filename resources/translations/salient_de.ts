@@ -6551,10 +6551,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>keine Ausnahme</translation>
     </message>
     <message>
-        <source>a new directory, an empty one, or a packed model to replace</source>
-        <translation>ein neues oder leeres Verzeichnis oder ein gepacktes Modell, das ersetzt wird</translation>
-    </message>
-    <message>
         <source>a directory with other things in it</source>
         <translation>ein Verzeichnis, in dem anderes liegt</translation>
     </message>

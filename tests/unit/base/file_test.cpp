@@ -68,6 +68,16 @@ TEST(IsThere, NotWhereNobodyMayLook) {
   fs::permissions(directory / "closed", fs::perms(0755));
 }
 
+TEST(IsBelow, AtAnyDepthButNotByItsLetters) {
+  EXPECT_TRUE(is_below("/a/b", "/a"));
+  EXPECT_TRUE(is_below("/a/b/c/d", "/a/b"));
+  EXPECT_TRUE(is_below("/a", "/"));
+  EXPECT_FALSE(is_below("/a", "/a"));
+  EXPECT_FALSE(is_below("/a", "/a/b"));
+  EXPECT_FALSE(is_below("/ab", "/a"));
+  EXPECT_FALSE(is_below("/b/a", "/a"));
+}
+
 TEST(InputFile, ReadsPieces) {
   const TemporaryDirectory directory;
   write_file(directory / "a", "0123456789");

@@ -213,9 +213,22 @@ TEST(CheckOutput, SaysWhichPathCannotBeReached) {
   EXPECT_THAT(source.error().file, HasSubstr("here/model"));
   const Status output = check_output(directory / "model", directory / "there/out");
   ASSERT_FALSE(output.ok());
-  EXPECT_THAT(output.error(), test::error_like(ErrorCode::usage, "", "a path that can be resolved",
+  EXPECT_THAT(output.error(), test::error_like(ErrorCode::usage, "output", "a path that can be resolved",
                                                "Too many levels of symbolic links"));
   EXPECT_TRUE(check_output(directory / "model", directory / "out").ok());
+}
+
+TEST(CheckOutput, SaysSoWhereTheCurrentDirectoryIsGone) {
+  const test::TemporaryDirectory directory;
+  const fs::path before = fs::current_path();
+  fs::create_directory(directory / "gone");
+  fs::current_path(directory / "gone");
+  fs::remove(directory / "gone");
+  const Status status = check_output(directory / "model", "out");
+  fs::current_path(before);
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error(),
+              test::error_like(ErrorCode::usage, "output", "a path that can be resolved", "No such file or directory"));
 }
 
 TEST_F(PackedTest, UnfinishedLayersAreRefused) {
