@@ -3,13 +3,13 @@
 // pipeline_stages.cpp the work, pipeline_record.cpp its record. Private to core/experiment.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/engine/engine.h"
 #include "core/eval/evaluate.h"
@@ -29,7 +29,6 @@ class Pipeline {
   Result<Json> carry_out();
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Text {
     TextRecord record;
     std::vector<std::vector<TokenId>> windows;
@@ -79,7 +78,7 @@ class Pipeline {
   Status timed(const char* name, const Body& body) {
     const auto start = Clock::now();
     const Status status = body();
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double seconds = seconds_since(start);
     for (StageTime& known : stages_) {
       if (known.name == name) {
         known.seconds += seconds;
