@@ -16,6 +16,16 @@
 
 namespace salient {
 
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  const auto [end, rest] = std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
+  return end == directory.end() && rest != path.end();
+}
+
 InputFile::InputFile(int descriptor, std::uint64_t size, std::filesystem::path path)
     : descriptor_(descriptor), size_(size), path_(std::move(path)) {}
 

@@ -15,6 +15,15 @@
 
 namespace salient {
 
+/// Whether there is something under this name, be it a link that leads nowhere or in a circle: what is there and cannot
+/// be used is refused by whoever opens it, and not passed over as absent. Also false where the system does not tell:
+/// without permission to look, or with a name that is too long.
+[[nodiscard]] bool is_there(const std::filesystem::path& path);
+
+/// Whether `path` lies below `directory`, however deep; a directory does not lie below itself. By their words alone:
+/// both are canonical.
+[[nodiscard]] bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory);
+
 /// A regular file open for pread. Never blocks on FIFOs, refuses devices and directories.
 class InputFile {
  public:

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/file.h"
 #include "core/base/file_errors.h"
 #include "core/base/hash.h"
 #include "core/checkpoint/safetensors_header.h"
@@ -71,7 +72,7 @@ Result<Checkpoint> Checkpoint::open_raw(const fs::path& directory, const CancelT
   Checkpoint checkpoint;
   checkpoint.directory_ = directory;
   const std::string file = shown(directory / "config.json");
-  if (!fs::exists(fs::symlink_status(directory / "config.json", error))) {
+  if (!is_there(directory / "config.json")) {
     return Error{ErrorCode::not_found,   shown(directory),
                  "config.json",          "a model directory: config.json, *.safetensors and the tokenizer's files",
                  "no config.json in it", "open the directory that holds config.json"};

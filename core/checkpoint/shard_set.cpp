@@ -25,16 +25,6 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 constexpr std::uint64_t kIndexLimit = std::uint64_t{256} << 20;
 constexpr const char* kDamaged = "the directory is damaged or was made to deceive; get it again";
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
-}
-
-bool is_inside(const fs::path& path, const fs::path& directory) {
-  const auto [end, rest] = std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
-  return end == directory.end() && rest != path.end();
-}
-
 /// A relative path that stays below the directory by its own words.
 bool is_plain_name(const std::string& name) {
   const fs::path path(name);
@@ -222,8 +212,8 @@ Result<fs::path> resolve_model_file(const fs::path& directory, const std::string
   }
   if (error) return system_error(path, "resolve", error.value());
   const bool cached =
-      root.parent_path().filename() == "snapshots" && is_inside(real, root.parent_path().parent_path() / "blobs");
-  if (is_inside(real, root) || cached) return real;
+      root.parent_path().filename() == "snapshots" && is_below(real, root.parent_path().parent_path() / "blobs");
+  if (is_below(real, root) || cached) return real;
   return Error{
       ErrorCode::unsupported,     shown(path), "", "a file in the model's directory", "a link to " + shown(real),
       "put the file itself there"};

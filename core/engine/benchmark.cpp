@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <limits>
 
+#include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/compute/packed_linear.h"
 #include "core/engine/batch_decoder.h"
@@ -15,12 +15,6 @@
 
 namespace salient {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::uint64_t stored_bytes(const QuantizedMatrix& matrix) {
   return static_cast<std::uint64_t>(linear_size(matrix.rows, matrix.cols, matrix.count8(), matrix.group).total_bytes);

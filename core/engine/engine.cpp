@@ -20,8 +20,7 @@ constexpr std::uint64_t kConfigLimit = 16'000'000;
 /// eos_token_id of generation_config.json, which chat models extend: a number or a list of them.
 Result<std::vector<std::int64_t>> generation_end_tokens(const fs::path& directory) {
   const fs::path path = directory / "generation_config.json";
-  std::error_code ignored;
-  if (!fs::exists(fs::symlink_status(path, ignored))) return std::vector<std::int64_t>{};
+  if (!is_there(path)) return std::vector<std::int64_t>{};
   const std::string file = escape_for_message(path.string());
   SALIENT_CHECK(resolve_model_file(directory, "generation_config.json"));
   SALIENT_ASSIGN(const std::string text, read_text_file(path, kConfigLimit));

@@ -4,20 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "core/base/clock.h"
 #include "core/compute/batch_steps.h"
 #include "core/compute/sampling.h"
 
 namespace salient {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 Error option_error(const char* key, std::string expected, std::string found) {
   return {ErrorCode::usage, {}, key, std::move(expected), std::move(found), "choose a value in this range"};

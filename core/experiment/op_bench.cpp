@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench: how fast the mixed-precision product, the search, and whole models are on this machine.
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/base/system.h"
 #include "core/compute/gemm_benchmark.h"
@@ -120,9 +120,9 @@ class ForgottenLayers final : public LayerStore {
 Result<double> time_quantization(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, Job& job) {
   const BitMap map = spread_map(decoder.config(), 10);
   ForgottenLayers layers;
-  const auto started = std::chrono::steady_clock::now();
+  const auto started = Clock::now();
   SALIENT_CHECK(quantize_model(decoder, map, windows, QuantOptions{}, layers, job));
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return seconds_since(started);
 }
 
 Result<Json> search_figures(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows, bool quantize,

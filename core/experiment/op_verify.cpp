@@ -9,7 +9,9 @@
 #include <memory>
 #include <set>
 
+#include "core/base/file_errors.h"
 #include "core/base/random.h"
+#include "core/checkpoint/safetensors_header.h"
 #include "core/compute/backend.h"
 #include "core/experiment/export_check.h"
 #include "core/experiment/operations_detail.h"
@@ -23,12 +25,9 @@ constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
 constexpr std::int64_t kProbeTokens = 4;
 // Rounding to 4 bit leaves about a tenth of the weights' norm; a model that is not the source leaves all of it.
 constexpr double kMostWeightError = 0.5;
+constexpr const char* kOtherSource = "name the 16-bit model this one was made from";
 constexpr const char* kOtherExport = "compare the recipes in the quantization_config of both config.json";
 constexpr double kMostEngineError = 1e-3;
-
-std::string shown(const std::filesystem::path& path) {
-  return escape_for_message(path.string(), 4096);
-}
 
 /// The same dtype, shape and bytes.
 Status compare_tensor(const Checkpoint::Located& own, const Checkpoint::Located& other, const char* advice, Job& job) {
@@ -41,8 +40,7 @@ Status compare_tensor(const Checkpoint::Located& own, const Checkpoint::Located&
     return differs(std::string(dtype_name(other.info->dtype)), std::string(dtype_name(own.info->dtype)));
   }
   if (own.info->shape != other.info->shape) {
-    return differs(fmt::format("shape [{}]", fmt::join(other.info->shape, ", ")),
-                   fmt::format("[{}]", fmt::join(own.info->shape, ", ")));
+    return differs("shape " + shape_text(other.info->shape), shape_text(own.info->shape));
   }
   std::vector<std::byte> left(std::min<std::size_t>(own.info->bytes(), kPieceBytes));
   std::vector<std::byte> right(left.size());
@@ -58,6 +56,19 @@ Status compare_tensor(const Checkpoint::Located& own, const Checkpoint::Located&
           "the bytes of " + shown(other.shard->path()),
           fmt::format("a difference at byte {}", at + static_cast<std::uint64_t>(found.first - left.begin())));
     }
+  }
+  return {};
+}
+
+/// A source of other sizes is another model, whatever its values are.
+Status compare_shapes(const PackedModel& packed, const Checkpoint& source) {
+  for (const LinearBits& linear : packed.bit_map().linears) {
+    const std::string name = linear_name(linear.id) + ".weight";
+    const std::vector<std::int64_t> shape{linear.rows, linear.cols};
+    SALIENT_ASSIGN(const Checkpoint::Located theirs, source.find(name));
+    if (theirs.info->shape == shape) continue;
+    return Error{ErrorCode::mismatch, shown(theirs.shard->path()),    name,
+                 shape_text(shape),   shape_text(theirs.info->shape), kOtherSource};
   }
   return {};
 }
@@ -97,7 +108,7 @@ Status compare_weights(const PackedModel& packed, const Checkpoint& source, Json
                    name,
                    fmt::format("a relative weight error of at most {}", kMostWeightError),
                    fmt::format("{:.3g}", error),
-                   "name the 16-bit model this one was made from"};
+                   kOtherSource};
     }
     sum += error;
     if (error > most) {
@@ -267,6 +278,7 @@ Result<Json> verify(const Json& request, OperationContext& context, Job& job) {
     return result;
   }
   SALIENT_ASSIGN(const Checkpoint source, Checkpoint::open(against));
+  SALIENT_CHECK(compare_shapes(packed, source));
   SALIENT_CHECK(compare_copies(packed, source, result, job));
   SALIENT_CHECK(compare_weights(packed, source, result, job));
   SALIENT_ASSIGN(Backend * backend, context.backend(where));

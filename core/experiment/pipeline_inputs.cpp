@@ -6,7 +6,7 @@
 #include "core/base/hash.h"
 #include "core/base/system.h"
 #include "core/experiment/pipeline_state.h"
-#include "core/pack/packed_model.h"
+#include "core/pack/model_directory.h"
 #include "core/search/scores.h"
 #include "core/text/corpus.h"
 
@@ -35,24 +35,12 @@ Status Pipeline::open_inputs() {
   for (const std::string& note : checkpoint_->notes())
     warn(note);
   if (!searching_only()) {
-    SALIENT_CHECK(check_output());
+    // Before hours of work rather than after them.
+    SALIENT_CHECK(check_output(checkpoint_->directory(), request_.output));
     SALIENT_CHECK(check_allocation());
   }
   if (!request_.scores_in.empty()) SALIENT_CHECK(open_scores());
   return timed("tokenize", [this] { return tokenize(); });
-}
-
-Status Pipeline::check_output() const {
-  std::error_code failed;
-  if (!fs::exists(request_.output, failed)) return {};
-  const bool directory = fs::is_directory(request_.output, failed);
-  if (directory && (fs::is_empty(request_.output, failed) || is_packed_model(request_.output))) return {};
-  return Error{ErrorCode::usage,
-               escape_for_message(request_.output.string()),
-               "output",
-               "a new directory, an empty one, or a packed model to replace",
-               directory ? "a directory with other things in it" : "a file",
-               "name another output"};
 }
 
 Status Pipeline::check_allocation() const {

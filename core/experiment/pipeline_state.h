@@ -3,13 +3,13 @@
 // pipeline_stages.cpp the work, pipeline_record.cpp its record. Private to core/experiment.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/checkpoint/checkpoint.h"
 #include "core/engine/engine.h"
 #include "core/eval/evaluate.h"
@@ -29,7 +29,6 @@ class Pipeline {
   Result<Json> carry_out();
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Text {
     TextRecord record;
     std::vector<std::vector<TokenId>> windows;
@@ -46,8 +45,7 @@ class Pipeline {
 
   // Inputs
   Status open_inputs();
-  Status check_output() const;      ///< before hours of work rather than after them
-  Status check_allocation() const;  ///< and before a search that no bit map could use
+  Status check_allocation() const;  ///< before a search that no bit map could use
   Status open_scores();
   Status tokenize();
   Status check_length(const char* key, std::int64_t length) const;
@@ -80,7 +78,7 @@ class Pipeline {
   Status timed(const char* name, const Body& body) {
     const auto start = Clock::now();
     const Status status = body();
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double seconds = seconds_since(start);
     for (StageTime& known : stages_) {
       if (known.name == name) {
         known.seconds += seconds;

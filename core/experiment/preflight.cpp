@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 
+#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/system.h"
 #include "core/experiment/results.h"
@@ -71,7 +71,6 @@ struct Shapes {
 
 /// Multiply-adds a second of a product of the shape the decoder spends its time in.
 Result<double> measure(Backend& backend) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kTokens = 512;
   constexpr std::int64_t kSize = 768;
   SALIENT_ASSIGN(const Tensor x, backend.allocate(DType::f32, kTokens, kSize));
@@ -90,7 +89,7 @@ Result<double> measure(Backend& backend) {
     const auto start = Clock::now();
     SALIENT_CHECK(backend.linear(x, linear, out));
     SALIENT_CHECK(backend.synchronize());
-    const double seconds = std::max(1e-9, std::chrono::duration<double>(Clock::now() - start).count());
+    const double seconds = std::max(1e-9, seconds_since(start));
     spent += seconds;
     best = std::max(best, static_cast<double>(kTokens * kSize * kSize) / seconds);
   }

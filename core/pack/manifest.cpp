@@ -194,8 +194,7 @@ Json manifest_json(const Manifest& manifest) {
 
 Result<Manifest> read_manifest(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / kManifestName;
-  std::error_code ignored;
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
+  if (!is_there(path)) {
     return Error{ErrorCode::not_found, escape_for_message(directory.string()),
                  kManifestName,        "the manifest, which is written last",
                  "no such file",       "the export was not finished; quantize again"};

@@ -34,13 +34,8 @@ constexpr std::array kSidecars{"generation_config.json",
                                "chat_template.jinja"};
 
 Error output_error(const fs::path& output, std::string expected, std::string found) {
-  return {ErrorCode::usage, escape_for_message(output.string()), {}, std::move(expected),
+  return {ErrorCode::usage, escape_for_message(output.string()), "output", std::move(expected),
           std::move(found), "choose another output directory"};
-}
-
-bool is_inside(const fs::path& path, const fs::path& directory) {
-  const auto [end, unused] = std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
-  return end == directory.end();
 }
 
 }  // namespace
@@ -60,11 +55,14 @@ Status check_output(const fs::path& source, const fs::path& output) {
   std::error_code error;
   const fs::path from = fs::weakly_canonical(source, error);
   if (error) return system_error(source, "resolve", error.value());
-  const fs::path to = fs::weakly_canonical(fs::absolute(output), error);
+  fs::path to = fs::absolute(output, error);
+  if (!error) to = fs::weakly_canonical(to, error);
   if (error.value() == ENOMEM) return system_error(output, "resolve", ENOMEM);
   if (error) return output_error(output, "a path that can be resolved", system_message(error.value()));
-  if (is_inside(to, from)) return output_error(output, "a place outside the checkpoint's directory", "one inside it");
-  if (is_inside(from, to)) return output_error(output, "a place beside the checkpoint's directory", "one around it");
+  if (to == from || is_below(to, from)) {
+    return output_error(output, "a place outside the checkpoint's directory", "one inside it");
+  }
+  if (is_below(from, to)) return output_error(output, "a place beside the checkpoint's directory", "one around it");
   const fs::file_status status = fs::status(to, error);
   if (status.type() == fs::file_type::none) return system_error(output, "open", error.value());
   if (!fs::exists(status)) return {};
@@ -102,10 +100,9 @@ void ModelDirectoryWriter::add_copy(const Checkpoint::Located& located) {
 }
 
 Status ModelDirectoryWriter::add_sidecars() {
-  std::error_code ignored;
   for (const char* name : kSidecars) {
     auto path = resolve_model_file(source_.directory(), name);
-    if (!fs::exists(fs::symlink_status(source_.directory() / name, ignored))) continue;
+    if (!is_there(source_.directory() / name)) continue;
     SALIENT_CHECK(path);
     SALIENT_ASSIGN(std::string text, read_text_file(*path, kSidecarLimit));
     bytes_ += text.size();

@@ -19,7 +19,8 @@ namespace salient {
 
 /// Error{disk_full} when a directory of so many bytes does not fit beside what is on `output`'s disk.
 [[nodiscard]] Status check_disk(const std::filesystem::path& output, std::uint64_t bytes);
-/// A new or empty directory, or one this program wrote before; neither inside `source` nor around it.
+/// A new or empty directory, or one this program wrote before; neither inside `source` nor around it. Otherwise
+/// Error{usage} with the key "output", or what the system says where it does not let one look.
 [[nodiscard]] Status check_output(const std::filesystem::path& source, const std::filesystem::path& output);
 
 class ModelDirectoryWriter {

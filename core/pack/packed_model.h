@@ -81,21 +81,6 @@ class PackedModel {
   BitMap map_;
 };
 
-/// A packed model beside another directory: the 16-bit checkpoint it was made from, or another export.
-struct PackedComparison {
-  bool against_packed = false;
-  // Against another export: the tensors and files that differ or are on one side only.
-  std::vector<std::string> differing;
-  // Against a checkpoint: relative error ‖Q(W) − W‖/‖W‖ of the linears.
-  std::int64_t copied_tensors = 0;  ///< equal to the checkpoint's byte for byte
-  double weight_error = 0;          ///< mean over the linears
-  double weight_error_most = 0;
-  std::string worst_linear;
-};
-/// Error{mismatch} where a copied tensor or a shape is not the checkpoint's.
-[[nodiscard]] Result<PackedComparison> compare_packed_model(const PackedModel& model,
-                                                            const std::filesystem::path& against, Job& job);
-
 /// How a packed model is computed.
 struct PackedEngine {
   /// Dequantized fp32 weights and rounded activations through the plain float path instead of the integers (the

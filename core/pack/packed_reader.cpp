@@ -6,6 +6,7 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/checkpoint/safetensors_header.h"
 #include "core/pack/packed_format.h"
 #include "core/pack/packed_model.h"
 
@@ -16,10 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kConfigLimit = 16'000'000;
 constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  return fmt::format("[{}]", fmt::join(shape, ", "));
-}
 
 Status check_tensor(const Checkpoint& checkpoint, const std::string& name, DType dtype,
                     const std::vector<std::int64_t>& shape) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <system_error>
 
+#include "core/base/file.h"
 #include "core/base/file_errors.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
@@ -104,7 +105,7 @@ Result<DirectoryLayerStore> DirectoryLayerStore::open(std::filesystem::path dire
                  "choose another place"};
   }
   DirectoryLayerStore store(std::move(directory), std::move(fingerprint));
-  while (std::filesystem::exists(std::filesystem::symlink_status(store.layer_path(store.done_), error))) {
+  while (is_there(store.layer_path(store.done_))) {
     SALIENT_CHECK(open_layer(store.layer_path(store.done_), store.fingerprint_, store.done_));
     ++store.done_;
   }

@@ -2,22 +2,12 @@
 #include "core/search/search_benchmark.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/base/system.h"
 
 namespace salient {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-}  // namespace
-
 Result<SearchBenchmark> benchmark_search(Decoder& decoder, const std::vector<std::vector<std::int32_t>>& windows,
                                          const SearchOptions& options, Job& job) {
   if (windows.empty()) return Error{ErrorCode::usage, "", "windows", "at least one", "none", "use a longer text"};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text/tokenizer.h"
 
-#include <system_error>
 #include <utility>
 
 #include "core/base/file.h"
@@ -16,28 +15,23 @@ constexpr std::uint64_t config_limit = std::uint64_t{16} << 20;
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 constexpr std::size_t longest_wait = 16;  // tokens held back; a character has at most four bytes
 
-/// Also where it is a link that leads nowhere, which is then refused rather than passed over.
-bool present(const std::filesystem::path& path) {
-  std::error_code code;
-  return std::filesystem::exists(std::filesystem::symlink_status(path, code));
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const std::filesystem::path& directory,
                                                          std::optional<std::int64_t> embedding_rows) {
   for (const char* name : kFiles) {
-    if (present(directory / name)) SALIENT_CHECK(resolve_model_file(directory, name));  // no link leads out of it
+    if (is_there(directory / name)) SALIENT_CHECK(resolve_model_file(directory, name));  // no link leads out of it
   }
   TokenizerFiles files{directory, Json::object(), embedding_rows};
-  if (const auto path = directory / "tokenizer_config.json"; present(path)) {
+  if (const auto path = directory / "tokenizer_config.json"; is_there(path)) {
     SALIENT_ASSIGN(const std::string text, read_text_file(path, config_limit));
     SALIENT_ASSIGN(files.config, parse_json(text, path.string()));
   }
-  if (present(directory / "tokenizer.json")) return load_tokenizer_json(files);
+  if (is_there(directory / "tokenizer.json")) return load_tokenizer_json(files);
   SALIENT_ASSIGN(files.config, read_side_files(directory, std::move(files.config)));
-  if (present(directory / "tokenizer.model")) return load_tokenizer_model(files);
-  if (present(directory / "vocab.json") && present(directory / "merges.txt")) return load_vocabulary_and_merges(files);
+  if (is_there(directory / "tokenizer.model")) return load_tokenizer_model(files);
+  if (is_there(directory / "vocab.json") && is_there(directory / "merges.txt"))
+    return load_vocabulary_and_merges(files);
   return Error{ErrorCode::not_found, directory.string(),
                "tokenizer",          "tokenizer.json, tokenizer.model, or vocab.json with merges.txt",
                "none of them",       "copy the tokenizer's files into the model directory"};

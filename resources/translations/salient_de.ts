@@ -5775,18 +5775,6 @@ Bewertungen und Modelle: %2</translation>
         <translation>eine Linearschicht dieses Modells</translation>
     </message>
     <message>
-        <source>what the checkpoint holds</source>
-        <translation>was der Checkpoint enthält</translation>
-    </message>
-    <message>
-        <source>this model was packed from another checkpoint, or was changed</source>
-        <translation>dieses Modell wurde aus einem anderen Checkpoint gepackt oder geändert</translation>
-    </message>
-    <message>
-        <source>give the checkpoint this model was packed from</source>
-        <translation>den Checkpoint angeben, aus dem dieses Modell gepackt wurde</translation>
-    </message>
-    <message>
         <source>%1 x %2, group %3</source>
         <translation>%1 x %2, Gruppe %3</translation>
     </message>
@@ -6549,10 +6537,6 @@ Bewertungen und Modelle: %2</translation>
     <message>
         <source>no exception</source>
         <translation>keine Ausnahme</translation>
-    </message>
-    <message>
-        <source>a new directory, an empty one, or a packed model to replace</source>
-        <translation>ein neues oder leeres Verzeichnis oder ein gepacktes Modell, das ersetzt wird</translation>
     </message>
     <message>
         <source>a directory with other things in it</source>

@@ -209,7 +209,6 @@ inline constexpr std::array kErrorPhrasesOfWork{
     QT_TRANSLATE_NOOP("CoreErrors", "one or two experiments"),
     QT_TRANSLATE_NOOP("CoreErrors", "try a part of it"),
     QT_TRANSLATE_NOOP("CoreErrors", "no exception"),
-    QT_TRANSLATE_NOOP("CoreErrors", "a new directory, an empty one, or a packed model to replace"),
     QT_TRANSLATE_NOOP("CoreErrors", "a directory with other things in it"),
     QT_TRANSLATE_NOOP("CoreErrors", "name another output"),
     QT_TRANSLATE_NOOP("CoreErrors", "at most %1 (max_position_embeddings)"),

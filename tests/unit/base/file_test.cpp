@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
@@ -29,6 +30,52 @@ std::vector<std::string> names_in(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory))
     names.push_back(entry.path().filename());
   return names;
+}
+
+TEST(IsThere, WhateverItIsAndWhereverALinkLeads) {
+  const TemporaryDirectory directory;
+  write_file(directory / "file", "");
+  fs::create_directory(directory / "directory");
+  fs::create_symlink("file", directory / "link");
+  fs::create_symlink("nothing", directory / "dead");
+  fs::create_symlink("circle", directory / "circle");
+  for (const char* name : {"file", "directory", "link", "dead", "circle"})
+    EXPECT_TRUE(is_there(directory / name)) << name;
+  for (const char* name : {"nothing", "nothing/below", "file/below", "dead/below", "circle/below"})
+    EXPECT_FALSE(is_there(directory / name)) << name;
+  EXPECT_FALSE(is_there(directory / std::string(300, 'x')));
+  EXPECT_FALSE(is_there(""));
+}
+
+TEST(IsThere, NotWhereNobodyMayLook) {
+  const TemporaryDirectory directory;
+  fs::permissions(directory.path(), fs::perms(0755));
+  write_file(directory / "open", "");
+  fs::create_directory(directory / "closed");
+  write_file(directory / "closed/file", "");
+  fs::permissions(directory / "closed", fs::perms::none);
+  const pid_t child = fork();
+  if (child == 0) {
+    // The superuser may look anywhere: be somebody else.
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(10);
+    if (!is_there(directory / "open")) _exit(1);
+    if (!is_there(directory / "closed")) _exit(2);
+    _exit(is_there(directory / "closed/file") ? 3 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  fs::permissions(directory / "closed", fs::perms(0755));
+}
+
+TEST(IsBelow, AtAnyDepthButNotByItsLetters) {
+  EXPECT_TRUE(is_below("/a/b", "/a"));
+  EXPECT_TRUE(is_below("/a/b/c/d", "/a/b"));
+  EXPECT_TRUE(is_below("/a", "/"));
+  EXPECT_FALSE(is_below("/a", "/a"));
+  EXPECT_FALSE(is_below("/a", "/a/b"));
+  EXPECT_FALSE(is_below("/ab", "/a"));
+  EXPECT_FALSE(is_below("/b/a", "/a"));
 }
 
 TEST(InputFile, ReadsPieces) {

@@ -5,10 +5,12 @@
 
 #include "core/experiment/operations.h"
 #include "tests/unit/pack/packed_fixture.h"
+#include "tests/unit/support/error_like.h"
 
 namespace salient {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class ExportOperation : public test::PackedTest {
@@ -24,6 +26,9 @@ class ExportOperation : public test::PackedTest {
   }
   Json request(const std::string& format) {
     return {{"op", "export"}, {"model", packed().string()}, {"format", format}, {"output", (root_ / "out").string()}};
+  }
+  Result<Json> verify(const std::filesystem::path& against) {
+    return ask(Json{{"op", "verify"}, {"model", packed().string()}, {"against", against.string()}});
   }
 };
 
@@ -70,6 +75,32 @@ TEST_F(ExportOperation, RefusesUnknownFormatsAndForgedExports) {
   const auto other = ask(verify);
   ASSERT_FALSE(other.ok());
   EXPECT_EQ(other.error().code, ErrorCode::mismatch);
+}
+
+TEST_F(ExportOperation, VerifyMeasuresAPackedModelAgainstItsSource) {
+  const auto result = verify(source());
+  ASSERT_TRUE(result.ok()) << result.error().to_string();
+  EXPECT_EQ((*result)["copied_tensors"], 2 + 2 * (2 + 3));
+  EXPECT_GT((*result)["weight_error"], 0.0);
+  EXPECT_GE((*result)["weight_error_most"], (*result)["weight_error"]);
+  EXPECT_LT((*result)["weight_error_most"], 0.1);
+  EXPECT_LT((*result)["engine_error"], 1e-3);
+}
+
+TEST_F(ExportOperation, VerifyTellsAnotherSourceAndAnotherExport) {
+  test::write_source_model(root_ / "stranger", 2, 96, 96);
+  EXPECT_THAT(verify(root_ / "stranger").error(),
+              test::error_like(ErrorCode::mismatch, "model.embed_tokens.weight", "the bytes of", "a difference"));
+  test::write_source_model(root_ / "larger", 1, 96, 128);
+  EXPECT_THAT(verify(root_ / "larger").error(),
+              test::error_like(ErrorCode::mismatch, "model.layers.0.mlp.gate_proj.weight", "[96, 96]", "[128, 96]"));
+  ASSERT_TRUE(test::export_model(source(), root_ / "same").ok());
+  EXPECT_EQ((*verify(root_ / "same"))["identical"], true);
+  ASSERT_TRUE(test::export_model(source(), root_ / "other", 80).ok());
+  const Error other = verify(root_ / "other").error();
+  EXPECT_EQ(other.code, ErrorCode::mismatch);
+  EXPECT_THAT(other.key, EndsWith("qweight4"));
+  EXPECT_THAT(other.advice, HasSubstr("recipes"));
 }
 
 }  // namespace

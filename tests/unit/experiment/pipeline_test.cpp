@@ -416,6 +416,8 @@ TEST(Pipeline, RefusesBeforeItWorks) {
   test::write_file(job.path("thesis/chapter.tex"), "precious");
   const std::pair<Json, const char*> cases[] = {
       {Json{{"output", job.path("thesis")}}, "output"},
+      {Json{{"output", job.path("calibration.txt")}}, "output"},
+      {Json{{"output", job.path("model/packed")}}, "output"},
       {Json{{"length", 4096}}, "length"},
       {Json{{"evaluation_length", 4096}}, "evaluation_length"},
       {Json{{"device", "abacus"}}, ""},
@@ -434,7 +436,7 @@ TEST(Pipeline, RefusesBeforeItWorks) {
     if (*key != '\0') {
       EXPECT_EQ(refused.error().key, key) << refused.error().to_string();
     }
-    EXPECT_FALSE(fs::exists(default_work_directory(job.path("packed")))) << change;
+    EXPECT_FALSE(fs::exists(default_work_directory(request["output"].get<std::string>()))) << change;
   }
   EXPECT_EQ(test::read_file(job.path("thesis/chapter.tex")), "precious");
 }
