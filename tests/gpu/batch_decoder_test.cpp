@@ -50,17 +50,6 @@ class BatchDecoding : public GpuTest {
     }
     return all;
   }
-  /// Of the root mean square, because a code on the other side of a rounding boundary moves a single value far.
-  static double difference(const std::vector<float>& actual, const std::vector<float>& expected) {
-    EXPECT_EQ(actual.size(), expected.size());
-    double squares = 0, sum = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      const double d = static_cast<double>(actual[i]) - static_cast<double>(expected[i]);
-      squares += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
-      sum += d * d;
-    }
-    return std::sqrt(sum / squares);
-  }
 };
 
 TEST_F(BatchDecoding, SixteenBitWeights) {

@@ -12,7 +12,7 @@
 namespace salient {
 namespace {
 
-using test::GpuTest;
+using test::FastGpuTest;
 using test::small_only;
 using test::take;
 using test::Twin;
@@ -21,13 +21,8 @@ using test::Twin;
 constexpr double kHalf = 4e-3;
 constexpr double kShort = 2e-2;
 
-class Steps : public GpuTest {
+class Steps : public FastGpuTest {
  protected:
-  void SetUp() override {
-    GpuTest::SetUp();
-    if (IsSkipped()) return;
-    fast = take(cuda::make_provider()->make({.device = "cuda:0", .threads = 1, .precision = Precision::fast}));
-  }
   static BatchSteps& steps(Backend& backend) { return dynamic_cast<BatchSteps&>(backend); }
 
   /// The same values, f32 for the processor and `dtype` for the GPU.
@@ -178,8 +173,6 @@ class Steps : public GpuTest {
     result.in_steps = download();
     return result;
   }
-
-  std::unique_ptr<Backend> fast;
 };
 
 /// All head sizes there are kernels for, with 1 to many query heads a key head.

@@ -5,7 +5,7 @@
 namespace salient {
 namespace {
 
-using test::GpuTest;
+using test::FastGpuTest;
 using test::small_only;
 using test::take;
 using test::Twin;
@@ -13,15 +13,12 @@ using test::Twin;
 /// A few times the rounding of bf16, over the largest value.
 constexpr double kRounding = 2e-2;
 
-class Fast : public GpuTest {
+class Fast : public FastGpuTest {
  protected:
   void SetUp() override {
-    GpuTest::SetUp();
-    if (IsSkipped()) return;
-    fast = take(cuda::make_provider()->make({.device = "cuda:0", .threads = 1, .precision = Precision::fast}));
+    FastGpuTest::SetUp();
     gpu = fast.get();
   }
-  std::unique_ptr<Backend> fast;
 };
 
 TEST_F(Fast, SaysSo) {

@@ -137,9 +137,34 @@ class GpuTest : public testing::Test {
     return worst / largest;
   }
 
+  /// Root mean square of the differences over that of `expected`: a code on the other side of a rounding boundary moves
+  /// a single value far.
+  static double difference(const std::vector<float>& actual, const std::vector<float>& expected) {
+    EXPECT_EQ(actual.size(), expected.size());
+    double squares = 0, sum = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const double d = static_cast<double>(actual[i]) - static_cast<double>(expected[i]);
+      squares += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
+      sum += d * d;
+    }
+    return std::sqrt(sum / squares);
+  }
+
   std::unique_ptr<Backend> cpu = take(make_cpu_backend({.threads = 0}));
   Backend* gpu = nullptr;
   Random generator{20};
+};
+
+/// With a second backend for the same device, in the fast mode.
+class FastGpuTest : public GpuTest {
+ protected:
+  void SetUp() override {
+    GpuTest::SetUp();
+    if (IsSkipped()) return;
+    fast = take(cuda::make_provider()->make({.device = "cuda:0", .threads = 1, .precision = Precision::fast}));
+  }
+
+  std::unique_ptr<Backend> fast;
 };
 
 }  // namespace salient::test

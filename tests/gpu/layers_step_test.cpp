@@ -15,7 +15,7 @@
 namespace salient {
 namespace {
 
-using test::GpuTest;
+using test::FastGpuTest;
 using test::small_only;
 using test::take;
 
@@ -30,12 +30,10 @@ struct Model {
   DType bias = DType::i32;  ///< none
 };
 
-class LayersStep : public GpuTest {
+class LayersStep : public FastGpuTest {
  protected:
   void SetUp() override {
-    GpuTest::SetUp();
-    if (IsSkipped()) return;
-    fast = take(cuda::make_provider()->make({.device = "cuda:0", .threads = 1, .precision = Precision::fast}));
+    FastGpuTest::SetUp();
     gpu = fast.get();
   }
   BatchSteps& steps() { return dynamic_cast<BatchSteps&>(*gpu); }
@@ -151,23 +149,10 @@ class LayersStep : public GpuTest {
     }
     return all;
   }
-  /// Of the root mean square: a code on the other side of a rounding boundary moves a single value far.
-  static double difference(const std::vector<float>& actual, const std::vector<float>& expected) {
-    EXPECT_EQ(actual.size(), expected.size());
-    double squares = 0, sum = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      const double d = static_cast<double>(actual[i]) - static_cast<double>(expected[i]);
-      squares += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
-      sum += d * d;
-    }
-    return std::sqrt(sum / squares);
-  }
   bool has_kernel() {
     std::vector<float> ignored;
     return at_once(make({}, 5), ignored);
   }
-
-  std::unique_ptr<Backend> fast;
 };
 
 #define SKIP_WITHOUT_KERNEL() \
