@@ -35,6 +35,13 @@ Status Context::open(int ordinal, std::uint64_t memory_limit) {
   label_ = fmt::format("cuda:{}", ordinal);
   SALIENT_CHECK(check(cudaSetDevice(ordinal), "open the device"));
   SALIENT_CHECK(check(cudaGetDeviceProperties(&properties_, ordinal), "read the device's properties"));
+  int kilohertz = 0, bits = 0;
+  if (cudaDeviceGetAttribute(&kilohertz, cudaDevAttrMemoryClockRate, ordinal) == cudaSuccess &&
+      cudaDeviceGetAttribute(&bits, cudaDevAttrGlobalMemoryBusWidth, ordinal) == cudaSuccess) {
+    memory_rate_ = 2e3 * kilohertz * bits / 8;  // two bits a clock and line
+  } else {
+    static_cast<void>(cudaGetLastError());  // nothing of importance failed
+  }
   label_ += fmt::format(" ({})", escape_for_message(static_cast<const char*>(properties_.name)));
   if (capability() < 80) {
     return Error{ErrorCode::unsupported,

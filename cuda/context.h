@@ -37,6 +37,8 @@ class Context {
   /// Of one block, after opting in.
   [[nodiscard]] std::size_t shared_memory() const { return properties_.sharedMemPerBlockOptin; }
   [[nodiscard]] std::size_t level2_bytes() const { return static_cast<std::size_t>(properties_.l2CacheSize); }
+  /// Bytes a second between the device's memory and its cache, by clock and width; 0 where they are not told.
+  [[nodiscard]] double memory_rate() const { return memory_rate_; }
   [[nodiscard]] DeviceMemory& memory() const { return *memory_; }
   [[nodiscard]] MeasuredPlans& plans() const { return *plans_; }
 
@@ -75,6 +77,7 @@ class Context {
   int ordinal_ = 0;
   std::string label_;
   cudaDeviceProp properties_{};
+  double memory_rate_ = 0;
   cudaStream_t stream_ = nullptr;
   cublasHandle_t blas_ = nullptr;
   std::shared_ptr<DeviceMemory> memory_;

@@ -13,6 +13,7 @@
 #include "cuda/kernels/kernels.h"
 #include "cuda/kernels/mixed_kernels.h"
 #include "cuda/mixed_gemm.h"
+#include "cuda/mixed_plan.h"
 
 namespace salient::cuda {
 namespace {
@@ -213,10 +214,11 @@ Status CudaBackend::attention_step(const Tensor& projected, const RopeTable& tab
         "attention", what));
     return linear(context, o, out);
   }
-  const auto floats = static_cast<std::uint64_t>(kernels::step_partial_floats(p, context_->multiprocessors()));
+  const bool hopper = mixed::has_warpgroups(context_->capability());
+  const auto floats = static_cast<std::uint64_t>(kernels::step_partial_floats(p, context_->multiprocessors(), hopper));
   SALIENT_ASSIGN(const auto partial, context_->scratch(floats * sizeof(float), "attention"));
   const auto attend = [&](const kernels::RowOutput& to) {
-    return context_->check(kernels::half_attention_step(context_->stream(), p, context_->multiprocessors(),
+    return context_->check(kernels::half_attention_step(context_->stream(), p, context_->multiprocessors(), hopper,
                                                         static_cast<float*>(partial->data()), to, overlaps()),
                            "attention", what);
   };

@@ -342,9 +342,9 @@ std::uint64_t activation_bytes(std::int64_t tokens, std::int64_t cols, std::int6
 mixed::Shape shape_of(const Context& context, const MixedMatrix& matrix, std::int64_t tokens, ScaleMode mode) {
   const mixed::Weights& w = matrix.weights();
   const bool copied = w.copy != nullptr && (matrix.copy() == MixedCopy::folded) == (mode != ScaleMode::exact);
-  return {static_cast<int>(matrix.rows()), w.tiles4 + w.tiles8, w.blocks, w.groups_in_block,
-          static_cast<int>(tokens),        kernel_mode(mode),   copied,   context.capability(),
-          context.multiprocessors()};
+  return {static_cast<int>(matrix.rows()), w.tiles4 + w.tiles8,  w.blocks, w.groups_in_block,
+          static_cast<int>(tokens),        kernel_mode(mode),    copied,   context.capability(),
+          context.multiprocessors(),       context.memory_rate()};
 }
 
 RoundedActivations lay_out_activations(const Context& context, const MixedMatrix& matrix,
@@ -438,6 +438,9 @@ Status mixed_gemm(Context& context, const MixedMatrix& matrix, const RoundedActi
     case mixed::Plan::Kernel::stream: status = mixed::stream_product(product, plan, overlap, context.stream()); break;
     case mixed::Plan::Kernel::warpgroup:
       status = mixed::warpgroup_product(product, plan, overlap, context.multiprocessors(), context.stream());
+      break;
+    case mixed::Plan::Kernel::resident:
+      status = mixed::resident_product(product, overlap, context.multiprocessors(), context.stream());
       break;
     case mixed::Plan::Kernel::int8:
       status = mixed::int8_product(product, plan, overlap, context.multiprocessors(), context.stream());

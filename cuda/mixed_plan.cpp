@@ -64,11 +64,20 @@ Plan stream_plan(const Shape& shape) {
   return *std::min_element(plans.begin(), plans.end(), better);
 }
 
+/// Whether activations that stay pay, as far as it was measured: at 32 tokens with more than three tiles for each
+/// multiprocessor, where memory is fast; not with fewer tiles than multiprocessors, nor on an H100
+/// (tests/bench/results).
+bool suits_resident(const Shape& shape) {
+  constexpr double kFast = 4e12;
+  const bool fast = shape.memory_rate == 0 || shape.memory_rate >= kFast;
+  return shape.tokens > 16 && shape.tiles >= 3 * shape.multiprocessors && fast;
+}
+
 /// Whether two plans add a sum's parts in the same order. What differs otherwise is which outputs a CTA has.
 bool same_order(const Plan& a, const Plan& b) {
   // One warpgroup goes through all of K.
   const auto straight = [](const Plan& plan) {
-    return plan.kernel == Plan::Kernel::int8 ||
+    return plan.kernel == Plan::Kernel::int8 || plan.kernel == Plan::Kernel::resident ||
            (plan.kernel == Plan::Kernel::warpgroup && plan.rows > kTileRows && plan.splits == 1);
   };
   if (straight(a) || straight(b)) return straight(a) && straight(b);
@@ -96,6 +105,10 @@ std::vector<Plan> possible_plans(const Shape& shape, bool transposed) {
   if (shape.mode != Mode::exact) return plans;
   const std::vector<Plan> more = warpgroup_plans(shape.groups_in_block);
   plans.insert(plans.end(), more.begin(), more.end());
+  if (shape.groups_in_block == 1 && resident_fits(shape.tokens, shape.blocks)) {
+    const std::vector<Plan> resident = resident_plans();
+    plans.insert(plans.end(), resident.begin(), resident.end());
+  }
   std::erase_if(plans, [&](const Plan& plan) { return plan.splits > shape.blocks; });
   return plans;
 }
@@ -105,6 +118,10 @@ Plan choose_plan(const Shape& shape, bool transposed) {
   Plan best;
   double least = std::numeric_limits<double>::infinity();
   for (const Plan& plan : possible_plans(shape, false)) {
+    if (plan.kernel == Plan::Kernel::resident) {
+      if (suits_resident(shape)) return plan;
+      continue;
+    }
     const double microseconds = estimate(plan, shape);
     if (microseconds < least) {
       least = microseconds;
@@ -127,6 +144,7 @@ std::string plan_name(const Plan& plan) {
   if (plan.kernel == Plan::Kernel::stream) {
     return fmt::format("stream {}x{}, {} warps, {} ahead", plan.rows, plan.tokens, plan.warps, plan.ahead);
   }
+  if (plan.kernel == Plan::Kernel::resident) return fmt::format("resident {}x{}", plan.rows, plan.tokens);
   return fmt::format("wgmma {}x{}, K in {}", plan.rows, plan.tokens, plan.splits);
 }
 

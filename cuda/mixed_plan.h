@@ -23,6 +23,7 @@ struct Shape {
   bool copied = false;  ///< there is a copy of the weights in int8 for this mode
   int capability = 80;
   int multiprocessors = 1;
+  double memory_rate = 0;  ///< of the device, bytes a second; 0 if it is not known
 };
 
 /// Whether a product of this shape reads transposed activations, which are the stream kernel's.

@@ -176,10 +176,10 @@ struct HalfAttention {
 
 // attention_step.cu
 /// The same for one token of each sequence (projected.positions), with a cache of f16: append_to_cache() and attention.
-/// `partial`: step_partial_floats() floats.
-[[nodiscard]] std::int64_t step_partial_floats(const Projected& projected, int multiprocessors);
+/// `hopper`: the device is of compute capability 9.0. `partial`: step_partial_floats() floats.
+[[nodiscard]] std::int64_t step_partial_floats(const Projected& projected, int multiprocessors, bool hopper);
 [[nodiscard]] cudaError_t half_attention_step(cudaStream_t stream, const Projected& projected, int multiprocessors,
-                                              float* partial, const RowOutput& out, bool overlap);
+                                              bool hopper, float* partial, const RowOutput& out, bool overlap);
 
 struct AttentionBackward {
   Attention forward;  ///< `out` is read here

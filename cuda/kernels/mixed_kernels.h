@@ -84,8 +84,8 @@ struct Product {
 
 /// Which kernel and which shape of it; `splits` CTAs share a tile's K (a cluster).
 struct Plan {
-  /// Any device; Hopper from 4-bit and 8-bit tiles; Hopper from a copy in int8.
-  enum class Kernel : int { stream, warpgroup, int8 } kernel = Kernel::stream;
+  /// Any device; Hopper from 4-bit and 8-bit tiles; the same with activations that stay; Hopper from a copy in int8.
+  enum class Kernel : int { stream, warpgroup, resident, int8 } kernel = Kernel::stream;
   int rows = 16;   ///< of weights in a CTA
   int tokens = 8;  ///< of a CTA
   int warps = 8;   ///< stream: warps that share K
@@ -98,6 +98,7 @@ struct Plan {
 std::vector<Plan> stream_plans(Mode mode, int groups_in_block);
 std::vector<Plan> ring_plans(Mode mode, int groups_in_block);  ///< among stream_plans()
 std::vector<Plan> warpgroup_plans(int groups_in_block);
+std::vector<Plan> resident_plans();
 std::vector<Plan> int8_plans(Mode mode, int groups_in_block);
 
 /// For ring_plans(), which stream_product() takes too.
@@ -106,6 +107,9 @@ cudaError_t stream_product(const Product& product, const Plan& plan, bool overla
 /// sm_90a only. Exact numerics.
 cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                               cudaStream_t stream);
+/// The same for groups of 128 where all activations of a product have room in a multiprocessor's shared memory.
+bool resident_fits(int tokens, int blocks);
+cudaError_t resident_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream);
 /// sm_90a only. From `Weights::copy`, which is folded or not as the mode says.
 cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                          cudaStream_t stream);

@@ -97,12 +97,11 @@ __device__ __forceinline__ void multiply_steps(int (&d)[kTokens / 2], const std:
     ptx::Multiply<kTokens>::run(d, a + 4 * (first + j), b + 2 * (first + j), j > 0 ? 1 : 0);
   ptx::products_commit();
 }
-/// Adds a group's sums, each scaled by its token's and its row's scale; `row_scales`: fp16, as in the tile's meta.
+/// Adds a group's sums, each scaled by its token's and its row's scale; `row`: of rows r and r + 8.
 template <int kTokens>
 __device__ __forceinline__ void add_scaled(int (&d)[kTokens / 2], float (&out)[kTokens / 2], const float* token_scales,
-                                           const std::uint8_t* row_scales, int warp, int lane) {
+                                           float2 row, int lane) {
   const float* tokens = token_scales + 2 * (lane & 3);
-  const float2 row = __half22float2(reinterpret_cast<const __half2*>(row_scales)[warp * 8 + (lane >> 2)]);
   ptx::hold(d);
 #pragma unroll
   for (int n = 0; n < kTokens / 8; ++n) {
@@ -113,6 +112,14 @@ __device__ __forceinline__ void add_scaled(int (&d)[kTokens / 2], float (&out)[k
       out[4 * n + i] = fmaf(value, i % 2 == 0 ? token.x : token.y, out[4 * n + i]);
     }
   }
+}
+
+/// The same; `row_scales`: fp16, as in the tile's meta.
+template <int kTokens>
+__device__ __forceinline__ void add_scaled(int (&d)[kTokens / 2], float (&out)[kTokens / 2], const float* token_scales,
+                                           const std::uint8_t* row_scales, int warp, int lane) {
+  add_scaled<kTokens>(d, out, token_scales,
+                      __half22float2(reinterpret_cast<const __half2*>(row_scales)[warp * 8 + (lane >> 2)]), lane);
 }
 
 /// Where thread (warp, lane) of a warpgroup keeps sum number i in rows of tokens.

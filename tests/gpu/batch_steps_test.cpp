@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+
 #include "core/engine/random_weights.h"
 #include "cuda/context.h"
 #include "cuda/mixed_plan.h"
@@ -137,6 +139,8 @@ class Steps : public FastGpuTest {
     EXPECT_LT(error_of(values), bound) << what;
   }
 
+  void replay_a_batch(const AttentionShape& shape, std::int64_t inner);
+
   /// norm_mlp() of matrices packed together, and the two steps it stands for. `projected` was poisoned.
   struct Mlp {
     std::vector<float> at_once, in_steps;
@@ -196,13 +200,25 @@ TEST_F(Steps, AttentionStepFast) {
   attention_steps(*fast, DType::f16, {4, 2, 64}, std::vector<std::int32_t>(small_only() ? 20 : 200, 97), kHalf);
 }
 
+/// Enough of them to read whole rows of keys at once, where the device can.
+TEST_F(Steps, AttentionStepOfManySequences) {
+  std::vector<std::int32_t> positions;
+  for (int i = 0; i < 40; ++i)
+    positions.push_back(std::array{0, 1, 14, 15, 16, 17, 63, 64, 65, 130}[static_cast<std::size_t>(i % 10)] +
+                        i / 10 * (small_only() ? 1 : 97));
+  for (const DType type : {DType::f32, DType::f16, DType::bf16})
+    attention_steps(*fast, type, {16, 4, 128}, positions, kHalf);
+  attention_steps(*fast, DType::f16, {24, 8, 128}, positions, kHalf);
+  attention_steps(*fast, DType::f16, {64, 8, 128}, {300, 0, 15, 16, 17, 31, 32, 33, 47, 299, 1, 2, 3, 4, 5, 6, 7},
+                  kHalf);
+}
+
 /// Three layers of 32 sequences recorded once: kernels start while others end, and stages of shared memory go round and
 /// round, none of which may show.
-TEST_F(Steps, ReplaysOfABatchGiveTheSameBits) {
+void Steps::replay_a_batch(const AttentionShape& shape, std::int64_t inner) {
   gpu = fast.get();
-  constexpr std::int64_t kCount = 32, kHidden = 1024, kFeatures = 2816;
+  constexpr std::int64_t kCount = 32, kHidden = 1024;
   const int replays = small_only() ? 3 : 500;
-  const AttentionShape shape{8, 2, 128};
   const std::int64_t kv_size = shape.kv_heads * shape.head_dim;
   const std::int64_t capacity = small_only() ? 140 : 1100;
   const auto pack = [&](std::initializer_list<std::int64_t> features, std::int64_t cols) {
@@ -216,11 +232,11 @@ TEST_F(Steps, ReplaysOfABatchGiveTheSameBits) {
     return linears;
   };
   const std::vector<Linear> attention = pack({kHidden, kv_size, kv_size}, kHidden), o = pack({kHidden}, kHidden);
-  const std::vector<Linear> gates = pack({kFeatures, kFeatures}, kHidden), down = pack({kHidden}, kFeatures);
+  const std::vector<Linear> gates = pack({inner, inner}, kHidden), down = pack({kHidden}, inner);
   const Linear* const projections[] = {&attention[0], &attention[1], &attention[2]};
   const Twin start = random(kCount, kHidden), x = random(kCount, kHidden), part = random(kCount, kHidden);
   const Twin weight = random(1, kHidden), projected = poisoned_as(kCount, kHidden + 2 * kv_size, DType::f16);
-  const Twin mlp = poisoned_as(kCount, 2 * kFeatures, DType::f16);
+  const Twin mlp = poisoned_as(kCount, 2 * inner, DType::f16);
   const Twin cosine = random(capacity, shape.head_dim / 2), sine = random(capacity, shape.head_dim / 2);
   std::vector<std::int32_t> positions;
   for (std::int64_t b = 0; b < kCount; ++b)
@@ -258,6 +274,13 @@ TEST_F(Steps, ReplaysOfABatchGiveTheSameBits) {
     different += bits() != first ? 1 : 0;
   }
   EXPECT_EQ(different, 0) << "of " << replays;
+}
+TEST_F(Steps, ReplaysOfABatchGiveTheSameBits) {
+  replay_a_batch({8, 2, 128}, 2816);
+}
+/// With whole rows of keys, and so many gates that activations stay where they are.
+TEST_F(Steps, ReplaysOfWideLayersGiveTheSameBits) {
+  replay_a_batch({8, 4, 128}, 12800);
 }
 
 TEST_F(Steps, AttentionReadExact) {

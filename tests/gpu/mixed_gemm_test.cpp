@@ -316,6 +316,31 @@ TEST_F(MixedGemm, RivalPlansGiveTheSameBits) {
   EXPECT_GT(rivals, 10U);
 }
 
+TEST_F(MixedGemm, ActivationsThatStayGiveTheSameBits) {
+  const std::int64_t rows = 3 * 64 * context->multiprocessors() + 1000, cols = small_only() ? 384 : 1152;
+  const auto packed = take(MixedMatrix::create(*context, make_matrix({rows, cols, 128, 10}, generator)));
+  for (const std::int64_t tokens : {17, 32}) {
+    std::vector<float> values = random_values(tokens * cols);
+    const Tensor x = upload(values, DType::f16, tokens, cols), out = on_device(DType::f32, tokens, rows);
+    const RoundedActivations rounded = take(round_activations(*context, *packed, x, ScaleMode::exact));
+    mixed::Shape shape = shape_of(*context, *packed, tokens, ScaleMode::exact);
+    if (!mixed::has_warpgroups(shape.capability)) GTEST_SKIP() << "the kernel is for compute capability 9.0";
+    shape.memory_rate = 5e12;
+    const std::vector<mixed::Plan> plans = mixed::rival_plans(shape, rounded.transposed);
+    ASSERT_EQ(plans.front().kernel, mixed::Plan::Kernel::resident);
+    ASSERT_GT(plans.size(), 1U);
+    std::vector<float> first;
+    for (int i = 0; i < (small_only() ? 1 : 20); ++i) {
+      for (auto plan = plans.rbegin(); plan != plans.rend(); ++plan) {
+        poison(out);
+        take(mixed_gemm(*context, *packed, rounded, {}, out, *plan));
+        if (first.empty()) first = download(out);
+        ASSERT_TRUE(download(out) == first) << mixed::plan_name(*plan) << ", " << tokens << " tokens";
+      }
+    }
+  }
+}
+
 TEST_F(MixedGemm, MeasuresAShapeOnceForAllProcesses) {
   const std::string before = cache_directory().parent_path().native();
   const test::TemporaryDirectory cache;
