@@ -133,14 +133,15 @@ __device__ __forceinline__ void add_scores(const uint4 (&low)[kDim / 32], const 
 /// What a warp knows of the keys so far.
 template <int kDim>
 struct Sums {
-  float out[kDim / 16][4] = {};  ///< of tile 4 j + t: columns 64 j + 8 r + 2 t and the next one, queries 2c and 2c + 1
+  /// As add() leaves it, of tile 4 j + t: columns 64 j + 8 r + 2 t and the next one, queries 2c and 2c + 1.
+  float out[kDim / 16][4] = {};
   float peak[2] = {-INFINITY, -INFINITY};
   float sum[2] = {};
 
-  /// 16 keys from `key` on, of which those from `end` on do not count. `vectors`: columns 64 j + 8 r … of the values
-  /// 2c, 2c + 1, 2c + 8, 2c + 9.
-  __device__ __forceinline__ void add(const float (&scores)[4], int key, int end, float scale, int r,
-                                      const uint4 (&vectors)[kDim / 64][4]) {
+  /// The weights of 16 keys from `key` on, of which those from `end` on do not count, as the right factor of the
+  /// product with their values; what there is already is weighed anew. `scores`: as of add_scores().
+  __device__ __forceinline__ void weigh(const float (&scores)[4], int key, int end, float scale, int r,
+                                        std::uint32_t& low, std::uint32_t& high) {
     float weights[4];
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
@@ -161,8 +162,14 @@ struct Sums {
         out[n][i + 2] *= correction;
       }
     }
-    const std::uint32_t weights_low = transposed(pack_halves(weights[0], weights[1]));
-    const std::uint32_t weights_high = transposed(pack_halves(weights[2], weights[3]));
+    low = transposed(pack_halves(weights[0], weights[1]));
+    high = transposed(pack_halves(weights[2], weights[3]));
+  }
+  /// 16 keys with their values. `vectors`: columns 64 j + 8 r … of the values 2c, 2c + 1, 2c + 8, 2c + 9.
+  __device__ __forceinline__ void add(const float (&scores)[4], int key, int end, float scale, int r,
+                                      const uint4 (&vectors)[kDim / 64][4]) {
+    std::uint32_t weights_low, weights_high;
+    weigh(scores, key, end, scale, r, weights_low, weights_high);
 #pragma unroll
     for (int j = 0; j < kDim / 64; ++j)
 #pragma unroll

@@ -4,14 +4,12 @@
 #pragma once
 
 #include "cuda/kernels/activation_codes.cuh"
-#include "cuda/kernels/device.cuh"
-#include "cuda/kernels/half_mma.cuh"
+#include "cuda/kernels/attention_step.cuh"
 #include "cuda/kernels/layers_step.cuh"
 
 namespace salient::cuda::kernels::step {
 
 constexpr int kAttentionWarps = 4;
-constexpr int kKeys = 16;  ///< of a warp at a time
 
 /// What does not change from layer to layer: the CTA's piece of the past.
 struct Own {
@@ -216,8 +214,7 @@ __device__ __forceinline__ void attend(const Cta& c, const StepLayer& layer) {
   }
   c.meet();
   if (works) {
-    float out[kDim / 16][4] = {};  // columns 16 t + r and 8 more, queries 2q and 2q + 1
-    float peak[2] = {-INFINITY, -INFINITY}, sum[2] = {};
+    Sums<kDim> all;  // of out: columns 16 t + r and 8 more, queries 2q and 2q + 1
     const float scale = binary_softmax_scale(kDim);
 #pragma unroll 1
     while (true) {
@@ -253,28 +250,8 @@ __device__ __forceinline__ void attend(const Cta& c, const StepLayer& layer) {
           }
         }
       }
-      float weights[4];
-#pragma unroll
-      for (int i = 0; i < 2; ++i) {
-        const float a = key + r < end ? scores[i] * scale : -INFINITY;
-        const float b = key + r + 8 < end ? scores[i + 2] * scale : -INFINITY;
-        float largest = fmaxf(fmaxf(a, b), peak[i]);
-#pragma unroll
-        for (int distance = 4; distance < kWarp; distance *= 2)
-          largest = fmaxf(largest, __shfl_xor_sync(0xffffffffU, largest, distance));
-        const float correction = power_of_two(peak[i] - largest);
-        peak[i] = largest;
-        weights[i] = power_of_two(a - largest);
-        weights[i + 2] = power_of_two(b - largest);
-        sum[i] = sum[i] * correction + weights[i] + weights[i + 2];
-#pragma unroll
-        for (int t = 0; t < kDim / 16; ++t) {
-          out[t][i] *= correction;
-          out[t][i + 2] *= correction;
-        }
-      }
-      const std::uint32_t low = transposed(pack_halves(weights[0], weights[1]));
-      const std::uint32_t high = transposed(pack_halves(weights[2], weights[3]));
+      std::uint32_t low, high;
+      all.weigh(scores, key, end, scale, r, low, high);
       {
         const int row = lane % 8 + lane / 16 * 8;
         const std::uint32_t value_row = values + row * kDim * 2;
@@ -282,7 +259,7 @@ __device__ __forceinline__ void attend(const Cta& c, const StepLayer& layer) {
         for (int t = 0; t < kDim / 16; ++t) {
           std::uint32_t a[4];
           load_matrices_transposed(a, value_row + (((2 * t + lane / 8 % 2) ^ (row & 7)) << 4));
-          multiply_add(out[t], a, low, high);
+          multiply_add(all.out[t], a, low, high);
         }
       }
       key += kAttentionWarps * kKeys;
@@ -292,19 +269,17 @@ __device__ __forceinline__ void attend(const Cta& c, const StepLayer& layer) {
       ask_for_keys<kDim>(c, layer, key + kAttentionWarps * kKeys);
     }
     __syncwarp();  // the tile is read, and holds the results now
+    all.finish();
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-#pragma unroll
-      for (int distance = 4; distance < kWarp; distance *= 2)
-        sum[i] += __shfl_xor_sync(0xffffffffU, sum[i], distance);
       const int query = 2 * q + i;
-      if (r == 0) softmax[c.warp * kMostStepQueries + query] = make_float2(peak[i], sum[i]);
+      if (r == 0) softmax[c.warp * kMostStepQueries + query] = make_float2(all.peak[i], all.sum[i]);
       if (query >= count) continue;
       float* const to = reinterpret_cast<float*>(tile) + query * A::kPitch + r;
 #pragma unroll
       for (int t = 0; t < kDim / 16; ++t) {
-        to[16 * t] = out[t][i];
-        to[16 * t + 8] = out[t][i + 2];
+        to[16 * t] = all.out[t][i];
+        to[16 * t + 8] = all.out[t][i + 2];
       }
     }
   }
