@@ -21,7 +21,6 @@ namespace salient::cuda {
 namespace {
 
 constexpr int kReplays = 9;
-constexpr std::int64_t kPromptTokens = 256;  ///< folded scales are for long prompts
 constexpr std::uint64_t kBlasWorkspaceBytes = std::uint64_t{64} << 20;
 
 double median(std::vector<double> values) {
@@ -240,7 +239,7 @@ class MatrixTimer {
       for (std::size_t i = 0; i < options_.tokens.size(); ++i) {
         for (const ScaleMode mode : options_.modes) {
           if ((kept == MixedCopy::folded) != (mode != ScaleMode::exact)) continue;
-          if (kept != MixedCopy::none && options_.tokens[i] < kPromptTokens) continue;
+          if (kept != MixedCopy::none && options_.tokens[i] < kFoldedTokens) continue;
           SALIENT_CHECK(job_.check());
           if (copies.empty()) {
             SALIENT_ASSIGN(copies, copies_for(matrix, kept));
