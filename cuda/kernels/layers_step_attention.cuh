@@ -9,7 +9,7 @@
 
 namespace salient::cuda::kernels::step {
 
-constexpr int kAttentionWarps = 4;
+constexpr int kAttentionWarps = 4;  ///< each with shared memory of its own; more of them leave the rings less
 
 /// What does not change from layer to layer: the CTA's piece of the past.
 struct Own {
@@ -58,6 +58,7 @@ __device__ __forceinline__ const Own& own_of(const Cta& c) {
 __device__ __forceinline__ float4 load_shared_by_all(const float* from) {
   return __ldcg(reinterpret_cast<const float4*>(from));
 }
+
 /// A warp's block, four columns a lane, into codes for the products.
 __device__ __forceinline__ void store_codes(const Cta& c, float4 values, int block) {
   const float v[4] = {values.x, values.y, values.z, values.w};
@@ -128,6 +129,9 @@ __device__ __forceinline__ void ask_for_keys(const Cta& c, const StepLayer& laye
   asm volatile("prefetch.global.L2 [%0];" ::"l"(layer.values + at));
 }
 
+/// The CTA's piece of the past for the query heads of its key head: their largest scores, sums and values to p.softmax
+/// and p.values, the new key and value to the caches where they are this piece's. What is stored already is copied into
+/// shared memory before the queries are known.
 template <int kDim>
 __device__ __forceinline__ void attend(const Cta& c, const StepLayer& layer) {
   const LayersStep& p = c.p;
