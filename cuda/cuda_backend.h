@@ -90,13 +90,14 @@ class CudaBackend final : public Backend, public BatchSteps {
   [[nodiscard]] Status norm_mlp(const Tensor& x, const Tensor& addend, const Tensor& weight, float epsilon,
                                 const Linear& gate, const Linear& up, const Linear& down, const Tensor& projected,
                                 const Tensor& out) override;
+  [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
+                                                         std::span<const std::uint64_t> draws) override;
+  [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
+
   // cuda_layers_step.cpp
   [[nodiscard]] Result<bool> layers_step(const Tensor& x, std::span<const StepWeights> layers, const RopeTable& table,
                                          const AttentionShape& shape, std::span<const BatchCache> caches,
                                          float epsilon) override;
-  [[nodiscard]] Result<std::vector<std::int32_t>> sample(const Tensor& logits, const Sampling& sampling,
-                                                         std::span<const std::uint64_t> draws) override;
-  [[nodiscard]] Result<std::unique_ptr<Recording>> record(const std::function<Status()>& step) override;
 
   // mixed_bench.cpp
   [[nodiscard]] Result<ProductTimings> time_products(const ProductTimingOptions& options, Job& job) override;

@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <optional>
 
+#include "cuda/arrangement.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/joined_linears.h"
 #include "cuda/kernels/layers_step.h"
+#include "cuda/kernels/mixed_deal.h"
 #include "cuda/mixed_plan.h"
 
 namespace salient::cuda {
@@ -58,7 +60,7 @@ int choose_parts(int tiles4, int tiles8, int blocks, int most, int multiprocesso
   int least = 0;
   for (int parts = 1; parts <= std::min({most, blocks, multiprocessors}); ++parts) {
     const int turns = ((blocks + parts - 1) / parts + 7) / 8;
-    const int cost = kernels::step_rounds(tiles4, tiles8, multiprocessors / parts) * (16 * turns + 8) + 3 * parts;
+    const int cost = mixed::Deal{multiprocessors / parts, tiles8, tiles4}.heaviest() * (16 * turns + 8) + 3 * parts;
     if (parts == 1 || cost < least) {
       best = parts;
       least = cost;
@@ -66,22 +68,6 @@ int choose_parts(int tiles4, int tiles8, int blocks, int most, int multiprocesso
   }
   return best;
 }
-
-/// Places of several arrays in one piece of memory.
-class Places {
- public:
-  /// Where `count` elements begin, in bytes.
-  template <class T>
-  std::size_t add(std::int64_t count) {
-    const std::size_t at = total_;
-    total_ += (static_cast<std::size_t>(count) * sizeof(T) + 255) / 256 * 256;
-    return at;
-  }
-  [[nodiscard]] std::size_t total() const { return total_; }
-
- private:
-  std::size_t total_ = 0;
-};
 
 }  // namespace
 
@@ -164,16 +150,17 @@ Result<bool> CudaBackend::layers_step(const Tensor& x, std::span<const StepWeigh
     return static_cast<std::int64_t>(step.parts[static_cast<std::size_t>(linear)]) *
            kernels::step_outputs(step, linear);
   };
-  Places places;
+  constexpr std::int64_t kFloat = sizeof(float);
+  Arrangement places;
   const std::int64_t partial = static_cast<std::int64_t>(step.heads) * step.pieces;
-  const std::size_t qkv = places.add<float>(outputs(StepLinear::qkv));
-  const std::size_t added = places.add<float>(std::max(outputs(StepLinear::o), outputs(StepLinear::down)));
-  const std::size_t gate_up = places.add<float>(outputs(StepLinear::gate_up));
-  const std::size_t values = places.add<float>(partial * step.dim);
-  const std::size_t softmax = places.add<float2>(partial);
-  const std::size_t arrivals = places.add<unsigned>(1);
-  const std::size_t other = places.add<float>(x.size());
-  SALIENT_ASSIGN(const auto memory, context_->scratch(places.total(), "layers of a step"));
+  const std::int64_t qkv = places.add(kFloat * outputs(StepLinear::qkv));
+  const std::int64_t added = places.add(kFloat * std::max(outputs(StepLinear::o), outputs(StepLinear::down)));
+  const std::int64_t gate_up = places.add(kFloat * outputs(StepLinear::gate_up));
+  const std::int64_t values = places.add(kFloat * partial * step.dim);
+  const std::int64_t softmax = places.add(2 * kFloat * partial);
+  const std::int64_t arrivals = places.add(sizeof(unsigned));
+  const std::int64_t other = places.add(kFloat * x.size());
+  SALIENT_ASSIGN(const auto memory, context_->scratch(static_cast<std::uint64_t>(places.total()), "layers of a step"));
   auto* const base = static_cast<std::byte*>(memory->data());
   step.qkv = reinterpret_cast<float*>(base + qkv);
   step.added = reinterpret_cast<float*>(base + added);

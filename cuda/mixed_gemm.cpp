@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "cuda/arrangement.h"
 #include "cuda/kernels/kernels.h"
 #include "cuda/kernels/mixed_kernels.h"
 #include "cuda/measured_plans.h"
@@ -16,11 +17,6 @@
 namespace salient::cuda {
 namespace {
 
-constexpr std::int64_t kAlignment = 256;
-
-std::int64_t aligned(std::int64_t bytes) {
-  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
-}
 std::int64_t block_count(std::int64_t cols) {
   return (cols + mixed::kBlock - 1) / mixed::kBlock;
 }
@@ -38,20 +34,6 @@ mixed::Mode kernel_mode(ScaleMode mode) {
   }
   return mixed::Mode::exact;
 }
-
-/// Where each array lies in one allocation.
-class Arrangement {
- public:
-  std::int64_t add(std::int64_t bytes) {
-    const std::int64_t at = total_;
-    total_ += aligned(bytes);
-    return at;
-  }
-  [[nodiscard]] std::int64_t total() const { return total_; }
-
- private:
-  std::int64_t total_ = 0;
-};
 
 /// One class's tiles in the allocation.
 struct ClassPlaces {
@@ -335,8 +317,8 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
 
 std::uint64_t activation_bytes(std::int64_t tokens, std::int64_t cols, std::int64_t group) {
   const std::int64_t blocks = block_count(cols);
-  return static_cast<std::uint64_t>(aligned(tokens * blocks * mixed::kBlock) +
-                                    aligned(blocks * (mixed::kBlock / group) * scale_stride(tokens) * 4));
+  return static_cast<std::uint64_t>(Arrangement::aligned(tokens * blocks * mixed::kBlock) +
+                                    Arrangement::aligned(blocks * (mixed::kBlock / group) * scale_stride(tokens) * 4));
 }
 
 mixed::Shape shape_of(const Context& context, const MixedMatrix& matrix, std::int64_t tokens, ScaleMode mode) {
@@ -352,7 +334,7 @@ RoundedActivations lay_out_activations(const Context& context, const MixedMatrix
   RoundedActivations x;
   auto* base = static_cast<std::uint8_t*>(memory->data());
   x.codes = reinterpret_cast<std::int8_t*>(base);
-  x.scales = reinterpret_cast<float*>(base + aligned(tokens * block_count(matrix.cols()) * mixed::kBlock));
+  x.scales = reinterpret_cast<float*>(base + Arrangement::aligned(tokens * block_count(matrix.cols()) * mixed::kBlock));
   x.memory = std::move(memory);
   x.tokens = tokens;
   x.cols = matrix.cols();

@@ -238,15 +238,6 @@ __global__ void __launch_bounds__(kThreads, 1) layers_step_kernel(const __grid_c
 
 }  // namespace
 
-int step_rounds(int tiles4, int tiles8, int members) {
-  const int even = tiles8 / members;
-  const int odd = tiles8 % members;
-  const int beside = 2 * (members - odd);  // tiles of 4 bit in the two rounds in which `odd` CTAs have one of 8 bit
-  const int rounds = 2 * even + (odd > 0 ? 2 : 0);
-  if (odd == 0) return rounds + (tiles4 + members - 1) / members;
-  return rounds + (std::max(tiles4 - beside, 0) + members - 1) / members;
-}
-
 StepRoom step_room(const LayersStep& p, int limit) {
   StepRoom room;
   int most = p.hidden / kBlock;  // blocks of activations at a time

@@ -8,7 +8,9 @@
 #pragma once
 
 #include "cuda/kernels/layers_step.h"
+#include "cuda/kernels/mixed_deal.h"
 #include "cuda/kernels/mixed_hopper.cuh"
+#include "cuda/kernels/mixed_stream.cuh"
 #include "cuda/kernels/mixed_warpgroup.cuh"
 
 namespace salient::cuda::kernels::step {
@@ -29,8 +31,7 @@ constexpr int kMeta8 = mixed::meta_bytes(8, 1);
 constexpr int kFirstUnitBarrier = 1;
 constexpr int kAllConsumers = 5;
 
-/// The units of a CTA in one product: rounds over all CTAs that share a part of K, in which a tile of 8 bit takes the
-/// place of two. Those come first, two rounds at a time; tiles of 4 bit fill up the rest in their order.
+/// The units of a CTA in one product: of a part of K, the tiles that it is dealt among all CTAs of that part.
 ///
 /// Made for all products at the start and kept in shared memory: divisions are slow, and many instructions.
 struct alignas(16) Walk {
@@ -49,29 +50,21 @@ struct alignas(16) Walk {
     if (at < 0) at += grid;
     const int own = at % parts;
     const int all = (grid - own + parts - 1) / parts;
-    const int more = w.tiles8 % all;
     const int from = all_blocks * own / parts;
     part = static_cast<std::uint16_t>(own);
     index = static_cast<std::uint16_t>(at / parts);
     members = static_cast<std::uint16_t>(all);
     first_block = static_cast<std::uint16_t>(from);
     blocks = static_cast<std::uint16_t>(all_blocks * (own + 1) / parts - from);
-    odd = static_cast<std::uint16_t>(more);
-    wide = static_cast<std::uint16_t>(w.tiles8 / all + (index < more ? 1 : 0));
-    int count = 0;
-    while (narrow_tile(count) < w.tiles4)
-      ++count;
-    narrow = static_cast<std::uint16_t>(count);
+    odd = static_cast<std::uint16_t>(w.tiles8 % all);
+    const mixed::Deal deal{all, w.tiles8, w.tiles4};
+    wide = static_cast<std::uint16_t>(deal.count8(index));
+    narrow = static_cast<std::uint16_t>(deal.count4(index));
   }
   [[nodiscard]] __device__ int units() const { return wide + narrow; }
   /// Number `k`, in its class.
-  [[nodiscard]] __device__ int tile(int k) const { return k < wide ? index + k * members : narrow_tile(k - wide); }
-
- private:
-  [[nodiscard]] __device__ int narrow_tile(int k) const {
-    const int in_two = members - odd;  // of the two rounds in which the others have a tile of 8 bit more
-    if (index < odd) return 2 * in_two + k * members + index;
-    return k < 2 ? k * in_two + index - odd : 2 * in_two + (k - 2) * members + index;
+  [[nodiscard]] __device__ int tile(int k) const {
+    return k < wide ? index + k * members : mixed::Deal::tile4(members, odd, index, k - wide);
   }
 };
 
@@ -98,15 +91,6 @@ struct Place {
   }
 };
 
-__device__ __forceinline__ void copy_once(std::uint32_t to, const void* from, std::uint32_t bytes,
-                                          std::uint32_t barrier, std::uint64_t policy) {
-  asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint [%0], [%1], %2, [%3], %4;" ::
-          "r"(to),
-      "l"(from), "r"(bytes), "r"(barrier), "l"(policy)
-      : "memory");
-}
-
 /// Slots of a unit.
 __device__ __forceinline__ int slots_of(const Walk& walk, bool wide) {
   return wide ? walk.blocks : (walk.blocks + 1) / 2;
@@ -117,8 +101,7 @@ __device__ __forceinline__ int slots_of(const Walk& walk, bool wide) {
 __device__ inline void produce(const LayersStep& p, const std::array<int, kStepLinears>& all_blocks,
                                std::uint8_t* memory, int quad) {
   const auto* walks = reinterpret_cast<const Walk*>(memory + p.room.walks);
-  std::uint64_t once;
-  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(once));
+  const std::uint64_t once = mixed::once_policy();
   Place at(p.room, ptx::shared_address(memory), quad);
   std::uint32_t before = 0;  // the barrier of the copy before
   int before_parity = 0;
@@ -158,8 +141,8 @@ __device__ inline void produce(const LayersStep& p, const std::array<int, kStepL
         const std::uint32_t size = half ? mixed::kCodes4Bytes : mixed::kCodes8Bytes;
         const auto size_of_meta = static_cast<std::uint32_t>(half ? kMeta4 : meta_size);
         ptx::barrier_expect(at.loaded, size + size_of_meta);
-        copy_once(at.slot, codes, size, at.loaded, once);
-        copy_once(at.slot + kMeta, meta, size_of_meta, at.loaded, once);
+        ptx::copy_once(at.slot, codes, size, at.loaded, once);
+        ptx::copy_once(at.slot + kMeta, meta, size_of_meta, at.loaded, once);
         codes += kQuads * mixed::kCodes8Bytes;
         meta += kQuads * meta_size;
         left -= 2 * kQuads;
@@ -167,23 +150,6 @@ __device__ inline void produce(const LayersStep& p, const std::array<int, kStepL
       }
     }
   }
-}
-
-/// Codes that are unsigned bytes times signed ones.
-__device__ __forceinline__ void multiply_unsigned(int (&d)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2,
-                                                  std::uint32_t a3, std::uint32_t b0, std::uint32_t b1) {
-  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-               : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
-}
-__device__ __forceinline__ void multiply_signed(int (&d)[4], std::uint32_t a0, std::uint32_t a1, std::uint32_t a2,
-                                                std::uint32_t a3, std::uint32_t b0, std::uint32_t b1) {
-  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-               : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
-}
-__device__ __forceinline__ uint4 words_at(const std::uint8_t* from) {
-  return *reinterpret_cast<const uint4*>(from);
 }
 
 /// A consumer thread's view of its CTA, and of the meetings with others.
@@ -252,8 +218,8 @@ struct Consumer : Cta {
     int zeros[2];
 #pragma unroll
     for (int n = 0; n < 2; ++n) {
-      v[n] = words_at(place + n * step);
-      w[n] = words_at(place + n * step + 512);
+      v[n] = mixed::load_words(place + n * step);
+      w[n] = mixed::load_words(place + n * step + 512);
       scale[n] = reinterpret_cast<const __half2*>(meta + n * kMeta4)[pair];
       zeros[n] = meta[n * kMeta4 + mixed::kScaleBytes + pair];
     }
@@ -265,18 +231,18 @@ struct Consumer : Cta {
     for (int n = 0; n < 2; ++n) {
       if (n == blocks) break;
       int d[4] = {0, 0, 0, 0}, e[4] = {0, 0, 0, 0};
-      const uint4 b = words_at(activations + n * kBlock), c = words_at(activations + n * kBlock + 64);
+      const uint4 b = mixed::load_words(activations + n * kBlock), c = mixed::load_words(activations + n * kBlock + 64);
       float2 row = __half22float2(scale[n]);
       if (wide) {
-        multiply_signed(d, v[0].x, w[0].x, v[0].y, w[0].y, b.x, b.y);
-        multiply_signed(e, v[1].x, w[1].x, v[1].y, w[1].y, c.x, c.y);
-        multiply_signed(d, v[0].z, w[0].z, v[0].w, w[0].w, b.z, b.w);
-        multiply_signed(e, v[1].z, w[1].z, v[1].w, w[1].w, c.z, c.w);
+        mixed::mma(d, v[0].x, w[0].x, v[0].y, w[0].y, b.x, b.y);
+        mixed::mma(e, v[1].x, w[1].x, v[1].y, w[1].y, c.x, c.y);
+        mixed::mma(d, v[0].z, w[0].z, v[0].w, w[0].w, b.z, b.w);
+        mixed::mma(e, v[1].z, w[1].z, v[1].w, w[1].w, c.z, c.w);
       } else {
-        multiply_unsigned(d, v[n].x & kLow, v[n].x & kHigh, v[n].y & kLow, v[n].y & kHigh, b.x, b.y);
-        multiply_unsigned(e, w[n].x & kLow, w[n].x & kHigh, w[n].y & kLow, w[n].y & kHigh, c.x, c.y);
-        multiply_unsigned(d, v[n].z & kLow, v[n].z & kHigh, v[n].w & kLow, v[n].w & kHigh, b.z, b.w);
-        multiply_unsigned(e, w[n].z & kLow, w[n].z & kHigh, w[n].w & kLow, w[n].w & kHigh, c.z, c.w);
+        mixed::mma_unsigned(d, v[n].x & kLow, v[n].x & kHigh, v[n].y & kLow, v[n].y & kHigh, b.x, b.y);
+        mixed::mma_unsigned(e, w[n].x & kLow, w[n].x & kHigh, w[n].y & kLow, w[n].y & kHigh, c.x, c.y);
+        mixed::mma_unsigned(d, v[n].z & kLow, v[n].z & kHigh, v[n].w & kLow, v[n].w & kHigh, b.z, b.w);
+        mixed::mma_unsigned(e, w[n].z & kLow, w[n].z & kHigh, w[n].w & kLow, w[n].w & kHigh, c.z, c.w);
         const int total = totals()[block + n];
         d[0] -= (zeros[n] & 0x0f) * total;
         d[2] -= (zeros[n] & 0xf0) * total;

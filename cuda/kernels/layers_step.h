@@ -108,9 +108,6 @@ static_assert(sizeof(LayersStep) < 32764, "what a launch has room for");
   }
 }
 
-/// Rounds of units of 64 rows that the busiest of `members` CTAs has to go; a tile of 8 bit takes two.
-[[nodiscard]] int step_rounds(int tiles4, int tiles8, int members);
-
 /// Lays out `limit` bytes of shared memory for step.parts. No slots where there is no room for three.
 [[nodiscard]] StepRoom step_room(const LayersStep& step, int limit);
 

@@ -84,6 +84,16 @@ __device__ __forceinline__ uint4 load_once(const void* address) {
                : "l"(address));
   return v;
 }
+/// For copies of what is read once: the first to leave the second-level cache.
+__device__ __forceinline__ std::uint64_t once_policy() {
+  std::uint64_t policy;
+  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
+  return policy;
+}
+/// 16 bytes of shared memory.
+__device__ __forceinline__ uint4 load_words(const std::uint8_t* from) {
+  return *reinterpret_cast<const uint4*>(from);
+}
 __device__ __forceinline__ float read_as_float(const void* values, Type type, std::int64_t index) {
   if (type == Type::f32) return static_cast<const float*>(values)[index];
   if (type == Type::f16) return __half2float(static_cast<const __half*>(values)[index]);

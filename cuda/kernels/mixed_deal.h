@@ -26,9 +26,12 @@ struct Deal {
   }
   [[nodiscard]] SALIENT_BOTH int count(int hand) const { return count8(hand) + count4(hand); }
   /// The 4-bit tile that `hand` gets as number `index`.
-  [[nodiscard]] SALIENT_BOTH int tile4(int hand, int index) const {
-    const int first = early(hand);
-    return index < first ? hand - tiles8 % hands + index * gap() : 2 * gap() + hand + (index - first) * hands;
+  [[nodiscard]] SALIENT_BOTH int tile4(int hand, int index) const { return tile4(hands, tiles8 % hands, hand, index); }
+  /// The same without a division. `odd`: tiles8 % hands.
+  [[nodiscard]] SALIENT_BOTH static int tile4(int hands, int odd, int hand, int index) {
+    const int in_turn = hands - odd;  // hands that get two early ones
+    if (hand < odd) return 2 * in_turn + index * hands + hand;
+    return index < 2 ? index * in_turn + hand - odd : 2 * in_turn + (index - 2) * hands + hand;
   }
   /// Tiles of the hand that has most.
   [[nodiscard]] int most() const {
@@ -36,6 +39,13 @@ struct Deal {
     for (int hand = 0; hand < hands; ++hand)
       count_of_most = std::max(count_of_most, count(hand));
     return count_of_most;
+  }
+  /// Weight of the hand whose tiles weigh most, a 4-bit tile weighing 1.
+  [[nodiscard]] int heaviest() const {
+    int most_weight = 0;
+    for (int hand = 0; hand < hands; ++hand)
+      most_weight = std::max(most_weight, 2 * count8(hand) + count4(hand));
+    return most_weight;
   }
 
  private:

@@ -84,6 +84,15 @@ __device__ __forceinline__ void copy(std::uint32_t to, const void* from, std::ui
                "l"(from), "r"(bytes), "r"(barrier)
                : "memory");
 }
+/// The same for what is read once; `policy`: once_policy().
+__device__ __forceinline__ void copy_once(std::uint32_t to, const void* from, std::uint32_t bytes,
+                                          std::uint32_t barrier, std::uint64_t policy) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint [%0], [%1], %2, [%3], %4;" ::
+          "r"(to),
+      "l"(from), "r"(bytes), "r"(barrier), "l"(policy)
+      : "memory");
+}
 /// The same into every CTA of the cluster whose bit is set in `ranks`, at this address there; completes on the barriers
 /// at the address of this one.
 __device__ __forceinline__ void copy_to_ranks(std::uint32_t to, const void* from, std::uint32_t bytes,

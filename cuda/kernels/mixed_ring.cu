@@ -19,11 +19,6 @@ __device__ __forceinline__ void copy_once(std::uint32_t to, const void* from, st
   asm volatile("cp.async.cg.shared.global.L2::cache_hint [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "l"(policy)
                : "memory");
 }
-__device__ __forceinline__ std::uint64_t once_policy() {
-  std::uint64_t policy;
-  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
-  return policy;
-}
 __device__ __forceinline__ void end_group_of_copies() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }
@@ -31,9 +26,6 @@ __device__ __forceinline__ void end_group_of_copies() {
 template <int kPending>
 __device__ __forceinline__ void wait_for_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
-}
-__device__ __forceinline__ uint4 load_words(const std::uint8_t* from) {
-  return *reinterpret_cast<const uint4*>(from);
 }
 
 /// A slot holds a block of codes (of 8-bit codes twice as much: two slots) as they lie in memory, so that a lane reads

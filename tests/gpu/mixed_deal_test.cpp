@@ -37,6 +37,7 @@ TEST(MixedDeal, EveryTileOnceAndEqualBytes) {
         expect_all(got8, tiles8);
         expect_all(got4, tiles4);
         EXPECT_EQ(deal.most(), most);
+        EXPECT_EQ(deal.heaviest(), *std::max_element(weights.begin(), weights.end()));
         // An 8-bit tile is never cut, so that two 4-bit ones may be missing.
         EXPECT_LE(*std::max_element(weights.begin(), weights.end()) - *std::min_element(weights.begin(), weights.end()),
                   2);
