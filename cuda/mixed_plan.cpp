@@ -32,7 +32,7 @@ constexpr double kLaunchMicroseconds = 3;
 /// For each unit: filling the pipeline and storing outputs; and adding the parts of a cluster.
 double unit_microseconds(const Plan& plan) {
   const double part = plan.rows * plan.tokens / 16384.0;
-  if (plan.kernel == Plan::Kernel::int8) return 1 + part;
+  if (plan.kernel == Plan::Kernel::int8) return 1 + part + (plan.splits > 1 ? 1.5 + part : 0);
   return 3 * part + (plan.splits > 1 ? 1 + 0.25 * plan.splits + 4 * part : 0);
 }
 
@@ -74,14 +74,17 @@ bool suits_resident(const Shape& shape) {
 }
 
 /// Whether two plans add a sum's parts in the same order. What differs otherwise is which outputs a CTA has.
-bool same_order(const Plan& a, const Plan& b) {
+bool same_order(const Plan& a, const Plan& b, Mode mode) {
   // One warpgroup goes through all of K.
   const auto straight = [](const Plan& plan) {
-    return plan.kernel == Plan::Kernel::int8 || plan.kernel == Plan::Kernel::resident ||
-           (plan.kernel == Plan::Kernel::warpgroup && plan.rows > kTileRows && plan.splits == 1);
+    return plan.splits == 1 && (plan.kernel == Plan::Kernel::int8 || plan.kernel == Plan::Kernel::resident ||
+                                (plan.kernel == Plan::Kernel::warpgroup && plan.rows > kTileRows));
   };
+  const bool copied = a.kernel == Plan::Kernel::int8 && b.kernel == Plan::Kernel::int8;
+  if (copied && mode == Mode::folded_token) return true;  // sums of integers
   if (straight(a) || straight(b)) return straight(a) && straight(b);
   if (a.kernel != b.kernel) return false;
+  if (copied) return a.splits == b.splits;
   // Two warpgroups share K where they share a tile, and so do a cluster's CTAs and a stream's warps.
   return a.kernel == Plan::Kernel::warpgroup ? a.rows == b.rows && a.splits == b.splits : a.warps == b.warps;
 }
@@ -134,13 +137,16 @@ Plan choose_plan(const Shape& shape, bool transposed) {
 std::vector<Plan> rival_plans(const Shape& shape, bool transposed) {
   std::vector<Plan> plans{choose_plan(shape, transposed)};
   for (const Plan& plan : possible_plans(shape, transposed)) {
-    if (plan != plans.front() && same_order(plan, plans.front())) plans.push_back(plan);
+    if (plan != plans.front() && same_order(plan, plans.front(), shape.mode)) plans.push_back(plan);
   }
   return plans;
 }
 
 std::string plan_name(const Plan& plan) {
-  if (plan.kernel == Plan::Kernel::int8) return fmt::format("int8 {}x{}", plan.rows, plan.tokens);
+  if (plan.kernel == Plan::Kernel::int8) {
+    const std::string shared = plan.splits > 1 ? fmt::format(", K in {}", plan.splits) : std::string();
+    return fmt::format("int8 {}x{}{}", plan.rows, plan.tokens, shared);
+  }
   if (plan.kernel == Plan::Kernel::stream) {
     return fmt::format("stream {}x{}, {} warps, {} ahead", plan.rows, plan.tokens, plan.warps, plan.ahead);
   }

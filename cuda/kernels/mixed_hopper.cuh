@@ -33,6 +33,15 @@ __device__ __forceinline__ void barrier_wait(std::uint32_t barrier, int parity) 
       "r"(parity)
       : "memory");
 }
+/// The same for what other CTAs of the cluster stored.
+__device__ __forceinline__ void barrier_wait_cluster(std::uint32_t barrier, int parity) {
+  asm volatile(
+      "{\n.reg .pred p;\n"
+      "again:\nmbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%0], %1;\n"
+      "@!p bra again;\n}" ::"r"(barrier),
+      "r"(parity)
+      : "memory");
+}
 /// The same for a thread in no hurry to wake: it takes fewer turns from the others.
 __device__ __forceinline__ void barrier_sleep(std::uint32_t barrier, int parity) {
   asm volatile(
@@ -66,6 +75,13 @@ __device__ __forceinline__ int cluster_rank() {
 __device__ __forceinline__ void cluster_meet() {
   asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
+/// The same in two steps.
+__device__ __forceinline__ void cluster_arrive() {
+  asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
+}
+__device__ __forceinline__ void cluster_wait() {
+  asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
+}
 /// A float in the shared memory of the cluster's CTA `rank`, at the address it has here.
 __device__ __forceinline__ float load_from_rank(std::uint32_t address, int rank) {
   float value;
@@ -74,6 +90,20 @@ __device__ __forceinline__ float load_from_rank(std::uint32_t address, int rank)
                : "r"(address), "r"(rank)
                : "memory");
   return value;
+}
+
+/// Where the cluster's CTA `rank` has what is at this address here.
+__device__ __forceinline__ std::uint32_t address_at_rank(std::uint32_t address, int rank) {
+  std::uint32_t remote;
+  asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(remote) : "r"(address), "r"(rank));
+  return remote;
+}
+/// 16 bytes into another CTA's shared memory; completes on a barrier there. Both addresses are address_at_rank()'s.
+__device__ __forceinline__ void store_at_rank(std::uint32_t to, float a, float b, float c, float d,
+                                              std::uint32_t barrier) {
+  asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [%0], {%1,%2,%3,%4}, [%5];" ::"r"(to),
+               "f"(a), "f"(b), "f"(c), "f"(d), "r"(barrier)
+               : "memory");
 }
 
 // ---- Copies ----

@@ -5,10 +5,12 @@
 // Y = X Wᵀ: 64 tokens of each of two warpgroups on the instruction's M side, so that a thread needs the scales of two
 // tokens only; rows of weights on its N side, in their original order, so that outputs need no scattering. One thread
 // of a third warpgroup copies activations and weights into a ring of stages. CTAs stay and walk over (tokens, rows).
-// Two CTAs side by side may load their rows together, each half of them for both.
+// Two CTAs side by side may load their rows together, each half of them for both. Where tiles are few, a cluster shares
+// the K of one instead (mixed_int8_parts.cuh).
 #include "cuda/kernels/mixed_common.cuh"
 #include "cuda/kernels/mixed_hopper.cuh"
 #include "cuda/kernels/mixed_int8_outputs.cuh"
+#include "cuda/kernels/mixed_int8_parts.cuh"
 
 // For other architectures the kernels are empty, and what they are made of is not used.
 #pragma nv_diag_suppress 177
@@ -18,7 +20,8 @@ namespace {
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <Mode kMode, int kRows, int kGroups, bool kGated>
+/// kSplit: a cluster shares the K of a tile, and nobody shares rows.
+template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
 struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   using Base = Outputs<kMode, kRows, kGroups, kGated>;
   using L = Layout<kMode, kRows, kGroups>;
@@ -30,13 +33,18 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   using Base::p;
 
   std::uint32_t start;  ///< shared address of the ring
-  int sharing;          ///< CTAs of the cluster
-  int rank;             ///< in it
+  int sharing;          ///< CTAs of the cluster that share rows
+  int rank;             ///< among them
+  Split split;          ///< the part of K that this CTA takes
 
   [[nodiscard]] __device__ std::uint32_t loaded(int stage) const { return start + L::kBarriersAt + stage * 16; }
   [[nodiscard]] __device__ std::uint32_t free(int stage) const { return loaded(stage) + 8; }
   [[nodiscard]] __device__ std::uint32_t turn(int side) const {
     return start + L::kBarriersAt + L::kStages * 16 + side * 8;
+  }
+  [[nodiscard]] __device__ std::uint32_t parts_sent() const { return turn(2); }
+  [[nodiscard]] __device__ Parts<L, kSums> parts() const {
+    return {split, p.weights.blocks, start, memory, parts_sent()};
   }
   [[nodiscard]] __device__ int units() const { return token_tiles() * row_tiles(); }
 
@@ -46,6 +54,9 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   }
   [[nodiscard]] __device__ int row_tiles() const { return (columns() + kColumns - 1) / kColumns; }
 
+  /// The units of this CTA are first(), first() + step(), …
+  [[nodiscard]] __device__ int first() const { return static_cast<int>(blockIdx.x) / split.splits; }
+  [[nodiscard]] __device__ int step() const { return static_cast<int>(gridDim.x) / split.splits; }
   [[nodiscard]] __device__ Unit unit(int index) const {
     const int tokens = token_tiles();
     const int rows = row_tiles();
@@ -62,7 +73,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
     Position at;
     bool waited = false;
     const int scales_stride = (p.weights.copy_rows + 3) / 4 * 4;
-    for (int index = static_cast<int>(blockIdx.x); index < units(); index += static_cast<int>(gridDim.x)) {
+    for (int index = first(); index < units(); index += step()) {
       const Unit u = unit(index);
       const auto scale_bytes = [](int count) { return static_cast<std::uint32_t>((count + 3) / 4 * 16); };
       const int tokens = max(min(kTokens, p.tokens - u.token), 0);
@@ -71,18 +82,19 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       const std::uint32_t row_bytes = kMode == Mode::exact ? scale_bytes(rows) : 0;
       const int half = kGated ? kRows / 2 : rows / 2;      // what is loaded first
       const int to_other = kGated ? p.columns / 2 : half;  // from the first half's rows to the other's
-      const std::int8_t* activations = p.codes + static_cast<std::int64_t>(u.token) * kBlock;
-      const std::int8_t* weights = p.weights.copy + static_cast<std::int64_t>(u.row) * kBlock;
-      const float* token_scales = p.scales + u.token;
-      const float* row_scales = p.weights.copy_scales + u.row;
-      for (int i = 0; i < p.weights.blocks; ++i, at.next()) {
+      const auto from = static_cast<std::int64_t>(split.first);
+      const std::int8_t* activations = p.codes + (from * p.tokens + u.token) * kBlock;
+      const std::int8_t* weights = p.weights.copy + (from * p.weights.copy_rows + u.row) * kBlock;
+      const float* token_scales = p.scales + from * kGroups * p.scale_stride + u.token;
+      const float* row_scales = p.weights.copy_scales + from * kGroups * scales_stride + u.row;
+      for (int i = 0; i < split.blocks; ++i, at.next()) {
         ptx::barrier_sleep(free(at.stage), at.parity ^ 1);
         const std::uint32_t base = start + at.stage * L::kStage;
         const std::uint32_t barrier = loaded(at.stage);
         ptx::barrier_expect(barrier, (tokens + rows) * kBlock + kGroups * (token_bytes + row_bytes));
-        const auto load = [&](int from, int to, int count) {
+        const auto load = [&](int row, int to, int count) {
           const std::uint32_t target = base + L::kWeights + to * kBlock;
-          const std::int8_t* source = weights + static_cast<std::int64_t>(from) * kBlock;
+          const std::int8_t* source = weights + static_cast<std::int64_t>(row) * kBlock;
           if (sharing == 1) {
             ptx::copy(target, source, count * kBlock, barrier);
           } else {
@@ -118,6 +130,10 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
         weights += static_cast<std::int64_t>(p.weights.copy_rows) * kBlock;
       }
     }
+    if constexpr (kSplit) {  // room for the parts of others, as for more blocks
+      for (int i = 0; i < L::kStagesOfParts; ++i, at.next())
+        ptx::barrier_sleep(free(at.stage), at.parity ^ 1);
+    }
   }
 
   // ---- The other two ----
@@ -130,7 +146,11 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   __device__ void release(int stage, int lane) const {
     ptx::fence_async();
     __syncwarp();
-    if (lane < sharing) ptx::barrier_arrive_at(free(stage), lane);
+    if constexpr (kSplit) {
+      if (lane == 0) ptx::barrier_arrive(free(stage));
+    } else {
+      if (lane < sharing) ptx::barrier_arrive_at(free(stage), lane);
+    }
   }
 
   /// Starts the products of k-steps [from, from + kCount) of a stage with a part of its rows.
@@ -186,7 +206,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
 #pragma unroll
     for (float& sum : out)
       sum = 0;
-    for (int i = 0; i < p.weights.blocks; ++i, at.next()) {
+    for (int i = 0; i < split.blocks; ++i, at.next()) {
       await(at);
       const int stage = at.stage;
 #pragma unroll
@@ -217,7 +237,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
 #pragma unroll
     for (float& sum : out)
       sum = 0;
-    for (int i = 0; i < p.weights.blocks; ++i, at.next()) {
+    for (int i = 0; i < split.blocks; ++i, at.next()) {
       await(at);
       const int stage = at.stage;
 #pragma unroll
@@ -245,7 +265,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   __device__ void sum_through(Position& at, int side, int lane, float (&out)[kSums]) const {
     int d[kSums];
     int before = -1;
-    for (int i = 0; i < p.weights.blocks; ++i, at.next()) {
+    for (int i = 0; i < split.blocks; ++i, at.next()) {
       await(at);
       multiply<4>(d, at.stage, side, 0, 0, i > 0);
       ptx::products_wait<1>();
@@ -260,16 +280,31 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       out[i] = __int_as_float(d[i]);
   }
 
+  __device__ void store_outputs(const Unit& u, int side, int warp, int lane, float (&out)[kSums], const float2* targets,
+                                float2 token_scales) const {
+    const bool in_pieces =
+        p.columns % (p.out_type == Type::f32 ? 4 : 8) == 0 && reinterpret_cast<std::uintptr_t>(p.out) % 16 == 0;
+    if constexpr (kGated) {
+      this->store_gated(u, side, warp, lane, out, targets, token_scales);
+    } else if (!in_pieces) {
+      this->store_singly(u, side, warp, lane, out, targets, token_scales);
+    } else if (p.out_type == Type::f32) {
+      this->store_floats(u, side, warp, lane, out, targets, token_scales);
+    } else if (p.out_type == Type::f16) {
+      this->template store<__half>(u, side, warp, lane, out, targets, token_scales);
+    } else {
+      this->template store<__nv_bfloat16>(u, side, warp, lane, out, targets, token_scales);
+    }
+  }
+
   __device__ void consume(int side, int warp, int lane) const {
     Position at;
     if (side == 1) pass_turn(1);  // the first one is side 0's
     int turn_parity = 0;
     if (side == 1 && lane == 0) ptx::barrier_arrive(turn(0));
     auto* targets = reinterpret_cast<float2*>(memory + L::kTargetsAt + side * L::kTargets);
-    const bool in_pieces =
-        p.columns % (p.out_type == Type::f32 ? 4 : 8) == 0 && reinterpret_cast<std::uintptr_t>(p.out) % 16 == 0;
     const int token = side * kTokensOfGroup + warp * 16 + (lane >> 2);
-    for (int index = static_cast<int>(blockIdx.x); index < units(); index += static_cast<int>(gridDim.x)) {
+    for (int index = first(); index < units(); index += step()) {
       const Unit u = unit(index);
       // Early, to have them when the sums are ready.
       constexpr int kOwn = (kRows + 127) / 128;
@@ -298,22 +333,25 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
           sum_groups(at, side, token, lane, out);
         }
       }
+      const int strip = side * 4 + warp;
+      const bool exists = strip < strips_of(u, p.tokens);
+      if constexpr (kSplit) {
+        ptx::cluster_wait();  // all have room
+        if (exists) parts().send(strip, lane, out);
+      }
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
         const int column = i * 128 + warp * 32 + lane;
         if (column < kRows) targets[column] = own[i];
       }
       ptx::meet(2 + side, 128);
-      if constexpr (kGated) {
-        this->store_gated(u, side, warp, lane, out, targets, token_scales);
-      } else if (!in_pieces) {
-        this->store_singly(u, side, warp, lane, out, targets, token_scales);
-      } else if (p.out_type == Type::f32) {
-        this->store_floats(u, side, warp, lane, out, targets, token_scales);
-      } else if (p.out_type == Type::f16) {
-        this->template store<__half>(u, side, warp, lane, out, targets, token_scales);
+      if constexpr (kSplit) {
+        if (exists && parts().owns(strip)) {
+          parts().template add<kMode>(strip, lane, out);
+          store_outputs(u, side, warp, lane, out, targets, token_scales);
+        }
       } else {
-        this->template store<__nv_bfloat16>(u, side, warp, lane, out, targets, token_scales);
+        store_outputs(u, side, warp, lane, out, targets, token_scales);
       }
       ptx::meet(2 + side, 128);
     }
@@ -323,57 +361,71 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
 
 #endif
 
-template <Mode kMode, int kRows, int kGroups, bool kGated>
-__global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant__ Product p, int sharing) {
+template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
+__global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant__ Product p, int sharing, int splits) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
   using L = Layout<kMode, kRows, kGroups>;
   extern __shared__ std::uint8_t shared[];
   const std::uint32_t start = ptx::shared_address(shared);
   const std::uint32_t aligned = (start + 1023U) & ~1023U;
-  const Kernel<kMode, kRows, kGroups, kGated> kernel{
-      {p, shared + (aligned - start)}, aligned, sharing, sharing > 1 ? ptx::cluster_rank() : 0};
+  const Kernel<kMode, kRows, kGroups, kGated, kSplit> kernel{
+      {p, shared + (aligned - start)},
+      aligned,
+      kSplit ? 1 : sharing,
+      !kSplit && sharing > 1 ? ptx::cluster_rank() : 0,
+      Split::of(p.weights.blocks, kSplit ? ptx::cluster_rank() : 0, kSplit ? splits : 1)};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
   if (thread == 0) {
     for (int stage = 0; stage < L::kStages; ++stage) {
       ptx::barrier_init(kernel.loaded(stage), 1);
-      ptx::barrier_init(kernel.free(stage), 8 * sharing);
+      ptx::barrier_init(kernel.free(stage), 8 * kernel.sharing);
     }
     ptx::barrier_init(kernel.turn(0), 4);
     ptx::barrier_init(kernel.turn(1), 4);
+    if constexpr (kSplit) ptx::barrier_init(kernel.parts_sent(), 1);
     ptx::barrier_init_done();
+    if constexpr (kSplit) kernel.parts().expect(strips_of(kernel.unit(kernel.first()), p.tokens));
   }
   __syncthreads();
-  if (sharing > 1) ptx::cluster_meet();
+  if (kernel.sharing > 1) ptx::cluster_meet();
   let_next_start();
   if (group == 0) {
     ptx::give_registers<40>();
     if (thread == 0) kernel.produce();
     __syncwarp();
+    if constexpr (kSplit) {  // now there is room for the parts of others
+      ptx::cluster_arrive();
+      ptx::cluster_wait();
+    }
   } else {
     ptx::take_registers<232>();
+    if constexpr (kSplit) ptx::cluster_arrive();
     wait_for_previous();
     kernel.consume(group - 1, warp, thread % 32);
   }
-  if (sharing > 1) ptx::cluster_meet();  // nobody leaves while others write into its memory or arrive at its barriers
+  // Nobody leaves while others write into its memory or arrive at its barriers, nor while what it sent is under way.
+  if (kSplit || kernel.sharing > 1) ptx::cluster_meet();
 #endif
 }
 
 template <Mode kMode, int kRows, int kGroups, bool kGated>
-cudaError_t run(const Product& p, int sharing, bool overlap, int multiprocessors, cudaStream_t stream) {
+cudaError_t run(const Product& p, int sharing, int splits, bool overlap, int multiprocessors, cudaStream_t stream) {
   using L = Layout<kMode, kRows, kGroups>;
-  const auto kernel = int8_kernel<kMode, kRows, kGroups, kGated>;
+  const auto kernel = splits > 1 ? int8_kernel<kMode, kRows, kGroups, kGated, !kGated>
+                                 : int8_kernel<kMode, kRows, kGroups, kGated, false>;
   const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
   if (status != cudaSuccess) return status;
   const int tiles = (p.tokens + kTokens * sharing - 1) / (kTokens * sharing);
   const int units = tiles * ((p.columns + kRows - 1) / kRows);
   const int room = multiprocessors / sharing;
-  const int ctas = (units < room ? units : room) * sharing;
-  return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, sharing, overlap, stream, p, sharing);
+  const int ctas = splits > 1 ? units * splits : (units < room ? units : room) * sharing;
+  return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, sharing * splits, overlap, stream, p,
+                sharing, splits);
 }
 
-using Run = cudaError_t (*)(const Product&, int, bool, int, cudaStream_t);
+using Run = cudaError_t (*)(const Product&, int, int, bool, int, cudaStream_t);
 struct Entry {
   int rows;
   Mode mode;
@@ -402,7 +454,9 @@ bool suits(const Entry& e, Mode mode, int groups) {
 std::vector<Plan> int8_plans(Mode mode, int groups_in_block) {
   std::vector<Plan> plans;
   for (const Entry& e : kEntries) {
-    if (suits(e, mode, groups_in_block)) plans.push_back({Plan::Kernel::int8, e.rows, kTokens, 0, 0, 1});
+    if (!suits(e, mode, groups_in_block)) continue;
+    for (const int splits : {1, 2, 3, 4})
+      plans.push_back({Plan::Kernel::int8, e.rows, kTokens, 0, 0, splits});
   }
   return plans;
 }
@@ -411,7 +465,7 @@ cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap,
                          cudaStream_t stream) {
   for (const Entry& e : kEntries) {
     if (suits(e, product.mode, product.weights.groups_in_block) && e.rows == plan.rows)
-      return e.run(product, 1, overlap, multiprocessors, stream);
+      return e.run(product, 1, plan.splits, overlap, multiprocessors, stream);
   }
   return cudaErrorInvalidValue;
 }
@@ -419,12 +473,12 @@ cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap,
 cudaError_t gated_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream) {
   if (product.weights.groups_in_block != 1 || product.columns % (2 * kBlock) != 0) return cudaErrorInvalidValue;
   switch (product.mode) {
-    case Mode::exact: return run<Mode::exact, 256, 1, true>(product, 1, overlap, multiprocessors, stream);
-    case Mode::folded: return run<Mode::folded, 256, 1, true>(product, 1, overlap, multiprocessors, stream);
+    case Mode::exact: return run<Mode::exact, 256, 1, true>(product, 1, 1, overlap, multiprocessors, stream);
+    case Mode::folded: return run<Mode::folded, 256, 1, true>(product, 1, 1, overlap, multiprocessors, stream);
     case Mode::folded_token: {
       // Nearest to what tensor cores can do, and to the power a device may draw: it gains by fewer reads of weights.
       const bool even = (product.tokens + kTokens - 1) / kTokens % 2 == 0;
-      return run<Mode::folded_token, 256, 1, true>(product, even ? 2 : 1, overlap, multiprocessors, stream);
+      return run<Mode::folded_token, 256, 1, true>(product, even ? 2 : 1, 1, overlap, multiprocessors, stream);
     }
   }
   return cudaErrorInvalidValue;

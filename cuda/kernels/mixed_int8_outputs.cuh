@@ -14,8 +14,9 @@ namespace {
 
 constexpr int kThreads = 384;
 constexpr int kConsumers = 256;
-constexpr int kTokens = 128;             ///< of a CTA
-constexpr int kTokensOfGroup = 64;       ///< of a warpgroup
+constexpr int kTokens = 128;        ///< of a CTA
+constexpr int kTokensOfGroup = 64;  ///< of a warpgroup
+constexpr int kTokensOfWarp = 16;
 constexpr int kTokenTilesInColumn = 16;  ///< token tiles that are walked together, for the second-level cache
 
 /// Shared memory of a CTA of kTokens tokens and `kRows` rows of weights.
@@ -37,7 +38,12 @@ struct Layout {
   static constexpr int kTargetsAt = kOutputsAt + 8 * kOutputs;
   static constexpr int kBarriersAt = kTargetsAt + 2 * kTargets;
   static constexpr int kBytes = kFixed + kStages * kStage;
-  static_assert(kStages >= 3);
+  /// A warp's sums on their way to another CTA, and the stages that all of those take which reach one.
+  static constexpr int kPart = kRows / 2 * 128;
+  static constexpr int kPartsInStage = kStage / kPart;
+  static constexpr int kMostParts = 9;  ///< three strips of 16 tokens from three CTAs; else eight
+  static constexpr int kStagesOfParts = (kMostParts + kPartsInStage - 1) / kPartsInStage;
+  static_assert(kStages >= 3 && kStagesOfParts <= kStages);
 };
 
 /// A position in the ring of stages.

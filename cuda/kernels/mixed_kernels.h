@@ -90,7 +90,7 @@ struct Plan {
   int tokens = 8;  ///< of a CTA
   int warps = 8;   ///< stream: warps that share K
   int ahead = 2;   ///< stream: blocks of 4-bit codes a warp has under way
-  int splits = 1;  ///< warpgroup: CTAs that share K
+  int splits = 1;  ///< warpgroup, int8: CTAs that share K
   bool operator==(const Plan&) const = default;
 };
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the CTAs of a cluster that share the K of a tile add their parts of its sums: each 16 tokens belong to one CTA,
+// into whose ring the others store their parts as if these were its next blocks, so that they need not wait for its
+// last products.
+#pragma once
+
+#include "cuda/kernels/mixed_common.cuh"
+#include "cuda/kernels/mixed_hopper.cuh"
+#include "cuda/kernels/mixed_int8_outputs.cuh"
+
+namespace salient::cuda::mixed {
+namespace {
+
+/// The blocks of K that CTA `rank` of `splits` takes.
+struct Split {
+  int splits;
+  int rank;
+  int first;
+  int blocks;
+
+  __device__ static Split of(int blocks, int rank, int splits) {
+    const int first = blocks * rank / splits;
+    return {splits, rank, first, blocks * (rank + 1) / splits - first};
+  }
+};
+
+/// Strips of 16 tokens, one for each warp, that a unit has.
+__device__ __forceinline__ int strips_of(const Unit& u, int tokens) {
+  return min(kTokens, tokens - u.token + kTokensOfWarp - 1) / kTokensOfWarp;
+}
+
+template <class L, int kSums>
+struct Parts {
+  const Split& split;
+  int total;              ///< blocks of K
+  std::uint32_t start;    ///< shared address of the ring
+  std::uint8_t* memory;   ///< its generic address
+  std::uint32_t barrier;  ///< of what others send
+
+  [[nodiscard]] __device__ bool owns(int strip) const { return strip % split.splits == split.rank; }
+
+  /// Where the owner of a strip takes a CTA's part, from the start of its ring: behind its own blocks.
+  [[nodiscard]] __device__ int place(int strip, int source) const {
+    const int owner = strip % split.splits;
+    const int index = strip / split.splits * split.splits + source;
+    const int stage = (Split::of(total, owner, split.splits).blocks + index / L::kPartsInStage) % L::kStages;
+    return stage * L::kStage + index % L::kPartsInStage * L::kPart;
+  }
+  /// For one thread, before the cluster meets.
+  __device__ void expect(int strips) const {
+    const int own = (strips - split.rank + split.splits - 1) / split.splits;
+    ptx::barrier_expect(barrier, own * (split.splits - 1) * L::kPart);
+  }
+  __device__ void send(int strip, int lane, const float (&out)[kSums]) const {
+    const int to = place(strip, split.rank) + lane * 16;
+    if (owns(strip)) {
+#pragma unroll
+      for (int i = 0; i < kSums; i += 4)
+        *reinterpret_cast<float4*>(memory + to + i * 128) = make_float4(out[i], out[i + 1], out[i + 2], out[i + 3]);
+    } else {
+      const std::uint32_t remote = ptx::address_at_rank(start + to, strip % split.splits);
+      const std::uint32_t done = ptx::address_at_rank(barrier, strip % split.splits);
+#pragma unroll
+      for (int i = 0; i < kSums; i += 4)
+        ptx::store_at_rank(remote + i * 128, out[i], out[i + 1], out[i + 2], out[i + 3], done);
+    }
+  }
+  /// All parts of the owner's strip, in the order of the blocks: the same whoever owns it.
+  template <Mode kMode>
+  __device__ void add(int strip, int lane, float (&out)[kSums]) const {
+    ptx::barrier_wait_cluster(barrier, 0);
+#pragma unroll
+    for (float& sum : out)
+      sum = 0;
+    for (int source = 0; source < split.splits; ++source) {
+      const std::uint8_t* from = memory + place(strip, source) + lane * 16;
+#pragma unroll
+      for (int i = 0; i < kSums; i += 4) {
+        const float4 part = *reinterpret_cast<const float4*>(from + i * 128);
+        out[i] = add_partial<kMode>(out[i], part.x);
+        out[i + 1] = add_partial<kMode>(out[i + 1], part.y);
+        out[i + 2] = add_partial<kMode>(out[i + 2], part.z);
+        out[i + 3] = add_partial<kMode>(out[i + 3], part.w);
+      }
+    }
+  }
+};
+
+}  // namespace
+}  // namespace salient::cuda::mixed
