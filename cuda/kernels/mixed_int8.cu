@@ -168,15 +168,19 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
     }
   }
 
-  /// With one scale left to apply, the warpgroups take turns in starting products, half a group apart: left alone they
-  /// run in step, and the tensor cores idle while both scale. With two scales, turns cost more than they bring.
-  static constexpr bool kTurns = kMode == Mode::folded && kRows < 256;
-  __device__ static void await_turn(int side) {
-    if constexpr (kTurns) ptx::meet(4 + side, kConsumers);
+  /// Token scales are raised while they meet denormals (2^-149), and sums lowered again in the end.
+  static constexpr float kRaise = 0x1p64F;
+  static constexpr float kLower = 0x1p85F;
+  /// With fewer rows there is room for the sums of all of them, which lets those of one scale a group run on.
+  static constexpr bool kChained = kMode == Mode::folded && kRows < 256;
+  /// The scales of a thread's two tokens, raised if sums are chained.
+  [[nodiscard]] __device__ float2 scales_of_tokens(int stage, int g, int token) const {
+    const float* scales =
+        reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
+    constexpr float kFactor = kChained ? kRaise : 1;
+    return make_float2(scales[0] * kFactor, scales[8] * kFactor);
   }
-  __device__ static void pass_turn(int side) {
-    if constexpr (kTurns) ptx::meet_later(5 - side, kConsumers);
-  }
+
   /// All blocks with scales for each group. The sums of one half of the rows are scaled while the other half's are
   /// under way.
   __device__ void sum_groups(Position& at, int side, int token, int lane, float (&out)[kSums]) const {
@@ -191,20 +195,93 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       const int stage = at.stage;
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
-        const float* scales =
-            reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
-        const float2 token_scales = make_float2(scales[0], scales[8]);
-        await_turn(side);
+        const float2 token_scales = scales_of_tokens(stage, g, token);
         multiply<kSteps>(d0, stage, side, 0, g * kSteps, false);
         multiply<kSteps>(d1, stage, side, 1, g * kSteps, false);
         ptx::products_wait<1>();
-        pass_turn(side);
         scale(d0, out, stage, g, 0, lane, token_scales);
         ptx::products_wait<0>();
-        if (kMode == Mode::folded && g == kGroups - 1) release(stage, lane);
         scale(d1, out, stage, g, 1, lane, token_scales);
-        if (kMode == Mode::exact && g == kGroups - 1) release(stage, lane);
+        if (g == kGroups - 1) release(stage, lane);
       }
+    }
+  }
+
+  /// With one scale t_g left for each group and token, sums S_g run on over the groups of a chain of blocks, whose
+  /// scaled sum is Σ (t_g - t_g+1) S_g, the scale after the last one being 0. They start from 2^23 and stay within
+  /// [0, 2^24], where the bits of an integer n are those of the float n 2^-149, denormal or not: they need no
+  /// conversion. What the start has added, t_1 2^23, is taken away beforehand. Against a conversion of each group's sum
+  /// an output moves by some 2e-6 of the outputs' root mean square.
+  static constexpr int kChain = 4;  ///< blocks: 2^23 / (128 * 127 * 127), rounded down
+  static constexpr int kStart = 1 << 23;
+  /// The warpgroups take turns in starting products, half a group apart: left alone they run in step, and the tensor
+  /// cores idle while both scale. With two scales, turns cost more than they bring.
+  __device__ static void await_turn(int side) {
+    if constexpr (kChained) ptx::meet(4 + side, kConsumers);
+  }
+  __device__ static void pass_turn(int side) {
+    if constexpr (kChained) ptx::meet_later(5 - side, kConsumers);
+  }
+  __device__ void sum_chains(Position& at, int side, int token, int lane, float (&out)[kSums]) const {
+    constexpr int kSteps = 4 / kGroups;
+    int d0[kSums / 2];
+    int d1[kSums / 2];
+#pragma unroll
+    for (float& sum : out)
+      sum = 0;
+    await(at);
+    float2 scales = scales_of_tokens(at.stage, 0, token);
+    for (int i = 0; i < p.weights.blocks; ++i) {
+      const int stage = at.stage;
+      at.next();
+      if (i % kChain == 0) {
+        const float2 start = make_float2(-scales.x * __int_as_float(kStart), -scales.y * __int_as_float(kStart));
+        begin_chain(d0, out, 0, start);
+        begin_chain(d1, out, 1, start);
+      }
+#pragma unroll
+      for (int g = 0; g < kGroups; ++g) {
+        await_turn(side);
+        multiply<kSteps>(d0, stage, side, 0, g * kSteps, true);
+        multiply<kSteps>(d1, stage, side, 1, g * kSteps, true);
+        float2 next = make_float2(0, 0);
+        float2 step = scales;
+        if (g < kGroups - 1) {
+          next = scales_of_tokens(stage, g + 1, token);
+          step = make_float2(scales.x - next.x, scales.y - next.y);
+        } else if (i + 1 < p.weights.blocks) {
+          await(at);
+          next = scales_of_tokens(at.stage, 0, token);
+          if (i % kChain < kChain - 1) step = make_float2(scales.x - next.x, scales.y - next.y);
+        }
+        scales = next;
+        ptx::products_wait<1>();
+        pass_turn(side);
+        add_chained(d0, out, 0, step);
+        ptx::products_wait<0>();
+        if (g == kGroups - 1) release(stage, lane);
+        add_chained(d1, out, 1, step);
+      }
+    }
+#pragma unroll
+    for (float& sum : out)
+      sum *= kLower;
+  }
+  template <int kPartSums>
+  __device__ static void begin_chain(int (&d)[kPartSums], float (&out)[kSums], int part, float2 start) {
+#pragma unroll
+    for (int i = 0; i < kPartSums; ++i) {
+      d[i] = kStart;
+      out[part * kPartSums + i] += i % 4 < 2 ? start.x : start.y;
+    }
+  }
+  template <int kPartSums>
+  __device__ static void add_chained(int (&d)[kPartSums], float (&out)[kSums], int part, float2 step) {
+    ptx::hold(d);
+#pragma unroll
+    for (int i = 0; i < kPartSums; ++i) {
+      float& sum = out[part * kPartSums + i];
+      sum = fmaf(__int_as_float(d[i]), i % 4 < 2 ? step.x : step.y, sum);
     }
   }
   /// The same with 128 rows in an instruction, which read less from shared memory for as many products, and no room for
@@ -222,9 +299,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       const int stage = at.stage;
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
-        const float* scales =
-            reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
-        const float2 token_scales = make_float2(scales[0], scales[8]);
+        const float2 token_scales = scales_of_tokens(stage, g, token);
 #pragma unroll
         for (int part = 0; part < kRows / kPart; ++part) {
           const bool last = g == kGroups - 1 && part == kRows / kPart - 1;
@@ -294,6 +369,8 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       } else {
         if constexpr (kRows == 256) {
           sum_in_turns(at, turn_parity, side, token, lane, out);
+        } else if constexpr (kChained) {
+          sum_chains(at, side, token, lane, out);
         } else {
           sum_groups(at, side, token, lane, out);
         }
