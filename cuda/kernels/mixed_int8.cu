@@ -32,6 +32,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   std::uint32_t start;  ///< shared address of the ring
   int sharing;          ///< CTAs of the cluster
   int rank;             ///< in it
+  int chain;            ///< kChained: blocks that sums run over
 
   [[nodiscard]] __device__ std::uint32_t loaded(int stage) const { return start + L::kBarriersAt + stage * 16; }
   [[nodiscard]] __device__ std::uint32_t free(int stage) const { return loaded(stage) + 8; }
@@ -168,17 +169,27 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
     }
   }
 
-  /// Token scales are raised while they meet denormals (2^-149), and sums lowered again in the end.
+  /// Token scales, which may be up to 2^63, are raised while they meet denormals (2^-149), and sums lowered again.
   static constexpr float kRaise = 0x1p64F;
   static constexpr float kLower = 0x1p85F;
-  /// With fewer rows there is room for the sums of all of them, which lets those of one scale a group run on.
-  static constexpr bool kChained = kMode == Mode::folded && kRows < 256;
+  static constexpr int kStart = 1 << 23;
+  static constexpr bool kChained = kMode == Mode::folded && !kGated;
   /// The scales of a thread's two tokens, raised if sums are chained.
   [[nodiscard]] __device__ float2 scales_of_tokens(int stage, int g, int token) const {
     const float* scales =
         reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
     constexpr float kFactor = kChained ? kRaise : 1;
     return make_float2(scales[0] * kFactor, scales[8] * kFactor);
+  }
+
+  /// Warpgroups in turns. A barrier in memory, waited for in a loop: ptxas moves what scales behind a barrier of the
+  /// other kind.
+  __device__ void await_turn(int side, int& parity) const {
+    ptx::barrier_wait(turn(side), parity);
+    parity ^= 1;
+  }
+  __device__ void pass_turn(int side, int lane) const {
+    if (lane == 0) ptx::barrier_arrive(turn(1 - side));
   }
 
   /// All blocks with scales for each group. The sums of one half of the rows are scaled while the other half's are
@@ -207,83 +218,6 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
     }
   }
 
-  /// With one scale t_g left for each group and token, sums S_g run on over the groups of a chain of blocks, whose
-  /// scaled sum is Σ (t_g - t_g+1) S_g, the scale after the last one being 0. They start from 2^23 and stay within
-  /// [0, 2^24], where the bits of an integer n are those of the float n 2^-149, denormal or not: they need no
-  /// conversion. What the start has added, t_1 2^23, is taken away beforehand. Against a conversion of each group's sum
-  /// an output moves by some 2e-6 of the outputs' root mean square.
-  static constexpr int kChain = 4;  ///< blocks: 2^23 / (128 * 127 * 127), rounded down
-  static constexpr int kStart = 1 << 23;
-  /// The warpgroups take turns in starting products, half a group apart: left alone they run in step, and the tensor
-  /// cores idle while both scale. With two scales, turns cost more than they bring.
-  __device__ static void await_turn(int side) {
-    if constexpr (kChained) ptx::meet(4 + side, kConsumers);
-  }
-  __device__ static void pass_turn(int side) {
-    if constexpr (kChained) ptx::meet_later(5 - side, kConsumers);
-  }
-  __device__ void sum_chains(Position& at, int side, int token, int lane, float (&out)[kSums]) const {
-    constexpr int kSteps = 4 / kGroups;
-    int d0[kSums / 2];
-    int d1[kSums / 2];
-#pragma unroll
-    for (float& sum : out)
-      sum = 0;
-    await(at);
-    float2 scales = scales_of_tokens(at.stage, 0, token);
-    for (int i = 0; i < p.weights.blocks; ++i) {
-      const int stage = at.stage;
-      at.next();
-      if (i % kChain == 0) {
-        const float2 start = make_float2(-scales.x * __int_as_float(kStart), -scales.y * __int_as_float(kStart));
-        begin_chain(d0, out, 0, start);
-        begin_chain(d1, out, 1, start);
-      }
-#pragma unroll
-      for (int g = 0; g < kGroups; ++g) {
-        await_turn(side);
-        multiply<kSteps>(d0, stage, side, 0, g * kSteps, true);
-        multiply<kSteps>(d1, stage, side, 1, g * kSteps, true);
-        float2 next = make_float2(0, 0);
-        float2 step = scales;
-        if (g < kGroups - 1) {
-          next = scales_of_tokens(stage, g + 1, token);
-          step = make_float2(scales.x - next.x, scales.y - next.y);
-        } else if (i + 1 < p.weights.blocks) {
-          await(at);
-          next = scales_of_tokens(at.stage, 0, token);
-          if (i % kChain < kChain - 1) step = make_float2(scales.x - next.x, scales.y - next.y);
-        }
-        scales = next;
-        ptx::products_wait<1>();
-        pass_turn(side);
-        add_chained(d0, out, 0, step);
-        ptx::products_wait<0>();
-        if (g == kGroups - 1) release(stage, lane);
-        add_chained(d1, out, 1, step);
-      }
-    }
-#pragma unroll
-    for (float& sum : out)
-      sum *= kLower;
-  }
-  template <int kPartSums>
-  __device__ static void begin_chain(int (&d)[kPartSums], float (&out)[kSums], int part, float2 start) {
-#pragma unroll
-    for (int i = 0; i < kPartSums; ++i) {
-      d[i] = kStart;
-      out[part * kPartSums + i] += i % 4 < 2 ? start.x : start.y;
-    }
-  }
-  template <int kPartSums>
-  __device__ static void add_chained(int (&d)[kPartSums], float (&out)[kSums], int part, float2 step) {
-    ptx::hold(d);
-#pragma unroll
-    for (int i = 0; i < kPartSums; ++i) {
-      float& sum = out[part * kPartSums + i];
-      sum = fmaf(__int_as_float(d[i]), i % 4 < 2 ? step.x : step.y, sum);
-    }
-  }
   /// The same with 128 rows in an instruction, which read less from shared memory for as many products, and no room for
   /// the sums of more: the warpgroups take turns, so that one scales while the products of the other are under way.
   __device__ void sum_in_turns(Position& at, int& turn_parity, int side, int token, int lane,
@@ -303,18 +237,68 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
 #pragma unroll
         for (int part = 0; part < kRows / kPart; ++part) {
           const bool last = g == kGroups - 1 && part == kRows / kPart - 1;
-          // A barrier in memory, waited for in a loop: ptxas moves what scales behind a barrier of the other kind.
-          ptx::barrier_wait(turn(side), turn_parity);
-          turn_parity ^= 1;
+          await_turn(side, turn_parity);
           multiply<kSteps>(d, stage, side, part, g * kSteps, false);
-          if (lane == 0) ptx::barrier_arrive(turn(1 - side));
+          pass_turn(side, lane);
           ptx::products_wait<0>();
-          if (kMode == Mode::folded && last) release(stage, lane);
           scale(d, out, stage, g, part, lane, token_scales);
-          if (kMode == Mode::exact && last) release(stage, lane);
+          if (last) release(stage, lane);
         }
       }
     }
+  }
+
+  /// With one scale t_g left for each group and token, sums S_g run on over the groups of a chain of blocks, whose
+  /// scaled sum is Σ (t_g - t_g+1) S_g, the scale after the last one being 0. They start from 2^23 and stay within
+  /// [0, 2^24], where the bits of an integer n are those of the float n 2^-149, denormal or not: they need no
+  /// conversion. What the start has added, t_1 2^23, is taken away beforehand. Against a conversion of each group's sum
+  /// an output moves by some 5e-6 of the outputs' root mean square.
+  ///
+  /// All rows of a block are in one instruction, which reads less of shared memory than two of half as many.
+  __device__ void sum_chains(Position& at, int& turn_parity, int side, int token, int lane, float (&out)[kSums]) const {
+    constexpr int kSteps = 4 / kGroups;
+    int d[kSums];
+#pragma unroll
+    for (float& sum : out)
+      sum = 0;
+    for (int first = 0; first < p.weights.blocks; first += chain) {
+      await(at);
+      float2 scales = scales_of_tokens(at.stage, 0, token);
+      const float2 start = make_float2(-scales.x * __int_as_float(kStart), -scales.y * __int_as_float(kStart));
+#pragma unroll
+      for (int i = 0; i < kSums; ++i) {
+        d[i] = kStart;
+        out[i] += i % 4 < 2 ? start.x : start.y;
+      }
+      for (int left = min(chain, p.weights.blocks - first); left > 0; --left) {
+        const int stage = at.stage;
+        at.next();
+#pragma unroll
+        for (int g = 0; g < kGroups; ++g) {
+          await_turn(side, turn_parity);
+          multiply<kSteps>(d, stage, side, 0, g * kSteps, true);
+          pass_turn(side, lane);
+          float2 next = make_float2(0, 0);
+          if (g < kGroups - 1) {
+            next = scales_of_tokens(stage, g + 1, token);
+          } else if (left > 1) {
+            await(at);
+            next = scales_of_tokens(at.stage, 0, token);
+          }
+          const float2 step = make_float2(scales.x - next.x, scales.y - next.y);
+          scales = next;
+          ptx::products_wait<0>();
+          if (g == kGroups - 1) release(stage, lane);
+          ptx::hold(d);
+#pragma unroll
+          for (int i = 0; i < kSums; ++i)
+            out[i] = fmaf(__int_as_float(d[i]), i % 4 < 2 ? step.x : step.y, out[i]);
+        }
+      }
+    }
+#pragma unroll
+    for (float& sum : out)
+      sum *= kLower;
   }
   /// All blocks without any scale: `out` holds integers.
   __device__ void sum_through(Position& at, int side, int lane, float (&out)[kSums]) const {
@@ -337,9 +321,8 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
 
   __device__ void consume(int side, int warp, int lane) const {
     Position at;
-    if (side == 1) pass_turn(1);  // the first one is side 0's
     int turn_parity = 0;
-    if (side == 1 && lane == 0) ptx::barrier_arrive(turn(0));
+    if (side == 1) pass_turn(1, lane);  // the first one is side 0's
     auto* targets = reinterpret_cast<float2*>(memory + L::kTargetsAt + side * L::kTargets);
     const bool in_pieces =
         p.columns % (p.out_type == Type::f32 ? 4 : 8) == 0 && reinterpret_cast<std::uintptr_t>(p.out) % 16 == 0;
@@ -367,10 +350,10 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       if constexpr (kMode == Mode::folded_token) {
         sum_through(at, side, lane, out);
       } else {
-        if constexpr (kRows == 256) {
+        if constexpr (kChained) {
+          sum_chains(at, turn_parity, side, token, lane, out);
+        } else if constexpr (kRows == 256) {
           sum_in_turns(at, turn_parity, side, token, lane, out);
-        } else if constexpr (kChained) {
-          sum_chains(at, side, token, lane, out);
         } else {
           sum_groups(at, side, token, lane, out);
         }
@@ -394,7 +377,6 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       }
       ptx::meet(2 + side, 128);
     }
-    if (side == 0) await_turn(0);  // nothing stays behind in the barrier
   }
 };
 
@@ -407,8 +389,11 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
   extern __shared__ std::uint8_t shared[];
   const std::uint32_t start = ptx::shared_address(shared);
   const std::uint32_t aligned = (start + 1023U) & ~1023U;
-  const Kernel<kMode, kRows, kGroups, kGated> kernel{
-      {p, shared + (aligned - start)}, aligned, sharing, sharing > 1 ? ptx::cluster_rank() : 0};
+  const Kernel<kMode, kRows, kGroups, kGated> kernel{{p, shared + (aligned - start)},
+                                                     aligned,
+                                                     sharing,
+                                                     sharing > 1 ? ptx::cluster_rank() : 0,
+                                                     p.weights.copy_chain != nullptr ? *p.weights.copy_chain : 0};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
@@ -463,8 +448,8 @@ constexpr Entry entry() {
 }
 constexpr Entry kEntries[] = {
     entry<Mode::exact, 128, 1>(),        entry<Mode::exact, 192, 1>(),        entry<Mode::exact, 256, 1>(),
-    entry<Mode::folded, 128, 1>(),       entry<Mode::folded, 192, 1>(),       entry<Mode::folded, 256, 1>(),
-    entry<Mode::folded_token, 128, 1>(), entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 256, 1>(),
+    entry<Mode::folded, 128, 1>(),       entry<Mode::folded, 192, 1>(),       entry<Mode::folded_token, 128, 1>(),
+    entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 256, 1>(),
 #if !defined(SALIENT_FEW_KERNELS)
     entry<Mode::exact, 128, 2>(),        entry<Mode::exact, 128, 4>(),        entry<Mode::folded, 128, 2>(),
     entry<Mode::folded, 128, 4>(),
