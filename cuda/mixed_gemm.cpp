@@ -83,6 +83,7 @@ struct Arranged {
   std::vector<Places> parts;  ///< one: the whole itself
   std::int64_t copy = 0;
   std::int64_t copy_scales = 0;
+  std::int64_t copy_chain = 0;
   std::int64_t copy_bytes = 0;
   std::int64_t rows = 0;
   std::int64_t total = 0;
@@ -131,6 +132,7 @@ Arranged arrange(std::span<const QuantizedMatrix> matrices, const TileBytes& byt
     const std::int64_t scales = scales_of_row * ((arranged.rows + 3) / 4 * 4) * 4;
     arranged.copy = arrangement.add(codes);
     arranged.copy_scales = arrangement.add(scales);
+    arranged.copy_chain = arrangement.add(sizeof(int));
     arranged.copy_bytes = codes + scales;
   }
   arranged.total = arrangement.total();
@@ -206,6 +208,7 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
   const auto rows_of = [&](const Places& places) { return reinterpret_cast<std::int32_t*>(base + places.rows); };
   auto* copied = reinterpret_cast<std::int8_t*>(base + arranged.copy);
   auto* copied_scales = reinterpret_cast<float*>(base + arranged.copy_scales);
+  auto* chain = reinterpret_cast<int*>(base + arranged.copy_chain);
 
   const auto finish = [&](std::span<const QuantizedMatrix> of, const Places& places,
                           std::int64_t first_row) -> Result<std::shared_ptr<MixedMatrix>> {
@@ -239,6 +242,7 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
     } else if (kept == Keeping::whole && first_row % mixed::kCopyRows == 0) {
       w.copy = copied + first_row * mixed::kBlock;
       w.copy_scales = copied_scales + first_row;
+      w.copy_chain = chain;
       w.copy_rows = static_cast<int>(arranged.rows);
       packed->copy_bytes_ = static_cast<std::uint64_t>(arranged.copy_bytes / arranged.rows * packed->rows_);
     }
@@ -311,6 +315,11 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
     packed->whole_ = whole;
     first_row += matrix.rows;
     all.push_back(packed);
+  }
+  if (kept == Keeping::whole && copy == MixedCopy::folded) {
+    SALIENT_CHECK(context.check(mixed::measure_chain(copied, static_cast<int>(arranged.rows), static_cast<int>(blocks),
+                                                     chain, context.stream()),
+                                "copy weights", sizes(first)));
   }
   return all;
 }

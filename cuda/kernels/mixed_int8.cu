@@ -36,6 +36,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
   int sharing;          ///< CTAs of the cluster that share rows
   int rank;             ///< among them
   Split split;          ///< the part of K that this CTA takes
+  int chain;            ///< kChained: blocks that sums run over
 
   [[nodiscard]] __device__ std::uint32_t loaded(int stage) const { return start + L::kBarriersAt + stage * 16; }
   [[nodiscard]] __device__ std::uint32_t free(int stage) const { return loaded(stage) + 8; }
@@ -129,6 +130,7 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
         activations += static_cast<std::int64_t>(p.tokens) * kBlock;
         weights += static_cast<std::int64_t>(p.weights.copy_rows) * kBlock;
       }
+      if constexpr (kSplit) break;  // a unit only
     }
     if constexpr (kSplit) {  // room for the parts of others, as for more blocks
       for (int i = 0; i < L::kStagesOfParts; ++i, at.next())
@@ -188,15 +190,29 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
     }
   }
 
-  /// With one scale left to apply, the warpgroups take turns in starting products, half a group apart: left alone they
-  /// run in step, and the tensor cores idle while both scale. With two scales, turns cost more than they bring.
-  static constexpr bool kTurns = kMode == Mode::folded && kRows < 256;
-  __device__ static void await_turn(int side) {
-    if constexpr (kTurns) ptx::meet(4 + side, kConsumers);
+  /// Token scales, which may be up to 2^63, are raised while they meet denormals (2^-149), and sums lowered again.
+  static constexpr float kRaise = 0x1p64F;
+  static constexpr float kLower = 0x1p85F;
+  static constexpr int kStart = 1 << 23;
+  static constexpr bool kChained = kMode == Mode::folded && !kGated;
+  /// The scales of a thread's two tokens, raised if sums are chained.
+  [[nodiscard]] __device__ float2 scales_of_tokens(int stage, int g, int token) const {
+    const float* scales =
+        reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
+    constexpr float kFactor = kChained ? kRaise : 1;
+    return make_float2(scales[0] * kFactor, scales[8] * kFactor);
   }
-  __device__ static void pass_turn(int side) {
-    if constexpr (kTurns) ptx::meet_later(5 - side, kConsumers);
+
+  /// Warpgroups in turns. A barrier in memory, waited for in a loop: ptxas moves what scales behind a barrier of the
+  /// other kind.
+  __device__ void await_turn(int side, int& parity) const {
+    ptx::barrier_wait(turn(side), parity);
+    parity ^= 1;
   }
+  __device__ void pass_turn(int side, int lane) const {
+    if (lane == 0) ptx::barrier_arrive(turn(1 - side));
+  }
+
   /// All blocks with scales for each group. The sums of one half of the rows are scaled while the other half's are
   /// under way.
   __device__ void sum_groups(Position& at, int side, int token, int lane, float (&out)[kSums]) const {
@@ -211,22 +227,18 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       const int stage = at.stage;
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
-        const float* scales =
-            reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
-        const float2 token_scales = make_float2(scales[0], scales[8]);
-        await_turn(side);
+        const float2 token_scales = scales_of_tokens(stage, g, token);
         multiply<kSteps>(d0, stage, side, 0, g * kSteps, false);
         multiply<kSteps>(d1, stage, side, 1, g * kSteps, false);
         ptx::products_wait<1>();
-        pass_turn(side);
         scale(d0, out, stage, g, 0, lane, token_scales);
         ptx::products_wait<0>();
-        if (kMode == Mode::folded && g == kGroups - 1) release(stage, lane);
         scale(d1, out, stage, g, 1, lane, token_scales);
-        if (kMode == Mode::exact && g == kGroups - 1) release(stage, lane);
+        if (g == kGroups - 1) release(stage, lane);
       }
     }
   }
+
   /// The same with 128 rows in an instruction, which read less from shared memory for as many products, and no room for
   /// the sums of more: the warpgroups take turns, so that one scales while the products of the other are under way.
   __device__ void sum_in_turns(Position& at, int& turn_parity, int side, int token, int lane,
@@ -242,24 +254,75 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       const int stage = at.stage;
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
-        const float* scales =
-            reinterpret_cast<const float*>(memory + stage * L::kStage + L::kTokenScales) + g * kTokens + token;
-        const float2 token_scales = make_float2(scales[0], scales[8]);
+        const float2 token_scales = scales_of_tokens(stage, g, token);
 #pragma unroll
         for (int part = 0; part < kRows / kPart; ++part) {
           const bool last = g == kGroups - 1 && part == kRows / kPart - 1;
-          // A barrier in memory, waited for in a loop: ptxas moves what scales behind a barrier of the other kind.
-          ptx::barrier_wait(turn(side), turn_parity);
-          turn_parity ^= 1;
+          await_turn(side, turn_parity);
           multiply<kSteps>(d, stage, side, part, g * kSteps, false);
-          if (lane == 0) ptx::barrier_arrive(turn(1 - side));
+          pass_turn(side, lane);
           ptx::products_wait<0>();
-          if (kMode == Mode::folded && last) release(stage, lane);
           scale(d, out, stage, g, part, lane, token_scales);
-          if (kMode == Mode::exact && last) release(stage, lane);
+          if (last) release(stage, lane);
         }
       }
     }
+  }
+
+  /// With one scale t_g left for each group and token, sums S_g run on over the groups of a chain of blocks, whose
+  /// scaled sum is Σ (t_g - t_g+1) S_g, the scale after the last one being 0. They start from 2^23 and stay within
+  /// [0, 2^24], where the bits of an integer n are those of the float n 2^-149, denormal or not: they need no
+  /// conversion. What the start has added, t_1 2^23, is taken away beforehand. Against a conversion of each group's sum
+  /// an output moves by some 5e-6 of the outputs' root mean square.
+  ///
+  /// All rows of a block are in one instruction, which reads less of shared memory than two of half as many.
+  __device__ void sum_chains(Position& at, int& turn_parity, int side, int token, int lane, float (&out)[kSums]) const {
+    constexpr int kSteps = 4 / kGroups;
+    int d[kSums];
+#pragma unroll
+    for (float& sum : out)
+      sum = 0;
+    const int end = split.first + split.blocks;
+    for (int block = split.first; block < end;) {
+      const int count = min(chain - block % chain, end - block);  // chains begin at multiples of their length
+      block += count;
+      await(at);
+      float2 scales = scales_of_tokens(at.stage, 0, token);
+      const float2 start = make_float2(-scales.x * __int_as_float(kStart), -scales.y * __int_as_float(kStart));
+#pragma unroll
+      for (int i = 0; i < kSums; ++i) {
+        d[i] = kStart;
+        out[i] += i % 4 < 2 ? start.x : start.y;
+      }
+      for (int left = count; left > 0; --left) {
+        const int stage = at.stage;
+        at.next();
+#pragma unroll
+        for (int g = 0; g < kGroups; ++g) {
+          await_turn(side, turn_parity);
+          multiply<kSteps>(d, stage, side, 0, g * kSteps, true);
+          pass_turn(side, lane);
+          float2 next = make_float2(0, 0);
+          if (g < kGroups - 1) {
+            next = scales_of_tokens(stage, g + 1, token);
+          } else if (left > 1) {
+            await(at);
+            next = scales_of_tokens(at.stage, 0, token);
+          }
+          const float2 step = make_float2(scales.x - next.x, scales.y - next.y);
+          scales = next;
+          ptx::products_wait<0>();
+          if (g == kGroups - 1) release(stage, lane);
+          ptx::hold(d);
+#pragma unroll
+          for (int i = 0; i < kSums; ++i)
+            out[i] = fmaf(__int_as_float(d[i]), i % 4 < 2 ? step.x : step.y, out[i]);
+        }
+      }
+    }
+#pragma unroll
+    for (float& sum : out)
+      sum *= kLower;
   }
   /// All blocks without any scale: `out` holds integers.
   __device__ void sum_through(Position& at, int side, int lane, float (&out)[kSums]) const {
@@ -299,9 +362,8 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
 
   __device__ void consume(int side, int warp, int lane) const {
     Position at;
-    if (side == 1) pass_turn(1);  // the first one is side 0's
     int turn_parity = 0;
-    if (side == 1 && lane == 0) ptx::barrier_arrive(turn(0));
+    if (side == 1) pass_turn(1, lane);  // the first one is side 0's
     auto* targets = reinterpret_cast<float2*>(memory + L::kTargetsAt + side * L::kTargets);
     const int token = side * kTokensOfGroup + warp * 16 + (lane >> 2);
     for (int index = first(); index < units(); index += step()) {
@@ -327,7 +389,9 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       if constexpr (kMode == Mode::folded_token) {
         sum_through(at, side, lane, out);
       } else {
-        if constexpr (kRows == 256) {
+        if constexpr (kChained) {
+          sum_chains(at, turn_parity, side, token, lane, out);
+        } else if constexpr (kRows == 256) {
           sum_in_turns(at, turn_parity, side, token, lane, out);
         } else {
           sum_groups(at, side, token, lane, out);
@@ -355,7 +419,6 @@ struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
       }
       ptx::meet(2 + side, 128);
     }
-    if (side == 0) await_turn(0);  // nothing stays behind in the barrier
   }
 };
 
@@ -373,7 +436,8 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
       aligned,
       kSplit ? 1 : sharing,
       !kSplit && sharing > 1 ? ptx::cluster_rank() : 0,
-      Split::of(p.weights.blocks, kSplit ? ptx::cluster_rank() : 0, kSplit ? splits : 1)};
+      Split::of(p.weights.blocks, kSplit ? ptx::cluster_rank() : 0, kSplit ? splits : 1),
+      p.weights.copy_chain != nullptr ? *p.weights.copy_chain : 0};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
@@ -410,17 +474,16 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
 #endif
 }
 
-template <Mode kMode, int kRows, int kGroups, bool kGated>
+template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
 cudaError_t run(const Product& p, int sharing, int splits, bool overlap, int multiprocessors, cudaStream_t stream) {
   using L = Layout<kMode, kRows, kGroups>;
-  const auto kernel = splits > 1 ? int8_kernel<kMode, kRows, kGroups, kGated, !kGated>
-                                 : int8_kernel<kMode, kRows, kGroups, kGated, false>;
+  const auto kernel = int8_kernel<kMode, kRows, kGroups, kGated, kSplit>;
   const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
   if (status != cudaSuccess) return status;
   const int tiles = (p.tokens + kTokens * sharing - 1) / (kTokens * sharing);
   const int units = tiles * ((p.columns + kRows - 1) / kRows);
   const int room = multiprocessors / sharing;
-  const int ctas = splits > 1 ? units * splits : (units < room ? units : room) * sharing;
+  const int ctas = kSplit ? units * splits : (units < room ? units : room) * sharing;
   return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, sharing * splits, overlap, stream, p,
                 sharing, splits);
 }
@@ -430,16 +493,21 @@ struct Entry {
   int rows;
   Mode mode;
   int groups;  ///< of a block that have a scale; 0: none does
+  int splits;  ///< at most: as many as pay somewhere
   Run run;
+  Run run_split;  ///< null where K is not shared
 };
-template <Mode kMode, int kRows, int kGroups>
+template <Mode kMode, int kRows, int kGroups, int kSplits = 1>
 constexpr Entry entry() {
-  return {kRows, kMode, kMode == Mode::folded_token ? 0 : kGroups, run<kMode, kRows, kGroups, false>};
+  Run split = nullptr;
+  if constexpr (kSplits > 1) split = run<kMode, kRows, kGroups, false, true>;
+  return {kRows, kMode, kMode == Mode::folded_token ? 0 : kGroups, kSplits, run<kMode, kRows, kGroups, false, false>,
+          split};
 }
 constexpr Entry kEntries[] = {
-    entry<Mode::exact, 128, 1>(),        entry<Mode::exact, 192, 1>(),        entry<Mode::exact, 256, 1>(),
-    entry<Mode::folded, 128, 1>(),       entry<Mode::folded, 192, 1>(),       entry<Mode::folded, 256, 1>(),
-    entry<Mode::folded_token, 128, 1>(), entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 256, 1>(),
+    entry<Mode::exact, 128, 1, 3>(),     entry<Mode::exact, 192, 1, 2>(),     entry<Mode::exact, 256, 1>(),
+    entry<Mode::folded, 128, 1, 3>(),    entry<Mode::folded, 192, 1, 2>(),    entry<Mode::folded_token, 128, 1, 3>(),
+    entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 256, 1>(),
 #if !defined(SALIENT_FEW_KERNELS)
     entry<Mode::exact, 128, 2>(),        entry<Mode::exact, 128, 4>(),        entry<Mode::folded, 128, 2>(),
     entry<Mode::folded, 128, 4>(),
@@ -455,7 +523,7 @@ std::vector<Plan> int8_plans(Mode mode, int groups_in_block) {
   std::vector<Plan> plans;
   for (const Entry& e : kEntries) {
     if (!suits(e, mode, groups_in_block)) continue;
-    for (const int splits : {1, 2, 3, 4})
+    for (int splits = 1; splits <= e.splits; ++splits)
       plans.push_back({Plan::Kernel::int8, e.rows, kTokens, 0, 0, splits});
   }
   return plans;
@@ -464,8 +532,8 @@ std::vector<Plan> int8_plans(Mode mode, int groups_in_block) {
 cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                          cudaStream_t stream) {
   for (const Entry& e : kEntries) {
-    if (suits(e, product.mode, product.weights.groups_in_block) && e.rows == plan.rows)
-      return e.run(product, 1, plan.splits, overlap, multiprocessors, stream);
+    if (suits(e, product.mode, product.weights.groups_in_block) && e.rows == plan.rows && plan.splits <= e.splits)
+      return (plan.splits > 1 ? e.run_split : e.run)(product, 1, plan.splits, overlap, multiprocessors, stream);
   }
   return cudaErrorInvalidValue;
 }
@@ -473,12 +541,12 @@ cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap,
 cudaError_t gated_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream) {
   if (product.weights.groups_in_block != 1 || product.columns % (2 * kBlock) != 0) return cudaErrorInvalidValue;
   switch (product.mode) {
-    case Mode::exact: return run<Mode::exact, 256, 1, true>(product, 1, 1, overlap, multiprocessors, stream);
-    case Mode::folded: return run<Mode::folded, 256, 1, true>(product, 1, 1, overlap, multiprocessors, stream);
+    case Mode::exact: return run<Mode::exact, 256, 1, true, false>(product, 1, 1, overlap, multiprocessors, stream);
+    case Mode::folded: return run<Mode::folded, 256, 1, true, false>(product, 1, 1, overlap, multiprocessors, stream);
     case Mode::folded_token: {
       // Nearest to what tensor cores can do, and to the power a device may draw: it gains by fewer reads of weights.
       const bool even = (product.tokens + kTokens - 1) / kTokens % 2 == 0;
-      return run<Mode::folded_token, 256, 1, true>(product, even ? 2 : 1, 1, overlap, multiprocessors, stream);
+      return run<Mode::folded_token, 256, 1, true, false>(product, even ? 2 : 1, 1, overlap, multiprocessors, stream);
     }
   }
   return cudaErrorInvalidValue;

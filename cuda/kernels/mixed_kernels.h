@@ -55,6 +55,7 @@ struct Weights {
   const float* row_scales = nullptr;  ///< [tiles, 64] of the folds
   const std::int8_t* copy = nullptr;
   const float* copy_scales = nullptr;  ///< folded: [rows]; else [group][rows rounded up to 4]
+  const int* copy_chain = nullptr;     ///< folded: what measure_chain() found
   int copy_rows = 0;                   ///< of the copy, which may hold more than this matrix's
   const std::int32_t* rows = nullptr;  ///< [tiles, 64] original rows, 4-bit tiles first; -1 where there is none
   int tiles4 = 0;
@@ -153,6 +154,11 @@ cudaError_t pack_class(const Packing& work, cudaStream_t stream);
 /// original ones. `folded`: with the scales folded in.
 cudaError_t copy_class(const Packing& work, const std::int32_t* rows, int total, bool folded, std::int8_t* copy,
                        float* scales, cudaStream_t stream);
+
+/// How many blocks of a folded copy a sum of products may run over without leaving [-2^23, 2^23], whatever the
+/// activations: 4 times a power of two, at most kLongestChain, counted from multiples of itself. For all rows together.
+inline constexpr int kLongestChain = 1024;
+cudaError_t measure_chain(const std::int8_t* copy, int rows, int blocks, int* chain, cudaStream_t stream);
 
 /// Reads `bytes` (a multiple of 16) as fast as they come: what the device's memory can do. `sum` receives 4 bytes.
 cudaError_t read_all(const void* memory, std::uint64_t bytes, void* sum, int multiprocessors, cudaStream_t stream);

@@ -162,6 +162,38 @@ __global__ void __launch_bounds__(256)
   }
 }
 
+/// A warp for each row: adds the magnitudes of its weights, 127 times which a sum may reach.
+__global__ void __launch_bounds__(256)
+    longest_chain(const std::int8_t* __restrict__ copy, int rows, int blocks, int* chain) {
+  constexpr int kShortest = 4;  // 127 * 127 * 128 * 4 < 2^23
+  constexpr int kLevels = 8;
+  static_assert(kShortest << kLevels == kLongestChain);
+  const int row = static_cast<int>(blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32);
+  const int lane = static_cast<int>(threadIdx.x % 32);
+  if (row >= rows) return;
+  int now[kLevels] = {};
+  int most[kLevels] = {};
+  for (int block = 0; block < blocks; ++block) {
+    const std::int8_t* weights = copy + (static_cast<std::int64_t>(block) * rows + row) * kBlock;
+    int sum = 0;
+    for (int i = 0; i < 4; ++i)
+      sum += abs(static_cast<int>(weights[lane * 4 + i]));
+    sum = __reduce_add_sync(0xffffffffU, sum);
+#pragma unroll
+    for (int level = 0; level < kLevels; ++level) {
+      now[level] += sum;
+      most[level] = max(most[level], now[level]);
+      if ((block + 1) % (kShortest << (level + 1)) == 0) now[level] = 0;
+    }
+  }
+  int found = kShortest;
+#pragma unroll
+  for (int level = 0; level < kLevels; ++level) {
+    if (most[level] * 127LL <= 1 << 23) found = kShortest << (level + 1);
+  }
+  if (lane == 0) atomicMin(chain, found);
+}
+
 Shape shape_of(const Packing& work) {
   return {(work.cols + kBlock - 1) / kBlock, (work.cols + work.group - 1) / work.group, kBlock / work.group,
           (work.rows + kTileRows - 1) / kTileRows};
@@ -174,6 +206,13 @@ cudaError_t copy_class(const Packing& work, const std::int32_t* rows, int total,
   if (work.rows == 0) return cudaSuccess;
   const auto kernel = folded ? copy_rows<true> : copy_rows<false>;
   kernel<<<static_cast<unsigned>(work.rows), 256, 0, stream>>>(work, shape_of(work), rows, total, copy, scales);
+  return cudaGetLastError();
+}
+
+cudaError_t measure_chain(const std::int8_t* copy, int rows, int blocks, int* chain, cudaStream_t stream) {
+  const cudaError_t status = cudaMemcpyAsync(chain, &kLongestChain, sizeof *chain, cudaMemcpyHostToDevice, stream);
+  if (status != cudaSuccess) return status;
+  longest_chain<<<static_cast<unsigned>((rows + 7) / 8), 256, 0, stream>>>(copy, rows, blocks, chain);
   return cudaGetLastError();
 }
 

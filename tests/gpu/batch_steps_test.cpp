@@ -393,11 +393,11 @@ TEST_F(Steps, GatedProducts) {
       const Mlp result = mlp(mode, rows);
       const std::string what = std::string(scale_mode_name(mode)) + ", " + std::to_string(rows);
       EXPECT_THAT(result.projected, testing::Each(0x7fff)) << what;
-      if (mode != ScaleMode::exact) {
+      if (mode == ScaleMode::folded_token) {
         EXPECT_EQ(result.at_once, result.in_steps) << what;
         continue;
       }
-      double squares = 0, sum = 0;  // exact products share K between CTAs in some shapes
+      double squares = 0, sum = 0;  // sums of the others have another order
       for (std::size_t i = 0; i < result.in_steps.size(); ++i) {
         const double d = static_cast<double>(result.at_once[i]) - static_cast<double>(result.in_steps[i]);
         squares += static_cast<double>(result.in_steps[i]) * static_cast<double>(result.in_steps[i]);
