@@ -104,14 +104,13 @@ bool wants_transposed(const Shape& shape) {
 std::vector<Plan> possible_plans(const Shape& shape, bool transposed) {
   if (transposed) return stream_plans(shape.mode, shape.groups_in_block);
   std::vector<Plan> plans;
-  if (shape.copied) plans = int8_plans(shape.mode, shape.groups_in_block);
-  if (shape.mode != Mode::exact) return plans;
-  const std::vector<Plan> more = warpgroup_plans(shape.groups_in_block);
-  plans.insert(plans.end(), more.begin(), more.end());
-  if (shape.groups_in_block == 1 && resident_fits(shape.tokens, shape.blocks)) {
-    const std::vector<Plan> resident = resident_plans();
-    plans.insert(plans.end(), resident.begin(), resident.end());
+  const auto add = [&](const std::vector<Plan>& more) { plans.insert(plans.end(), more.begin(), more.end()); };
+  if (shape.copied) add(int8_plans(shape.mode, shape.groups_in_block));
+  if (shape.mode == Mode::exact) {
+    add(warpgroup_plans(shape.groups_in_block));
+    if (shape.groups_in_block == 1 && resident_fits(shape.tokens, shape.blocks)) add(resident_plans());
   }
+  // Each CTA has a block.
   std::erase_if(plans, [&](const Plan& plan) { return plan.splits > shape.blocks; });
   return plans;
 }
