@@ -32,7 +32,7 @@ struct Shape;
 /// reading. Elsewhere there is no exact copy, and a folded one is 16 bits for each group.
 enum class MixedCopy {
   none,    ///< exact products only
-  exact,   ///< the same products, faster from a few hundred tokens on
+  exact,   ///< the same products, faster from 65 tokens on, of small matrices from more
   folded,  ///< the folded modes as well
 };
 

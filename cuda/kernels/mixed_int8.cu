@@ -4,13 +4,12 @@
 //
 // Y = X Wᵀ: 64 tokens of each of two warpgroups on the instruction's M side, so that a thread needs the scales of two
 // tokens only; rows of weights on its N side, in their original order, so that outputs need no scattering. One thread
-// of a third warpgroup copies activations and weights into a ring of stages. CTAs stay and walk over (tokens, rows).
-// Two CTAs side by side may load their rows together, each half of them for both. Where tiles are few, a cluster shares
-// the K of one instead (mixed_int8_parts.cuh).
+// of a third warpgroup, or two, copies weights and activations into a ring of stages. CTAs stay and walk over (tokens,
+// rows). Two CTAs side by side may load their rows together, each half of them for both. Where tiles are few, a cluster
+// shares the K of one instead (mixed_int8_parts.cuh).
 #include "cuda/kernels/mixed_common.cuh"
 #include "cuda/kernels/mixed_hopper.cuh"
-#include "cuda/kernels/mixed_int8_outputs.cuh"
-#include "cuda/kernels/mixed_int8_parts.cuh"
+#include "cuda/kernels/mixed_int8_loads.cuh"
 
 // For other architectures the kernels are empty, and what they are made of is not used.
 #pragma nv_diag_suppress 177
@@ -20,129 +19,29 @@ namespace {
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-/// kSplit: a cluster shares the K of a tile, and nobody shares rows.
 template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
-struct Kernel : Outputs<kMode, kRows, kGroups, kGated> {
-  using Base = Outputs<kMode, kRows, kGroups, kGated>;
+struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
+  using Base = Loads<kMode, kRows, kGroups, kGated, kSplit>;
   using L = Layout<kMode, kRows, kGroups>;
   using Position = Ring<L::kStages>;
-  using Base::columns;
-  using Base::kColumns;
+  using Base::first;
+  using Base::free;
   using Base::kSums;
+  using Base::loaded;
   using Base::memory;
   using Base::p;
+  using Base::parts;
+  using Base::sharing;
+  using Base::split;
+  using Base::start;
+  using Base::step;
+  using Base::turn;
+  using Base::unit;
+  using Base::units;
 
-  std::uint32_t start;  ///< shared address of the ring
-  int sharing;          ///< CTAs of the cluster that share rows
-  int rank;             ///< among them
-  Split split;          ///< the part of K that this CTA takes
-  int chain;            ///< kChained: blocks that sums run over
+  int chain;  ///< kChained: blocks that sums run over
 
-  [[nodiscard]] __device__ std::uint32_t loaded(int stage) const { return start + L::kBarriersAt + stage * 16; }
-  [[nodiscard]] __device__ std::uint32_t free(int stage) const { return loaded(stage) + 8; }
-  [[nodiscard]] __device__ std::uint32_t turn(int side) const {
-    return start + L::kBarriersAt + L::kStages * 16 + side * 8;
-  }
-  [[nodiscard]] __device__ std::uint32_t parts_sent() const { return turn(2); }
-  [[nodiscard]] __device__ Parts<L, kSums> parts() const {
-    return {split, p.weights.blocks, start, memory, parts_sent()};
-  }
-  [[nodiscard]] __device__ int units() const { return token_tiles() * row_tiles(); }
-
-  /// A multiple of the cluster's CTAs, each of which has one of as many tiles side by side.
-  [[nodiscard]] __device__ int token_tiles() const {
-    return (p.tokens + kTokens * sharing - 1) / (kTokens * sharing) * sharing;
-  }
-  [[nodiscard]] __device__ int row_tiles() const { return (columns() + kColumns - 1) / kColumns; }
-
-  /// The units of this CTA are first(), first() + step(), …
-  [[nodiscard]] __device__ int first() const { return static_cast<int>(blockIdx.x) / split.splits; }
-  [[nodiscard]] __device__ int step() const { return static_cast<int>(gridDim.x) / split.splits; }
-  [[nodiscard]] __device__ Unit unit(int index) const {
-    const int tokens = token_tiles();
-    const int rows = row_tiles();
-    const int column = index / (rows * kTokenTilesInColumn);
-    const int within = index - column * rows * kTokenTilesInColumn;
-    const int width = min(kTokenTilesInColumn, tokens - column * kTokenTilesInColumn);
-    return {(column * kTokenTilesInColumn + within % width) * kTokens, within / width * kColumns};
-  }
-
-  // ---- The first warpgroup: one thread ----
-
-  /// Weights and their scales need not wait for the kernel before; activations do.
-  __device__ void produce() const {
-    Position at;
-    bool waited = false;
-    const int scales_stride = (p.weights.copy_rows + 3) / 4 * 4;
-    for (int index = first(); index < units(); index += step()) {
-      const Unit u = unit(index);
-      const auto scale_bytes = [](int count) { return static_cast<std::uint32_t>((count + 3) / 4 * 16); };
-      const int tokens = max(min(kTokens, p.tokens - u.token), 0);
-      const int rows = kGated ? kRows : min(kRows, p.columns - u.row);
-      const std::uint32_t token_bytes = kMode == Mode::folded_token ? 0 : scale_bytes(tokens);
-      const std::uint32_t row_bytes = kMode == Mode::exact ? scale_bytes(rows) : 0;
-      const int half = kGated ? kRows / 2 : rows / 2;      // what is loaded first
-      const int to_other = kGated ? p.columns / 2 : half;  // from the first half's rows to the other's
-      const auto from = static_cast<std::int64_t>(split.first);
-      const std::int8_t* activations = p.codes + (from * p.tokens + u.token) * kBlock;
-      const std::int8_t* weights = p.weights.copy + (from * p.weights.copy_rows + u.row) * kBlock;
-      const float* token_scales = p.scales + from * kGroups * p.scale_stride + u.token;
-      const float* row_scales = p.weights.copy_scales + from * kGroups * scales_stride + u.row;
-      for (int i = 0; i < split.blocks; ++i, at.next()) {
-        ptx::barrier_sleep(free(at.stage), at.parity ^ 1);
-        const std::uint32_t base = start + at.stage * L::kStage;
-        const std::uint32_t barrier = loaded(at.stage);
-        ptx::barrier_expect(barrier, (tokens + rows) * kBlock + kGroups * (token_bytes + row_bytes));
-        const auto load = [&](int row, int to, int count) {
-          const std::uint32_t target = base + L::kWeights + to * kBlock;
-          const std::int8_t* source = weights + static_cast<std::int64_t>(row) * kBlock;
-          if (sharing == 1) {
-            ptx::copy(target, source, count * kBlock, barrier);
-          } else {
-            ptx::copy_to_ranks(target, source, count * kBlock, barrier, 3);
-          }
-        };
-        if (half > 0 && rank == 0) load(0, 0, half);
-        if (sharing == 1 || rank == 1) load(to_other, half, rows - half);
-        if constexpr (kMode == Mode::exact) {
-#pragma unroll
-          for (int g = 0; g < kGroups; ++g) {
-            const std::uint32_t target = base + L::kRowScales + g * kRows * 4;
-            if constexpr (kGated) {
-              ptx::copy(target, row_scales, row_bytes / 2, barrier);
-              ptx::copy(target + row_bytes / 2, row_scales + to_other, row_bytes / 2, barrier);
-            } else {
-              ptx::copy(target, row_scales, row_bytes, barrier);
-            }
-            row_scales += scales_stride;
-          }
-        }
-        if (!waited) wait_for_previous();
-        waited = true;
-        if (tokens > 0) ptx::copy(base, activations, tokens * kBlock, barrier);
-        if constexpr (kMode != Mode::folded_token) {
-#pragma unroll
-          for (int g = 0; g < kGroups; ++g) {
-            if (tokens > 0) ptx::copy(base + L::kTokenScales + g * kTokens * 4, token_scales, token_bytes, barrier);
-            token_scales += p.scale_stride;
-          }
-        }
-        activations += static_cast<std::int64_t>(p.tokens) * kBlock;
-        weights += static_cast<std::int64_t>(p.weights.copy_rows) * kBlock;
-      }
-      if constexpr (kSplit) break;  // a unit only
-    }
-    if constexpr (kSplit) {  // room for the parts of others, as for more blocks
-      for (int i = 0; i < L::kStagesOfParts; ++i, at.next())
-        ptx::barrier_sleep(free(at.stage), at.parity ^ 1);
-    }
-  }
-
-  // ---- The other two ----
-
-  __device__ void await(const Position& at) const {
-    ptx::barrier_wait(loaded(at.stage), at.parity);
-  }
+  __device__ void await(const Position& at) const { ptx::barrier_wait(loaded(at.stage), at.parity); }
   /// The PTX memory model asks for the fence between what this warp read by ordinary instructions and what the copy
   /// engine writes there next; no wrong result has been traced to its absence.
   __device__ void release(int stage, int lane) const {
@@ -432,18 +331,18 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
   const std::uint32_t start = ptx::shared_address(shared);
   const std::uint32_t aligned = (start + 1023U) & ~1023U;
   const Kernel<kMode, kRows, kGroups, kGated, kSplit> kernel{
-      {p, shared + (aligned - start)},
-      aligned,
-      kSplit ? 1 : sharing,
-      !kSplit && sharing > 1 ? ptx::cluster_rank() : 0,
-      Split::of(p.weights.blocks, kSplit ? ptx::cluster_rank() : 0, kSplit ? splits : 1),
+      {{p, shared + (aligned - start)},
+       aligned,
+       kSplit ? 1 : sharing,
+       !kSplit && sharing > 1 ? ptx::cluster_rank() : 0,
+       Split::of(p.weights.blocks, kSplit ? ptx::cluster_rank() : 0, kSplit ? splits : 1)},
       p.weights.copy_chain != nullptr ? *p.weights.copy_chain : 0};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
   if (thread == 0) {
     for (int stage = 0; stage < L::kStages; ++stage) {
-      ptx::barrier_init(kernel.loaded(stage), 1);
+      ptx::barrier_init(kernel.loaded(stage), kernel.kLoaders);
       ptx::barrier_init(kernel.free(stage), 8 * kernel.sharing);
     }
     ptx::barrier_init(kernel.turn(0), 4);
@@ -457,7 +356,8 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
   let_next_start();
   if (group == 0) {
     ptx::give_registers<40>();
-    if (thread == 0) kernel.produce();
+    if (thread == 0) kernel.template produce<true, kernel.kLoaders == 1>();
+    if (kernel.kLoaders == 2 && thread == 32) kernel.template produce<false, true>();
     __syncwarp();
     if constexpr (kSplit) {  // now there is room for the parts of others
       ptx::cluster_arrive();
