@@ -56,16 +56,11 @@ Result<std::optional<std::int64_t>> text_row(const Database& database, const std
   return std::optional<std::int64_t>(id);
 }
 
-template <class T>
-std::span<const std::byte> bytes_of(const std::vector<T>& values) {
-  return std::as_bytes(std::span<const T>(values));
-}
-
 /// One linear's row of `scores` or `bit_maps`.
 template <class T>
 Status insert_linear(Statement& statement, std::int64_t owner, LinearId id, std::int64_t rows, std::int64_t cols,
                      const std::vector<T>& values) {
-  const auto bytes = bytes_of(values);
+  const auto bytes = std::as_bytes(std::span(values));
   statement.bind(owner).bind(std::int64_t{id.layer}).bind(static_cast<std::int64_t>(id.kind)).bind(rows).bind(cols);
   return statement.bind(bytes).bind(sha256_hex(bytes)).run();
 }
@@ -193,7 +188,7 @@ Result<std::int64_t> Store::State::score_set(const SalienceScores& scores) const
   for (const std::string& text : {scores.model_fingerprint, scores.text_fingerprint, scores.program_version})
     hash.update(text);
   for (const LinearScores& linear : scores.linears)
-    hash.update(bytes_of(linear.scores));
+    hash.update(std::as_bytes(std::span(linear.scores)));
   const std::string key = hash.finish();
   SALIENT_ASSIGN(auto find, database->prepare("SELECT id FROM score_sets WHERE sha256 = ?"));
   find.bind(key);

@@ -100,11 +100,6 @@ class EncodedLinears {
   compressed_tensors::Linear linear_;
 };
 
-template <class T>
-std::span<const std::byte> bytes_of(const std::vector<T>& values) {
-  return std::as_bytes(std::span<const T>(values));
-}
-
 void add_encoded(const compressed_tensors::LinearScheme& scheme, std::int64_t group, EncodedLinears& linears,
                  ModelDirectoryWriter& writer) {
   const auto [rows, cols] = scheme.shape;
@@ -112,12 +107,12 @@ void add_encoded(const compressed_tensors::LinearScheme& scheme, std::int64_t gr
   writer.add(name + ".weight_packed", DType::i32, {rows, cols * scheme.bits / 32},
              [&linears, scheme](const ByteSink& sink) -> Status {
                SALIENT_ASSIGN(const compressed_tensors::Linear* linear, linears.get(scheme));
-               return sink(bytes_of(linear->packed));
+               return sink(std::as_bytes(std::span(linear->packed)));
              });
   writer.add(name + ".weight_scale", DType::f16, {rows, cols / group},
              [&linears, scheme](const ByteSink& sink) -> Status {
                SALIENT_ASSIGN(const compressed_tensors::Linear* linear, linears.get(scheme));
-               return sink(bytes_of(linear->scales));
+               return sink(std::as_bytes(std::span(linear->scales)));
              });
   writer.add(name + ".weight_shape", DType::i64, {2}, [scheme](const ByteSink& sink) {
     const std::array<std::int64_t, 2> shape{scheme.shape.rows, scheme.shape.cols};
@@ -127,7 +122,7 @@ void add_encoded(const compressed_tensors::LinearScheme& scheme, std::int64_t gr
   writer.add(name + ".weight_zero_point", DType::i32, {(rows + 7) / 8, cols / group},
              [&linears, scheme](const ByteSink& sink) -> Status {
                SALIENT_ASSIGN(const compressed_tensors::Linear* linear, linears.get(scheme));
-               return sink(bytes_of(linear->zeros));
+               return sink(std::as_bytes(std::span(linear->zeros)));
              });
 }
 
@@ -202,7 +197,7 @@ Status send_values(std::span<const float> values, DType dtype, const fs::path& f
                    fmt::format("{}", values[i]), "export as fp32, or as bf16, whose range is wider"};
     }
   }
-  return sink(bytes_of(rounded));
+  return sink(std::as_bytes(std::span(rounded)));
 }
 
 Result<ExportPlan> plan_export(const PackedModel& model, ExportFormat format) {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "ui/models/numbers.h"
+
 namespace salient::ui {
 namespace {
 
@@ -43,6 +45,10 @@ double logarithm(double score) {
 QString kindLabel(LinearKind kind) {
   const auto name = linear_kind_name(kind);
   return QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+QString scoreText(double score) {
+  return numbers::significant(score);
 }
 
 QString linearLabel(LinearId id) {

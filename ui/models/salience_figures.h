@@ -17,6 +17,7 @@ namespace salient::ui {
 /// "Layer 3 · down_proj".
 [[nodiscard]] QString linearLabel(LinearId id);
 [[nodiscard]] QString kindLabel(LinearKind kind);  ///< "down_proj"
+[[nodiscard]] QString scoreText(double score);     ///< or scale: "0.001234"
 
 /// Counts in equal steps from `low` to `high`.
 struct Histogram {

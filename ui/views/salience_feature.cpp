@@ -18,10 +18,6 @@
 namespace salient::ui {
 namespace {
 
-QString scoreText(double value) {
-  return numbers::significant(value);
-}
-
 /// Bars that fill their bins.
 void fill(QCPBars& bars, const Histogram& h) {
   QVector<double> keys;

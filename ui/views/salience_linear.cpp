@@ -16,10 +16,6 @@
 namespace salient::ui {
 namespace {
 
-QString scoreText(double value) {
-  return numbers::significant(value);
-}
-
 QString powerText(double logarithm) {
   return numbers::significant(std::pow(10, logarithm), 3);
 }

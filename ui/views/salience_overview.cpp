@@ -22,10 +22,6 @@ QString percentText(double value) {
   return numbers::percent(value);
 }
 
-QString scoreText(double value) {
-  return numbers::significant(value);
-}
-
 QCPItemRect* cursorOf(QCustomPlot& chart) {
   auto* rect = new QCPItemRect(&chart);
   rect->setLayer(QStringLiteral("overlay"));
