@@ -19,8 +19,8 @@ double block_microseconds(const Plan& plan, Mode mode) {
   if (plan.kernel == Plan::Kernel::int8) {
     switch (mode) {
       case Mode::exact: return plan.rows == 128 ? 0.58 : plan.rows == 192 ? 0.79 : 1.09;
-      case Mode::folded: return plan.rows == 128 ? 0.39 : 0.5;
-      case Mode::folded_token: return plan.rows == 128 ? 0.34 : plan.rows == 192 ? 0.47 : 0.61;
+      case Mode::folded: return 0.17 + plan.rows * 0.00172;
+      case Mode::folded_token: return 0.07 + plan.rows * 0.0021;
     }
   }
   if (plan.tokens <= 32) return 0.34;

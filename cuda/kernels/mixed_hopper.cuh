@@ -300,6 +300,40 @@ struct MultiplyShared<128> {
   }
 };
 template <>
+struct MultiplyShared<160> {
+  static __device__ __forceinline__ void run(int (&d)[80], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %82, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n160k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
+        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
+        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79"
+        "}, %80, %81, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
+struct MultiplyShared<176> {
+  static __device__ __forceinline__ void run(int (&d)[88], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %90, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n176k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
+        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
+        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
+        "%80,%81,%82,%83,%84,%85,%86,%87"
+        "}, %88, %89, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
+          SALIENT_R8(d, 80)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
 struct MultiplyShared<192> {
   static __device__ __forceinline__ void run(int (&d)[96], std::uint64_t a, std::uint64_t b, int accumulate) {
     asm volatile(
@@ -314,6 +348,25 @@ struct MultiplyShared<192> {
         "}, %96, %97, p;\n}"
         : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
           SALIENT_R16(d, 80)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
+struct MultiplyShared<224> {
+  static __device__ __forceinline__ void run(int (&d)[112], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %114, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n224k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
+        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
+        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
+        "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95,"
+        "%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111"
+        "}, %112, %113, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
+          SALIENT_R16(d, 80), SALIENT_R16(d, 96)
         : "l"(a), "l"(b), "r"(accumulate));
   }
 };

@@ -406,8 +406,9 @@ constexpr Entry entry() {
 }
 constexpr Entry kEntries[] = {
     entry<Mode::exact, 128, 1, 3>(),     entry<Mode::exact, 192, 1, 2>(),     entry<Mode::exact, 256, 1>(),
-    entry<Mode::folded, 128, 1, 3>(),    entry<Mode::folded, 192, 1, 2>(),    entry<Mode::folded_token, 128, 1, 3>(),
-    entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 256, 1>(),
+    entry<Mode::folded, 128, 1, 3>(),    entry<Mode::folded, 160, 1>(),       entry<Mode::folded, 176, 1>(),
+    entry<Mode::folded, 192, 1, 2>(),    entry<Mode::folded_token, 128, 1, 3>(), entry<Mode::folded_token, 192, 1>(),
+    entry<Mode::folded_token, 224, 1>(), entry<Mode::folded_token, 256, 1>(),
 #if !defined(SALIENT_FEW_KERNELS)
     entry<Mode::exact, 128, 2>(),        entry<Mode::exact, 128, 4>(),        entry<Mode::folded, 128, 2>(),
     entry<Mode::folded, 128, 4>(),

@@ -89,7 +89,7 @@ struct Outputs {
   }
   /// Outputs by way of shared memory, 64 columns at a time, in pieces of 16 bytes. pair(at, column): two neighbours,
   /// whose sums are at `at` and whose columns begin there.
-  template <int kChunks, class T, class Pair>
+  template <class T, class Pair>
   __device__ void store_chunks(const Unit& u, int side, int warp, int lane, int columns, T* to_values,
                                const Pair& pair) const {
     std::uint8_t* own = memory + L::kOutputsAt + (side * 4 + warp) * L::kOutputs;
@@ -97,9 +97,10 @@ struct Outputs {
     const int row = lane & 15;
     const std::uint32_t to = ptx::shared_address(own) + row * 128;
 #pragma unroll
-    for (int chunk = 0; chunk < kChunks; ++chunk) {
+    for (int chunk = 0; chunk < (kColumns + 63) / 64; ++chunk) {
+      const int eights = min(8, kColumns / 8 - chunk * 8);
 #pragma unroll
-      for (int n = 0; n < 8; n += 2) {
+      for (int n = 0; n < eights; n += 2) {
         std::uint32_t packed[4];
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
@@ -113,7 +114,7 @@ struct Outputs {
       for (int i = 0; i < 4; ++i) {
         const int r = 4 * i + (lane >> 3);
         const int column = u.row + chunk * 64 + (lane & 7) * 8;
-        if (token + r < p.tokens && column < columns) {
+        if (token + r < p.tokens && (lane & 7) < eights && column < columns) {
           *reinterpret_cast<uint4*>(to_values + static_cast<std::int64_t>(token + r) * columns + column) =
               *reinterpret_cast<const uint4*>(own + r * 128 + (((lane & 7) ^ (r & 7)) << 4));
         }
@@ -125,7 +126,7 @@ struct Outputs {
   template <class T>
   __device__ void store(const Unit& u, int side, int warp, int lane, const float (&out)[kSums], const float2* targets,
                         float2 token_scales) const {
-    store_chunks<kRows / 64>(u, side, warp, lane, p.columns, static_cast<T*>(p.out), [&](int at, int column) {
+    store_chunks(u, side, warp, lane, p.columns, static_cast<T*>(p.out), [&](int at, int column) {
       const float4 target = *reinterpret_cast<const float4*>(targets + column + 2 * (lane & 3));
       const float token_scale = at % 4 == 0 ? token_scales.x : token_scales.y;
       return pack_pair<T>(finish<kMode>(out[at], {0, target.x, target.y}, token_scale),
@@ -139,9 +140,10 @@ struct Outputs {
     const int token = u.token + side * kTokensOfGroup + warp * 16;
     const auto piece = [&](int row, int index) { return own + row * 128 + ((index ^ (2 * (row & 3))) << 4); };
 #pragma unroll
-    for (int chunk = 0; chunk < kRows / 32; ++chunk) {
+    for (int chunk = 0; chunk < (kRows + 31) / 32; ++chunk) {
+      const int eights = min(4, kRows / 8 - chunk * 4);
 #pragma unroll
-      for (int n = 0; n < 4; ++n) {
+      for (int n = 0; n < eights; ++n) {
         const int at = (chunk * 4 + n) * 4;
         const float4 target = *reinterpret_cast<const float4*>(targets + (chunk * 4 + n) * 8 + 2 * (lane & 3));
         const int index = 2 * n + ((lane & 3) >> 1);
@@ -159,7 +161,7 @@ struct Outputs {
       for (int i = 0; i < 4; ++i) {
         const int r = 4 * i + (lane >> 3);
         const int column = u.row + chunk * 32 + (lane & 7) * 4;
-        if (token + r < p.tokens && column < p.columns) {
+        if (token + r < p.tokens && (lane & 7) < 2 * eights && column < p.columns) {
           *reinterpret_cast<float4*>(static_cast<float*>(p.out) + static_cast<std::int64_t>(token + r) * p.columns +
                                      column) = *reinterpret_cast<const float4*>(piece(r, lane & 7));
         }
@@ -204,7 +206,7 @@ struct Outputs {
       }
     }
     if constexpr (kMode == Mode::folded_token) {
-      store_chunks<kColumns / 64>(u, side, warp, lane, columns(), static_cast<__half*>(p.out),
+      store_chunks(u, side, warp, lane, columns(), static_cast<__half*>(p.out),
                                   [&](int at, int) { return pack_pair<__half>(out[at], out[at + 1]); });
     } else {
       const int token = u.token + side * kTokensOfGroup + warp * 16 + (lane >> 2);
