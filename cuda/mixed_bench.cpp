@@ -239,7 +239,7 @@ class MatrixTimer {
       for (std::size_t i = 0; i < options_.tokens.size(); ++i) {
         for (const ScaleMode mode : options_.modes) {
           if ((kept == MixedCopy::folded) != (mode != ScaleMode::exact)) continue;
-          constexpr std::int64_t kFewestFromCopy = 65;  // with fewer it is never chosen
+          constexpr std::int64_t kFewestFromCopy = 33;  // with fewer it is never chosen
           if (kept != MixedCopy::none &&
               options_.tokens[i] < (mode == ScaleMode::exact ? kFewestFromCopy : kFoldedTokens))
             continue;

@@ -242,7 +242,7 @@ Result<std::vector<std::shared_ptr<const MixedMatrix>>> MixedMatrix::create(Cont
     } else if (kept == Keeping::whole && first_row % mixed::kCopyRows == 0) {
       w.copy = copied + first_row * mixed::kBlock;
       w.copy_scales = copied_scales + first_row;
-      w.copy_chain = chain;
+      if (copy == MixedCopy::folded) w.copy_chain = chain;
       w.copy_rows = static_cast<int>(arranged.rows);
       packed->copy_bytes_ = static_cast<std::uint64_t>(arranged.copy_bytes / arranged.rows * packed->rows_);
     }

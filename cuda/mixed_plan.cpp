@@ -13,12 +13,18 @@ int ceil_divide(int a, int b) {
   return (a + b - 1) / b;
 }
 
-/// Microseconds a CTA takes for a block of K, as measured on an H100 with all multiprocessors busy
+/// Microseconds a CTA takes for a block of K, as measured on an H100 and an H200 with all multiprocessors busy
 /// (tests/bench/results).
-double block_microseconds(const Plan& plan, Mode mode) {
+double block_microseconds(const Plan& plan, const Shape& shape) {
   if (plan.kernel == Plan::Kernel::int8) {
-    switch (mode) {
-      case Mode::exact: return plan.rows == 128 ? 0.58 : plan.rows == 192 ? 0.79 : 1.09;
+    switch (shape.mode) {
+      case Mode::exact: {
+        if (plan.rows == 256) return 1.09;
+        if (plan.rows == 192) return 0.79;
+        // The warpgroups of a cluster's CTA take every second block where tokens are too few for both.
+        const bool alternating = plan.splits > 1 && shape.tokens <= plan.tokens / 2;
+        return (0.1 + plan.rows * 0.00375) * (alternating ? 0.55 : 1);
+      }
       case Mode::folded: return 0.17 + plan.rows * 0.00172;
       case Mode::folded_token: return 0.07 + plan.rows * 0.0021;
     }
@@ -27,11 +33,18 @@ double block_microseconds(const Plan& plan, Mode mode) {
   if (plan.tokens == 64) return plan.rows == kTileRows ? 0.48 : 0.47;
   return 0.65;
 }
+/// What a block takes at least, if `rows` of a copy are read for it.
+double read_microseconds(const Plan& plan, const Shape& shape, int rows) {
+  if (plan.kernel != Plan::Kernel::int8 || shape.memory_rate == 0) return 0;
+  constexpr double kShare = 0.92;  // of the device's rate
+  return static_cast<double>(rows) * kBlock / (kShare * shape.memory_rate) * 1e6;
+}
 /// Of a launch.
 constexpr double kLaunchMicroseconds = 3;
 /// For each unit: filling the pipeline and storing outputs; and adding the parts of a cluster.
-double unit_microseconds(const Plan& plan) {
-  const double part = plan.rows * plan.tokens / 16384.0;
+double unit_microseconds(const Plan& plan, const Shape& shape) {
+  const int tokens = plan.kernel == Plan::Kernel::int8 ? std::min(plan.tokens, shape.tokens) : plan.tokens;
+  const double part = plan.rows * tokens / 16384.0;
   if (plan.kernel == Plan::Kernel::int8) return 1 + part + (plan.splits > 1 ? 1.5 + part : 0);
   return 3 * part + (plan.splits > 1 ? 1 + 0.25 * plan.splits + 4 * part : 0);
 }
@@ -40,12 +53,15 @@ double unit_microseconds(const Plan& plan) {
 double estimate(const Plan& plan, const Shape& shape) {
   const int resident = plan.rows == kTileRows ? 2 : 1;
   const int rows = plan.kernel == Plan::Kernel::int8 ? shape.rows : shape.tiles * kTileRows;
-  const int units = ceil_divide(rows, plan.rows) * ceil_divide(shape.tokens, plan.tokens);
+  const int token_tiles = ceil_divide(shape.tokens, plan.tokens);
+  const int units = ceil_divide(rows, plan.rows) * token_tiles;
   const int room = shape.multiprocessors * resident;
   const int usable = plan.splits > 2 ? room * 15 / 16 : room;
   const int rounds = ceil_divide(units * plan.splits, std::max(usable, 1));
-  const double round = ceil_divide(shape.blocks, plan.splits) * block_microseconds(plan, shape.mode);
-  return rounds * (round + unit_microseconds(plan)) + kLaunchMicroseconds;
+  const int read = std::min(rows * plan.splits, usable / token_tiles * plan.rows);
+  const double block = std::max(block_microseconds(plan, shape), read_microseconds(plan, shape, read));
+  const double round = ceil_divide(shape.blocks, plan.splits) * block;
+  return rounds * (round + unit_microseconds(plan, shape)) + kLaunchMicroseconds;
 }
 
 /// The stream kernel: tokens in one CTA as far as they fit; long rows shared by more warps where there are few of them.

@@ -285,6 +285,21 @@ struct MultiplyShared<96> {
   }
 };
 template <>
+struct MultiplyShared<112> {
+  static __device__ __forceinline__ void run(int (&d)[56], std::uint64_t a, std::uint64_t b, int accumulate) {
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %58, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n112k32.s32.s8.s8 {"
+        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
+        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
+        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
+        "%48,%49,%50,%51,%52,%53,%54,%55"
+        "}, %56, %57, p;\n}"
+        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R8(d, 48)
+        : "l"(a), "l"(b), "r"(accumulate));
+  }
+};
+template <>
 struct MultiplyShared<128> {
   static __device__ __forceinline__ void run(int (&d)[64], std::uint64_t a, std::uint64_t b, int accumulate) {
     asm volatile(

@@ -19,13 +19,14 @@ namespace {
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
-struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
-  using Base = Loads<kMode, kRows, kGroups, kGated, kSplit>;
+template <Mode kMode, int kRows, int kGroups, bool kGated, Sharing kSharing>
+struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
+  using Base = Loads<kMode, kRows, kGroups, kGated, kSharing>;
   using L = Layout<kMode, kRows, kGroups>;
-  using Position = Ring<L::kStages>;
   using Base::first;
   using Base::free;
+  using Base::kSides;
+  using Base::kSplit;
   using Base::kSums;
   using Base::loaded;
   using Base::memory;
@@ -38,6 +39,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
   using Base::turn;
   using Base::unit;
   using Base::units;
+  using typename Base::Position;
 
   int chain;  ///< kChained: blocks that sums run over
 
@@ -54,12 +56,27 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
     }
   }
 
+  /// Which 64 tokens of the tile a warpgroup has.
+  [[nodiscard]] __device__ static int half_of(int side) { return kSides == 2 ? 0 : side; }
+  /// The blocks of a warpgroup: body(stage) for each.
+  template <class Body>
+  __device__ void for_blocks(Position& at, int side, const Body& body) const {
+    if (kSides == 2 && side == 1) at.next();
+    for (int i = kSides == 2 ? side : 0; i < split.blocks; i += kSides) {
+      await(at);
+      body(at.stage);
+#pragma unroll
+      for (int n = 0; n < kSides; ++n)
+        at.next();
+    }
+  }
+
   /// Starts the products of k-steps [from, from + kCount) of a stage with a part of its rows.
   template <int kCount, int kPartSums>
   __device__ void multiply(int (&d)[kPartSums], int stage, int side, int part, int from, bool accumulate) const {
     constexpr int kPart = 2 * kPartSums;
     const std::uint32_t base = start + stage * L::kStage;
-    const std::uint64_t a = ptx::describe(base + side * kTokensOfGroup * kBlock) + 2 * from;
+    const std::uint64_t a = ptx::describe(base + half_of(side) * kTokensOfGroup * kBlock) + 2 * from;
     const std::uint64_t b = ptx::describe(base + L::kWeights + part * kPart * kBlock) + 2 * from;
     ptx::hold(d);
     ptx::products_begin();
@@ -121,9 +138,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
 #pragma unroll
     for (float& sum : out)
       sum = 0;
-    for (int i = 0; i < split.blocks; ++i, at.next()) {
-      await(at);
-      const int stage = at.stage;
+    for_blocks(at, side, [&](int stage) {
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
         const float2 token_scales = scales_of_tokens(stage, g, token);
@@ -135,22 +150,21 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
         scale(d1, out, stage, g, 1, lane, token_scales);
         if (g == kGroups - 1) release(stage, lane);
       }
-    }
+    });
   }
 
   /// The same with 128 rows in an instruction, which read less from shared memory for as many products, and no room for
-  /// the sums of more: the warpgroups take turns, so that one scales while the products of the other are under way.
+  /// the sums of more, or with all of fewer: the warpgroups take turns, so that one scales while the products of the
+  /// other are under way.
   __device__ void sum_in_turns(Position& at, int& turn_parity, int side, int token, int lane,
                                float (&out)[kSums]) const {
     constexpr int kSteps = 4 / kGroups;
-    constexpr int kPart = 128;
+    constexpr int kPart = kRows < 128 ? kRows : 128;
     int d[kPart / 2];
 #pragma unroll
     for (float& sum : out)
       sum = 0;
-    for (int i = 0; i < split.blocks; ++i, at.next()) {
-      await(at);
-      const int stage = at.stage;
+    for_blocks(at, side, [&](int stage) {
 #pragma unroll
       for (int g = 0; g < kGroups; ++g) {
         const float2 token_scales = scales_of_tokens(stage, g, token);
@@ -165,7 +179,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
           if (last) release(stage, lane);
         }
       }
-    }
+    });
   }
 
   /// With one scale t_g left for each group and token, sums S_g run on over the groups of a chain of blocks, whose
@@ -264,7 +278,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
     int turn_parity = 0;
     if (side == 1) pass_turn(1, lane);  // the first one is side 0's
     auto* targets = reinterpret_cast<float2*>(memory + L::kTargetsAt + side * L::kTargets);
-    const int token = side * kTokensOfGroup + warp * 16 + (lane >> 2);
+    const int token = half_of(side) * kTokensOfGroup + warp * 16 + (lane >> 2);
     for (int index = first(); index < units(); index += step()) {
       const Unit u = unit(index);
       // Early, to have them when the sums are ready.
@@ -290,47 +304,50 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSplit> {
       } else {
         if constexpr (kChained) {
           sum_chains(at, turn_parity, side, token, lane, out);
-        } else if constexpr (kRows == 256) {
+        } else if constexpr (kRows == 256 || kRows < 128) {
           sum_in_turns(at, turn_parity, side, token, lane, out);
         } else {
           sum_groups(at, side, token, lane, out);
         }
       }
-      const int strip = side * 4 + warp;
+      const int strip = half_of(side) * 4 + warp;
       const bool exists = strip < strips_of(u, p.tokens);
       if constexpr (kSplit) {
         ptx::cluster_wait();  // all have room
-        if (exists) parts().send(strip, lane, out);
+        if (exists) parts().send(strip, kSides == 2 ? side : 0, lane, out);
       }
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
         const int column = i * 128 + warp * 32 + lane;
         if (column < kRows) targets[column] = own[i];
       }
-      ptx::meet(2 + side, 128);
+      // With parts of their own the warpgroups meet, and the first one adds.
+      const auto meet = [&] { ptx::meet(kSides == 2 ? 2 : 2 + side, kSides * 128); };
+      meet();
       if constexpr (kSplit) {
-        if (exists && parts().owns(strip)) {
+        if (exists && parts().owns(strip) && (kSides == 1 || side == 0)) {
           parts().template add<kMode>(strip, lane, out);
           store_outputs(u, side, warp, lane, out, targets, token_scales);
         }
       } else {
         store_outputs(u, side, warp, lane, out, targets, token_scales);
       }
-      ptx::meet(2 + side, 128);
+      meet();
     }
   }
 };
 
 #endif
 
-template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
+template <Mode kMode, int kRows, int kGroups, bool kGated, Sharing kSharing>
 __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant__ Product p, int sharing, int splits) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
   using L = Layout<kMode, kRows, kGroups>;
   extern __shared__ std::uint8_t shared[];
   const std::uint32_t start = ptx::shared_address(shared);
   const std::uint32_t aligned = (start + 1023U) & ~1023U;
-  const Kernel<kMode, kRows, kGroups, kGated, kSplit> kernel{
+  constexpr bool kSplit = kSharing != Sharing::none;
+  const Kernel<kMode, kRows, kGroups, kGated, kSharing> kernel{
       {{p, shared + (aligned - start)},
        aligned,
        kSplit ? 1 : sharing,
@@ -341,9 +358,9 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
   if (thread == 0) {
-    for (int stage = 0; stage < L::kStages; ++stage) {
+    for (int stage = 0; stage < kernel.kRing; ++stage) {
       ptx::barrier_init(kernel.loaded(stage), kernel.kLoaders);
-      ptx::barrier_init(kernel.free(stage), 8 * kernel.sharing);
+      ptx::barrier_init(kernel.free(stage), 8 / kernel.kSides * kernel.sharing);
     }
     ptx::barrier_init(kernel.turn(0), 4);
     ptx::barrier_init(kernel.turn(1), 4);
@@ -374,16 +391,16 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
 #endif
 }
 
-template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
+template <Mode kMode, int kRows, int kGroups, bool kGated, Sharing kSharing>
 cudaError_t run(const Product& p, int sharing, int splits, bool overlap, int multiprocessors, cudaStream_t stream) {
   using L = Layout<kMode, kRows, kGroups>;
-  const auto kernel = int8_kernel<kMode, kRows, kGroups, kGated, kSplit>;
+  const auto kernel = int8_kernel<kMode, kRows, kGroups, kGated, kSharing>;
   const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
   if (status != cudaSuccess) return status;
   const int tiles = (p.tokens + kTokens * sharing - 1) / (kTokens * sharing);
   const int units = tiles * ((p.columns + kRows - 1) / kRows);
   const int room = multiprocessors / sharing;
-  const int ctas = kSplit ? units * splits : (units < room ? units : room) * sharing;
+  const int ctas = kSharing != Sharing::none ? units * splits : (units < room ? units : room) * sharing;
   return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, sharing * splits, overlap, stream, p,
                 sharing, splits);
 }
@@ -396,21 +413,30 @@ struct Entry {
   int splits;  ///< at most: as many as pay somewhere
   Run run;
   Run run_split;  ///< null where K is not shared
+  Run run_few;    ///< the same for at most 64 tokens, with fewer than 128 in exact mode alone
 };
 template <Mode kMode, int kRows, int kGroups, int kSplits = 1>
 constexpr Entry entry() {
   Run split = nullptr;
-  if constexpr (kSplits > 1) split = run<kMode, kRows, kGroups, false, true>;
-  return {kRows, kMode, kMode == Mode::folded_token ? 0 : kGroups, kSplits, run<kMode, kRows, kGroups, false, false>,
-          split};
+  Run few = nullptr;
+  if constexpr (kSplits > 1) split = few = run<kMode, kRows, kGroups, false, Sharing::cluster>;
+  if constexpr (kSplits > 1 && kMode == Mode::exact) few = run<kMode, kRows, kGroups, false, Sharing::warpgroups>;
+  return {kRows,
+          kMode,
+          kMode == Mode::folded_token ? 0 : kGroups,
+          kSplits,
+          run<kMode, kRows, kGroups, false, Sharing::none>,
+          split,
+          few};
 }
 constexpr Entry kEntries[] = {
-    entry<Mode::exact, 128, 1, 3>(),     entry<Mode::exact, 192, 1, 2>(),     entry<Mode::exact, 256, 1>(),
-    entry<Mode::folded, 128, 1, 3>(),    entry<Mode::folded, 160, 1>(),       entry<Mode::folded, 176, 1>(),
-    entry<Mode::folded, 192, 1, 2>(),    entry<Mode::folded_token, 128, 1, 3>(), entry<Mode::folded_token, 192, 1>(),
-    entry<Mode::folded_token, 224, 1>(), entry<Mode::folded_token, 256, 1>(),
+    entry<Mode::exact, 96, 1, 3>(),         entry<Mode::exact, 112, 1, 3>(),     entry<Mode::exact, 128, 1, 3>(),
+    entry<Mode::exact, 192, 1, 2>(),        entry<Mode::exact, 256, 1>(),        entry<Mode::folded, 128, 1, 3>(),
+    entry<Mode::folded, 160, 1>(),          entry<Mode::folded, 176, 1>(),       entry<Mode::folded, 192, 1, 2>(),
+    entry<Mode::folded_token, 128, 1, 3>(), entry<Mode::folded_token, 192, 1>(), entry<Mode::folded_token, 224, 1>(),
+    entry<Mode::folded_token, 256, 1>(),
 #if !defined(SALIENT_FEW_KERNELS)
-    entry<Mode::exact, 128, 2>(),        entry<Mode::exact, 128, 4>(),        entry<Mode::folded, 128, 2>(),
+    entry<Mode::exact, 128, 2>(),           entry<Mode::exact, 128, 4>(),        entry<Mode::folded, 128, 2>(),
     entry<Mode::folded, 128, 4>(),
 #endif
 };
@@ -433,8 +459,10 @@ std::vector<Plan> int8_plans(Mode mode, int groups_in_block) {
 cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                          cudaStream_t stream) {
   for (const Entry& e : kEntries) {
-    if (suits(e, product.mode, product.weights.groups_in_block) && e.rows == plan.rows && plan.splits <= e.splits)
-      return (plan.splits > 1 ? e.run_split : e.run)(product, 1, plan.splits, overlap, multiprocessors, stream);
+    if (!suits(e, product.mode, product.weights.groups_in_block) || e.rows != plan.rows || plan.splits > e.splits)
+      continue;
+    const Run run = plan.splits == 1 ? e.run : product.tokens <= kTokensOfGroup ? e.run_few : e.run_split;
+    return run(product, 1, plan.splits, overlap, multiprocessors, stream);
   }
   return cudaErrorInvalidValue;
 }
@@ -442,12 +470,15 @@ cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap,
 cudaError_t gated_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream) {
   if (product.weights.groups_in_block != 1 || product.columns % (2 * kBlock) != 0) return cudaErrorInvalidValue;
   switch (product.mode) {
-    case Mode::exact: return run<Mode::exact, 256, 1, true, false>(product, 1, 1, overlap, multiprocessors, stream);
-    case Mode::folded: return run<Mode::folded, 256, 1, true, false>(product, 1, 1, overlap, multiprocessors, stream);
+    case Mode::exact:
+      return run<Mode::exact, 256, 1, true, Sharing::none>(product, 1, 1, overlap, multiprocessors, stream);
+    case Mode::folded:
+      return run<Mode::folded, 256, 1, true, Sharing::none>(product, 1, 1, overlap, multiprocessors, stream);
     case Mode::folded_token: {
       // Nearest to what tensor cores can do, and to the power a device may draw: it gains by fewer reads of weights.
       const bool even = (product.tokens + kTokens - 1) / kTokens % 2 == 0;
-      return run<Mode::folded_token, 256, 1, true, false>(product, even ? 2 : 1, 1, overlap, multiprocessors, stream);
+      return run<Mode::folded_token, 256, 1, true, Sharing::none>(product, even ? 2 : 1, 1, overlap, multiprocessors,
+                                                                  stream);
     }
   }
   return cudaErrorInvalidValue;

@@ -10,12 +10,17 @@
 namespace salient::cuda::mixed {
 namespace {
 
-/// kSplit: a cluster shares the K of a tile, and nobody shares rows.
-template <Mode kMode, int kRows, int kGroups, bool kGated, bool kSplit>
+/// Where a cluster shares the K of a tile nobody shares rows.
+template <Mode kMode, int kRows, int kGroups, bool kGated, Sharing kSharing>
 struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
   using Base = Outputs<kMode, kRows, kGroups, kGated>;
   using L = Layout<kMode, kRows, kGroups>;
-  using Position = Ring<L::kStages>;
+  static constexpr bool kSplit = kSharing != Sharing::none;
+  /// Warpgroups that take blocks in turn. A stage always belongs to the same one then: else one of them could take the
+  /// other's turn with a stage for its own, whose barrier looks the same.
+  static constexpr int kSides = kSharing == Sharing::warpgroups ? 2 : 1;
+  static constexpr int kRing = L::kStages / kSides * kSides;
+  using Position = Ring<kRing>;
   using Base::columns;
   using Base::kColumns;
   using Base::kSums;
@@ -33,9 +38,8 @@ struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
     return start + L::kBarriersAt + L::kStages * 16 + side * 8;
   }
   [[nodiscard]] __device__ std::uint32_t parts_sent() const { return turn(2); }
-  [[nodiscard]] __device__ Parts<L, kSums> parts() const {
-    return {split, p.weights.blocks, start, memory, parts_sent()};
-  }
+  using PartsOfSums = Parts<L, kSums, kSides, kRing>;
+  [[nodiscard]] __device__ PartsOfSums parts() const { return {split, p.weights.blocks, start, memory, parts_sent()}; }
   [[nodiscard]] __device__ int units() const { return token_tiles() * row_tiles(); }
 
   /// A multiple of the cluster's CTAs, each of which has one of as many tiles side by side.
@@ -131,7 +135,7 @@ struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
       if constexpr (kSplit) break;  // a unit only
     }
     if constexpr (kSplit && kLoadWeights) {  // room for the parts of others, as for more blocks
-      for (int i = 0; i < L::kStagesOfParts; ++i, at.next())
+      for (int i = 0; i < PartsOfSums::kStages; ++i, at.next())
         await_room(at);
     }
   }

@@ -38,12 +38,7 @@ struct Layout {
   static constexpr int kTargetsAt = kOutputsAt + 8 * kOutputs;
   static constexpr int kBarriersAt = kTargetsAt + 2 * kTargets;
   static constexpr int kBytes = kFixed + kStages * kStage;
-  /// A warp's sums on their way to another CTA, and the stages that all of those take which reach one.
-  static constexpr int kPart = kRows / 2 * 128;
-  static constexpr int kPartsInStage = kStage / kPart;
-  static constexpr int kMostParts = 9;  ///< three strips of 16 tokens from three CTAs; else eight
-  static constexpr int kStagesOfParts = (kMostParts + kPartsInStage - 1) / kPartsInStage;
-  static_assert(kStages >= 3 && kStagesOfParts <= kStages);
+  static_assert(kStages >= 3);
 };
 
 /// A position in the ring of stages.
@@ -58,6 +53,10 @@ struct Ring {
     }
   }
 };
+
+/// Who takes the K of a tile: a CTA; the CTAs of a cluster; the same with a part for each of a CTA's warpgroups, every
+/// second block, where tokens are too few for both.
+enum class Sharing : int { none, cluster, warpgroups };
 
 /// The first token and the first row of what a CTA does at a time.
 struct Unit {
@@ -207,7 +206,7 @@ struct Outputs {
     }
     if constexpr (kMode == Mode::folded_token) {
       store_chunks(u, side, warp, lane, columns(), static_cast<__half*>(p.out),
-                                  [&](int at, int) { return pack_pair<__half>(out[at], out[at + 1]); });
+                   [&](int at, int) { return pack_pair<__half>(out[at], out[at + 1]); });
     } else {
       const int token = u.token + side * kTokensOfGroup + warp * 16 + (lane >> 2);
 #pragma unroll

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the CTAs of a cluster that share the K of a tile add their parts of its sums: each 16 tokens belong to one CTA,
 // into whose ring the others store their parts as if these were its next blocks, so that they need not wait for its
-// last products.
+// last products. Where a CTA's warpgroups share its part in turn, each has parts of its own.
 #pragma once
 
 #include "cuda/kernels/mixed_common.cuh"
@@ -29,8 +29,17 @@ __device__ __forceinline__ int strips_of(const Unit& u, int tokens) {
   return min(kTokens, tokens - u.token + kTokensOfWarp - 1) / kTokensOfWarp;
 }
 
-template <class L, int kSums>
+/// kSides: warpgroups that have parts of their own. kRing: stages.
+template <class L, int kSums, int kSides, int kRing>
 struct Parts {
+  static constexpr int kPart = kSums * 128;  ///< bytes of a warp's sums
+  static constexpr int kInStage = L::kStage / kPart;
+  /// That reach a CTA: three strips of 16 tokens from three CTAs, or eight; of 64 tokens two strips from both
+  /// warpgroups of three CTAs.
+  static constexpr int kMost = kSides == 1 ? 9 : 12;
+  static constexpr int kStages = (kMost + kInStage - 1) / kInStage;  ///< that they take
+  static_assert(kStages <= kRing);
+
   const Split& split;
   int total;              ///< blocks of K
   std::uint32_t start;    ///< shared address of the ring
@@ -39,20 +48,21 @@ struct Parts {
 
   [[nodiscard]] __device__ bool owns(int strip) const { return strip % split.splits == split.rank; }
 
-  /// Where the owner of a strip takes a CTA's part, from the start of its ring: behind its own blocks.
+  /// Where the owner of a strip takes a part, from the start of its ring: behind its own blocks.
   [[nodiscard]] __device__ int place(int strip, int source) const {
     const int owner = strip % split.splits;
-    const int index = strip / split.splits * split.splits + source;
-    const int stage = (Split::of(total, owner, split.splits).blocks + index / L::kPartsInStage) % L::kStages;
-    return stage * L::kStage + index % L::kPartsInStage * L::kPart;
+    const int index = strip / split.splits * split.splits * kSides + source;
+    const int stage = (Split::of(total, owner, split.splits).blocks + index / kInStage) % kRing;
+    return stage * L::kStage + index % kInStage * kPart;
   }
   /// For one thread, before the cluster meets.
   __device__ void expect(int strips) const {
     const int own = (strips - split.rank + split.splits - 1) / split.splits;
-    ptx::barrier_expect(barrier, own * (split.splits - 1) * L::kPart);
+    ptx::barrier_expect(barrier, own * (split.splits - 1) * kSides * kPart);
   }
-  __device__ void send(int strip, int lane, const float (&out)[kSums]) const {
-    const int to = place(strip, split.rank) + lane * 16;
+  /// `side`: among kSides.
+  __device__ void send(int strip, int side, int lane, const float (&out)[kSums]) const {
+    const int to = place(strip, split.rank * kSides + side) + lane * 16;
     if (owns(strip)) {
 #pragma unroll
       for (int i = 0; i < kSums; i += 4)
@@ -65,14 +75,14 @@ struct Parts {
         ptx::store_at_rank(remote + i * 128, out[i], out[i + 1], out[i + 2], out[i + 3], done);
     }
   }
-  /// All parts of the owner's strip, in the order of the blocks: the same whoever owns it.
+  /// All parts of the owner's strip, in the order of CTAs and warpgroups: the same whoever owns it.
   template <Mode kMode>
   __device__ void add(int strip, int lane, float (&out)[kSums]) const {
     ptx::barrier_wait_cluster(barrier, 0);
 #pragma unroll
     for (float& sum : out)
       sum = 0;
-    for (int source = 0; source < split.splits; ++source) {
+    for (int source = 0; source < split.splits * kSides; ++source) {
       const std::uint8_t* from = memory + place(strip, source) + lane * 16;
 #pragma unroll
       for (int i = 0; i < kSums; i += 4) {

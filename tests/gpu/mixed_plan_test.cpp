@@ -69,12 +69,33 @@ TEST(MixedPlan, RivalsShareKAlike) {
   EXPECT_GT(shared, 5U);
 }
 
-/// On an H200, at 10 % of the rows in 8 bit, as measured (tests/bench/results).
-TEST(MixedPlan, FewTilesOfManyTokensShareK) {
-  EXPECT_EQ(plan_name(choose_plan(shape_for(Mode::exact, 4096, 32, 128), false)), "int8 128x128, K in 3");
-  EXPECT_EQ(plan_name(choose_plan(shape_for(Mode::exact, 4096, 32, 256), false)), "int8 128x128, K in 2");
-  EXPECT_EQ(plan_name(choose_plan(shape_for(Mode::exact, 6144, 32, 256), false)), "int8 192x128, K in 2");
-  EXPECT_EQ(plan_name(choose_plan(shape_for(Mode::folded, 6144, 32, 2048), false)), "int8 192x128");
+/// On an H200, as measured (tests/bench/results).
+TEST(MixedPlan, FewTilesShareK) {
+  const auto chosen = [](Mode mode, int rows, int blocks, int tokens) {
+    return plan_name(choose_plan(shape_for(mode, rows, blocks, tokens), false));
+  };
+  EXPECT_EQ(chosen(Mode::exact, 4096, 32, 64), "int8 112x128, K in 3");
+  EXPECT_EQ(chosen(Mode::exact, 6144, 32, 64), "int8 96x128, K in 2");
+  EXPECT_EQ(chosen(Mode::exact, 14336, 32, 64), "wgmma 64x64, K in 1");
+  EXPECT_EQ(chosen(Mode::exact, 4096, 112, 64), "int8 112x128, K in 3");
+  EXPECT_EQ(chosen(Mode::exact, 28672, 64, 64), "wgmma 64x64, K in 1");
+  EXPECT_EQ(chosen(Mode::exact, 4096, 32, 128), "int8 112x128, K in 3");
+  EXPECT_EQ(chosen(Mode::exact, 6144, 32, 128), "int8 96x128, K in 2");
+  EXPECT_EQ(chosen(Mode::exact, 4096, 112, 128), "int8 112x128, K in 3");
+  EXPECT_EQ(chosen(Mode::exact, 4096, 32, 256), "int8 128x128, K in 2");
+  EXPECT_EQ(chosen(Mode::exact, 6144, 32, 256), "int8 96x128");
+}
+
+/// Tiles of as many rows as fill the rounds of the multiprocessors.
+TEST(MixedPlan, RowsOfTilesFillRounds) {
+  const auto chosen = [](Mode mode, int rows, int tokens) {
+    return plan_name(choose_plan(shape_for(mode, rows, 32, tokens), false));
+  };
+  EXPECT_EQ(chosen(Mode::folded, 4096, 2048), "int8 176x128");
+  EXPECT_EQ(chosen(Mode::folded, 6144, 2048), "int8 192x128");
+  EXPECT_EQ(chosen(Mode::folded, 14336, 512), "int8 160x128");
+  EXPECT_EQ(chosen(Mode::folded, 14336, 1024), "int8 176x128");
+  EXPECT_EQ(chosen(Mode::folded_token, 14336, 512), "int8 224x128");
 }
 
 }  // namespace
