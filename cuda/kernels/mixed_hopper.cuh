@@ -192,220 +192,93 @@ __device__ __forceinline__ std::uint64_t describe(std::uint32_t address) {
   return kSwizzle128 | kEightRows | kUnusedLeading | ((address & 0x3ffffU) >> 4);
 }
 
-#define SALIENT_R4(d, i) "+r"(d[i]), "+r"(d[i + 1]), "+r"(d[i + 2]), "+r"(d[i + 3])
-#define SALIENT_R8(d, i) SALIENT_R4(d, i), SALIENT_R4(d, i + 4)
-#define SALIENT_R16(d, i) SALIENT_R8(d, i), SALIENT_R8(d, i + 8)
+// A thread's sums as operands, from number i on, and their names as the instructions list them.
+#define SALIENT_R4(i) "+r"(d[i]), "+r"(d[i + 1]), "+r"(d[i + 2]), "+r"(d[i + 3])
+#define SALIENT_R8(i) SALIENT_R4(i), SALIENT_R4(i + 4)
+#define SALIENT_R16(i) SALIENT_R8(i), SALIENT_R8(i + 8)
+#define SALIENT_R32(i) SALIENT_R16(i), SALIENT_R16(i + 16)
+#define SALIENT_R64(i) SALIENT_R32(i), SALIENT_R32(i + 32)
+#define SALIENT_N16_0 "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15"
+#define SALIENT_N16_16 "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
+#define SALIENT_N16_32 "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47"
+#define SALIENT_N16_48 "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
+#define SALIENT_N16_64 "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79"
+#define SALIENT_N16_80 "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95"
+#define SALIENT_N16_96 "%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111"
+#define SALIENT_N16_112 "%112,%113,%114,%115,%116,%117,%118,%119,%120,%121,%122,%123,%124,%125,%126,%127"
+#define SALIENT_N32_0 SALIENT_N16_0 "," SALIENT_N16_16
+#define SALIENT_N64_0 SALIENT_N32_0 "," SALIENT_N16_32 "," SALIENT_N16_48
+#define SALIENT_N96_0 SALIENT_N64_0 "," SALIENT_N16_64 "," SALIENT_N16_80
 
 /// d [64 rows, kColumns] (+)= a bᵀ over 32 columns of int8, b [kColumns, 32] in shared memory. Thread 4r + q of warp w
 /// holds rows 16w + r and 16w + r + 8: of a their columns 4q … (a[0], a[1]) and 16 + 4q … (a[2], a[3]); of d the
 /// columns 8n + 2q and 8n + 2q + 1, in d[4n], d[4n + 1] and d[4n + 2], d[4n + 3].
 template <int kColumns>
 struct Multiply;
-template <>
-struct Multiply<16> {
-  static __device__ __forceinline__ void run(int (&d)[8], const std::uint32_t* a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %13, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n16k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7"
-        "}, {%8,%9,%10,%11}, %12, p;\n}"
-        : SALIENT_R8(d, 0)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct Multiply<32> {
-  static __device__ __forceinline__ void run(int (&d)[16], const std::uint32_t* a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %21, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n32k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15"
-        "}, {%16,%17,%18,%19}, %20, p;\n}"
-        : SALIENT_R16(d, 0)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct Multiply<64> {
-  static __device__ __forceinline__ void run(int (&d)[32], const std::uint32_t* a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %37, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
-        "}, {%32,%33,%34,%35}, %36, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct Multiply<128> {
-  static __device__ __forceinline__ void run(int (&d)[64], const std::uint32_t* a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %69, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
-        "}, {%64,%65,%66,%67}, %68, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
-  }
-};
+
+/// a0 to accumulate: the numbers of operands, which follow those of the sums.
+#define SALIENT_MULTIPLY(columns, sums, names, a0, a1, a2, a3, b, accumulate, ...)                                    \
+  template <>                                                                                                         \
+  struct Multiply<columns> {                                                                                          \
+    static __device__ __forceinline__ void run(int (&d)[sums], const std::uint32_t* a, std::uint64_t shared,          \
+                                               int adds) {                                                            \
+      asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" #accumulate                                                   \
+                   ", 0;\n"                                                                                           \
+                   "wgmma.mma_async.sync.aligned.m64n" #columns "k32.s32.s8.s8 {" names "}, {%" #a0 ",%" #a1 ",%" #a2 \
+                   ",%" #a3 "}, %" #b ", p;\n}"                                                                       \
+                   : __VA_ARGS__                                                                                      \
+                   : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(shared), "r"(adds));                             \
+    }                                                                                                                 \
+  };
+SALIENT_MULTIPLY(16, 8, "%0,%1,%2,%3,%4,%5,%6,%7", 8, 9, 10, 11, 12, 13, SALIENT_R8(0))
+SALIENT_MULTIPLY(32, 16, SALIENT_N16_0, 16, 17, 18, 19, 20, 21, SALIENT_R16(0))
+SALIENT_MULTIPLY(64, 32, SALIENT_N32_0, 32, 33, 34, 35, 36, 37, SALIENT_R32(0))
+SALIENT_MULTIPLY(128, 64, SALIENT_N64_0, 64, 65, 66, 67, 68, 69, SALIENT_R64(0))
 
 /// The same with a in shared memory too, [64, 32] like b; a thread's share of d is as above.
 template <int kColumns>
 struct MultiplyShared;
-template <>
-struct MultiplyShared<64> {
-  static __device__ __forceinline__ void run(int (&d)[32], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
-        "}, %32, %33, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<96> {
-  static __device__ __forceinline__ void run(int (&d)[48], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %50, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n96k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47"
-        "}, %48, %49, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<112> {
-  static __device__ __forceinline__ void run(int (&d)[56], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %58, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n112k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55"
-        "}, %56, %57, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R8(d, 48)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<128> {
-  static __device__ __forceinline__ void run(int (&d)[64], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
-        "}, %64, %65, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<160> {
-  static __device__ __forceinline__ void run(int (&d)[80], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %82, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n160k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
-        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79"
-        "}, %80, %81, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<176> {
-  static __device__ __forceinline__ void run(int (&d)[88], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %90, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n176k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
-        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
-        "%80,%81,%82,%83,%84,%85,%86,%87"
-        "}, %88, %89, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
-          SALIENT_R8(d, 80)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<192> {
-  static __device__ __forceinline__ void run(int (&d)[96], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %98, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n192k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
-        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
-        "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95"
-        "}, %96, %97, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
-          SALIENT_R16(d, 80)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<224> {
-  static __device__ __forceinline__ void run(int (&d)[112], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %114, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n224k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
-        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
-        "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95,"
-        "%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111"
-        "}, %112, %113, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
-          SALIENT_R16(d, 80), SALIENT_R16(d, 96)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
-template <>
-struct MultiplyShared<256> {
-  static __device__ __forceinline__ void run(int (&d)[128], std::uint64_t a, std::uint64_t b, int accumulate) {
-    asm volatile(
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n256k32.s32.s8.s8 {"
-        "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"
-        "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"
-        "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"
-        "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"
-        "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"
-        "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95,"
-        "%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111,"
-        "%112,%113,%114,%115,%116,%117,%118,%119,%120,%121,%122,%123,%124,%125,%126,%127"
-        "}, %128, %129, p;\n}"
-        : SALIENT_R16(d, 0), SALIENT_R16(d, 16), SALIENT_R16(d, 32), SALIENT_R16(d, 48), SALIENT_R16(d, 64),
-          SALIENT_R16(d, 80), SALIENT_R16(d, 96), SALIENT_R16(d, 112)
-        : "l"(a), "l"(b), "r"(accumulate));
-  }
-};
 
+#define SALIENT_MULTIPLY_SHARED(columns, sums, names, a, b, accumulate, ...)                                         \
+  template <>                                                                                                        \
+  struct MultiplyShared<columns> {                                                                                   \
+    static __device__ __forceinline__ void run(int (&d)[sums], std::uint64_t left, std::uint64_t right, int adds) {  \
+      asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" #accumulate                                                  \
+                   ", 0;\n"                                                                                          \
+                   "wgmma.mma_async.sync.aligned.m64n" #columns "k32.s32.s8.s8 {" names "}, %" #a ", %" #b ", p;\n}" \
+                   : __VA_ARGS__                                                                                     \
+                   : "l"(left), "l"(right), "r"(adds));                                                              \
+    }                                                                                                                \
+  };
+SALIENT_MULTIPLY_SHARED(64, 32, SALIENT_N32_0, 32, 33, 34, SALIENT_R32(0))
+SALIENT_MULTIPLY_SHARED(96, 48, SALIENT_N32_0 "," SALIENT_N16_32, 48, 49, 50, SALIENT_R32(0), SALIENT_R16(32))
+SALIENT_MULTIPLY_SHARED(112, 56, SALIENT_N32_0 "," SALIENT_N16_32 ",%48,%49,%50,%51,%52,%53,%54,%55", 56, 57, 58,
+                        SALIENT_R32(0), SALIENT_R16(32), SALIENT_R8(48))
+SALIENT_MULTIPLY_SHARED(128, 64, SALIENT_N64_0, 64, 65, 66, SALIENT_R64(0))
+SALIENT_MULTIPLY_SHARED(160, 80, SALIENT_N64_0 "," SALIENT_N16_64, 80, 81, 82, SALIENT_R64(0), SALIENT_R16(64))
+SALIENT_MULTIPLY_SHARED(176, 88, SALIENT_N64_0 "," SALIENT_N16_64 ",%80,%81,%82,%83,%84,%85,%86,%87", 88, 89, 90,
+                        SALIENT_R64(0), SALIENT_R16(64), SALIENT_R8(80))
+SALIENT_MULTIPLY_SHARED(192, 96, SALIENT_N96_0, 96, 97, 98, SALIENT_R64(0), SALIENT_R32(64))
+SALIENT_MULTIPLY_SHARED(224, 112, SALIENT_N96_0 "," SALIENT_N16_96, 112, 113, 114, SALIENT_R64(0), SALIENT_R32(64),
+                        SALIENT_R16(96))
+SALIENT_MULTIPLY_SHARED(256, 128, SALIENT_N96_0 "," SALIENT_N16_96 "," SALIENT_N16_112, 128, 129, 130, SALIENT_R64(0),
+                        SALIENT_R64(64))
+
+#undef SALIENT_MULTIPLY_SHARED
+#undef SALIENT_MULTIPLY
+#undef SALIENT_N96_0
+#undef SALIENT_N64_0
+#undef SALIENT_N32_0
+#undef SALIENT_N16_112
+#undef SALIENT_N16_96
+#undef SALIENT_N16_80
+#undef SALIENT_N16_64
+#undef SALIENT_N16_48
+#undef SALIENT_N16_32
+#undef SALIENT_N16_16
+#undef SALIENT_N16_0
+#undef SALIENT_R64
+#undef SALIENT_R32
 #undef SALIENT_R16
 #undef SALIENT_R8
 #undef SALIENT_R4
