@@ -12,6 +12,9 @@
 # --text, --model   a text, and models (16-bit or packed) whose perplexity on it must be the processor's within 0.1 %
 # --windows  of 2048 tokens, for the perplexities (0: the whole text)
 # --cmake    one more argument for cmake, may be repeated
+#
+# SALIENT_SANITIZER_FILTER: which tests go through compute-sanitizer, as --gtest_filter takes it (all of them);
+# SALIENT_SANITIZER_LIMIT: seconds for each of its tools (3600)
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -34,7 +37,7 @@ while [ $# -gt 0 ]; do
     --windows) windows=$2 ;;
     --cmake) cmake_arguments+=("$2") ;;
     *)
-      sed -n '7,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+      sed -n '7,17s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
       exit 2
       ;;
   esac
@@ -92,6 +95,7 @@ fi
 
 if wanted sanitizer; then
   printf '\n## compute-sanitizer\n\n' >>"$table"
+  limit=${SALIENT_SANITIZER_LIMIT:-3600}
   for tool in memcheck racecheck initcheck synccheck; do
     say "compute-sanitizer $tool"
     log=$results/$slug-$tool.log
@@ -99,8 +103,13 @@ if wanted sanitizer; then
     # initcheck does not see what cuBLAS's own 16-bit kernels write on Hopper (a product of nothing but cuBLAS calls, read
     # by a kernel of two lines, is reported in each element), so it says nothing about a forward in the fast mode.
     [ "$tool" = initcheck ] && filter+="-BatchDecoding.FastMode*"
-    SALIENT_GPU_SMALL=1 compute-sanitizer --tool "$tool" --error-exitcode 9 "$test_gpu" \
-      --gtest_filter="$filter" >"$log" 2>&1 || fail "$tool, see $slug-$tool.log"
+    SALIENT_GPU_SMALL=1 timeout "$limit" compute-sanitizer --tool "$tool" --error-exitcode 9 "$test_gpu" \
+      --gtest_filter="$filter" >"$log" 2>&1
+    case $? in
+      0) ;;
+      124) fail "$tool did not end within $limit s; $(grep -c '^\[       OK' "$log") tests did, see $slug-$tool.log" ;;
+      *) fail "$tool, see $slug-$tool.log" ;;
+    esac
     tail -n 1 "$log"
     echo "- $tool: $(grep -E 'ERROR SUMMARY|RACECHECK SUMMARY' "$log" | tail -n 1 | sed 's/^=* *//')" >>"$table"
   done
