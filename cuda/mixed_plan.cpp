@@ -35,9 +35,11 @@ double block_microseconds(const Plan& plan, const Shape& shape) {
 }
 /// What a block takes at least, if `rows` of a copy are read for it.
 double read_microseconds(const Plan& plan, const Shape& shape, int rows) {
-  if (plan.kernel != Plan::Kernel::int8 || shape.memory_rate == 0) return 0;
-  constexpr double kShare = 0.92;  // of the device's rate
-  return static_cast<double>(rows) * kBlock / (kShare * shape.memory_rate) * 1e6;
+  if (plan.kernel != Plan::Kernel::int8) return 0;
+  constexpr double kShare = 0.92;       // of the device's rate
+  constexpr double kUnknown = 3.35e12;  // an H100's: the least of devices that have these kernels
+  const double rate = shape.memory_rate > 0 ? shape.memory_rate : kUnknown;
+  return static_cast<double>(rows) * kBlock / (kShare * rate) * 1e6;
 }
 /// Of a launch.
 constexpr double kLaunchMicroseconds = 3;
@@ -140,6 +142,9 @@ Plan choose_plan(const Shape& shape, bool transposed) {
       if (suits_resident(shape)) return plan;
       continue;
     }
+    // Up to here tiles of 4 bits were as fast or faster, and half as many bytes are read.
+    constexpr int kFewFromCopy = 32;
+    if (plan.kernel == Plan::Kernel::int8 && shape.mode == Mode::exact && shape.tokens <= kFewFromCopy) continue;
     const double microseconds = estimate(plan, shape);
     if (microseconds < least) {
       least = microseconds;

@@ -69,6 +69,24 @@ TEST(MixedPlan, RivalsShareKAlike) {
   EXPECT_GT(shared, 5U);
 }
 
+/// Twice as many bytes do not pay for few tokens, whatever is known of the memory.
+TEST(MixedPlan, FewTokensAreNotReadFromTheCopy) {
+  for (const double rate : {0.0, 3.35e12, 4.8e12}) {
+    for (const int rows : {1024, 2048, 2560, 4096, 6144, 14336, 28672}) {
+      for (const int blocks : {8, 20, 32, 112}) {
+        for (const int tokens : {17, 24, 32}) {
+          Shape shape = shape_for(Mode::exact, rows, blocks, tokens);
+          shape.memory_rate = rate;
+          EXPECT_NE(choose_plan(shape, false).kernel, Plan::Kernel::int8) << plan_name(choose_plan(shape, false));
+        }
+      }
+    }
+    Shape wide = shape_for(Mode::exact, 28672, 64, 64);
+    wide.memory_rate = rate;
+    EXPECT_EQ(plan_name(choose_plan(wide, false)), "wgmma 64x64, K in 1");
+  }
+}
+
 /// On an H200, as measured (tests/bench/results).
 TEST(MixedPlan, FewTilesShareK) {
   const auto chosen = [](Mode mode, int rows, int blocks, int tokens) {
