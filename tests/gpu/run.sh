@@ -53,14 +53,14 @@ fail() {
 # A number of a JSON result: number KEY FILE
 number() { grep -oE "\"$1\":-?[0-9.eE+-]+" "$2" | head -n 1 | cut -d: -f2; }
 
-gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -n 1)
-driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
-capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
-toolkit=$(nvcc --version | sed -n 's/.*release \([0-9.]*\),.*/\1/p')
+gpu=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -n 1)
 [ -n "$gpu" ] || {
   echo "no NVIDIA GPU or no driver: nothing to run" >&2
   exit 1
 }
+driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
+capability=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -n 1 | tr -d .)
+toolkit=$(nvcc --version | sed -n 's/.*release \([0-9.]*\),.*/\1/p')
 architecture=$capability
 [ "$capability" = 90 ] && architecture=90a
 build=$(realpath -m "$build")
