@@ -239,10 +239,8 @@ class MatrixTimer {
       for (std::size_t i = 0; i < options_.tokens.size(); ++i) {
         for (const ScaleMode mode : options_.modes) {
           if ((kept == MixedCopy::folded) != (mode != ScaleMode::exact)) continue;
-          constexpr std::int64_t kFewestFromCopy = 33;  // with fewer it is never chosen
-          if (kept != MixedCopy::none &&
-              options_.tokens[i] < (mode == ScaleMode::exact ? kFewestFromCopy : kFoldedTokens))
-            continue;
+          const std::int64_t fewest = mode == ScaleMode::exact ? mixed::kFewFromCopy + 1 : kFoldedTokens;
+          if (kept != MixedCopy::none && options_.tokens[i] < fewest) continue;  // a copy would not be chosen
           SALIENT_CHECK(job_.check());
           if (copies.empty()) {
             SALIENT_ASSIGN(copies, copies_for(matrix, kept));

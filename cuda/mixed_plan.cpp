@@ -33,13 +33,15 @@ double block_microseconds(const Plan& plan, const Shape& shape) {
   if (plan.tokens == 64) return plan.rows == kTileRows ? 0.48 : 0.47;
   return 0.65;
 }
+/// Bytes a second; an H100's where the device does not say.
+double memory_rate(const Shape& shape) {
+  return shape.memory_rate > 0 ? shape.memory_rate : 3.35e12;
+}
 /// What a block takes at least, if `rows` of a copy are read for it.
 double read_microseconds(const Plan& plan, const Shape& shape, int rows) {
   if (plan.kernel != Plan::Kernel::int8) return 0;
-  constexpr double kShare = 0.92;       // of the device's rate
-  constexpr double kUnknown = 3.35e12;  // an H100's: the least of devices that have these kernels
-  const double rate = shape.memory_rate > 0 ? shape.memory_rate : kUnknown;
-  return static_cast<double>(rows) * kBlock / (kShare * rate) * 1e6;
+  constexpr double kShare = 0.92;  // of the device's rate
+  return static_cast<double>(rows) * kBlock / (kShare * memory_rate(shape)) * 1e6;
 }
 /// Of a launch.
 constexpr double kLaunchMicroseconds = 3;
@@ -87,8 +89,7 @@ Plan stream_plan(const Shape& shape) {
 /// (tests/bench/results).
 bool suits_resident(const Shape& shape) {
   constexpr double kFast = 4e12;
-  const bool fast = shape.memory_rate == 0 || shape.memory_rate >= kFast;
-  return shape.tokens > 16 && shape.tiles >= 3 * shape.multiprocessors && fast;
+  return shape.tokens > 16 && shape.tiles >= 3 * shape.multiprocessors && memory_rate(shape) >= kFast;
 }
 
 /// Whether two plans add a sum's parts in the same order. What differs otherwise is which outputs a CTA has.
@@ -142,8 +143,6 @@ Plan choose_plan(const Shape& shape, bool transposed) {
       if (suits_resident(shape)) return plan;
       continue;
     }
-    // Up to here tiles of 4 bits were as fast or faster, and half as many bytes are read.
-    constexpr int kFewFromCopy = 32;
     if (plan.kernel == Plan::Kernel::int8 && shape.mode == Mode::exact && shape.tokens <= kFewFromCopy) continue;
     const double microseconds = estimate(plan, shape);
     if (microseconds < least) {

@@ -12,6 +12,10 @@ namespace salient::cuda::mixed {
 /// Whether devices of this compute capability have the instructions that the kernels for many tokens are made of.
 [[nodiscard]] bool has_warpgroups(int capability);
 
+/// Exact products of so many tokens are never read from the copy: tiles of 4 bits were as fast or faster, and half as
+/// many bytes are read.
+inline constexpr int kFewFromCopy = 32;
+
 /// What the choice depends on.
 struct Shape {
   int rows = 0;    ///< of weights

@@ -6,7 +6,7 @@
 // tokens only; rows of weights on its N side, in their original order, so that outputs need no scattering. One thread
 // of a third warpgroup, or two, copies weights and activations into a ring of stages. CTAs stay and walk over (tokens,
 // rows). Two CTAs side by side may load their rows together, each half of them for both. Where tiles are few, a cluster
-// shares the K of one instead (mixed_int8_parts.cuh).
+// shares the K of one instead (mixed_int8_parts.cuh), with 64 tokens and less both warpgroups of each CTA.
 #include "cuda/kernels/mixed_common.cuh"
 #include "cuda/kernels/mixed_hopper.cuh"
 #include "cuda/kernels/mixed_int8_loads.cuh"
@@ -58,11 +58,13 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
 
   /// Which 64 tokens of the tile a warpgroup has.
   [[nodiscard]] __device__ static int half_of(int side) { return kSides == 2 ? 0 : side; }
+  /// Which part of the CTA's blocks.
+  [[nodiscard]] __device__ static int part_of(int side) { return kSides == 2 ? side : 0; }
   /// The blocks of a warpgroup: body(stage) for each.
   template <class Body>
   __device__ void for_blocks(Position& at, int side, const Body& body) const {
-    if (kSides == 2 && side == 1) at.next();
-    for (int i = kSides == 2 ? side : 0; i < split.blocks; i += kSides) {
+    if (part_of(side) == 1) at.next();
+    for (int i = part_of(side); i < split.blocks; i += kSides) {
       await(at);
       body(at.stage);
 #pragma unroll
@@ -314,7 +316,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
       const bool exists = strip < strips_of(u, p.tokens);
       if constexpr (kSplit) {
         ptx::cluster_wait();  // all have room
-        if (exists) parts().send(strip, kSides == 2 ? side : 0, lane, out);
+        if (exists) parts().send(strip, part_of(side), lane, out);
       }
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
@@ -413,7 +415,7 @@ struct Entry {
   int splits;  ///< at most: as many as pay somewhere
   Run run;
   Run run_split;  ///< null where K is not shared
-  Run run_few;    ///< the same for at most 64 tokens, with fewer than 128 in exact mode alone
+  Run run_few;    ///< the same for at most 64 tokens
 };
 template <Mode kMode, int kRows, int kGroups, int kSplits = 1>
 constexpr Entry entry() {
