@@ -278,10 +278,11 @@ Status CudaBackend::norm_mlp(const Tensor& x, const Tensor& addend, const Tensor
   const std::optional<Linear> all = joined(gates);
   const MixedMatrix* const wide = all ? packed_of(*all) : nullptr;
   const MixedMatrix* const narrow = packed_of(down);
-  // The product gates its outputs itself where it can, and leaves them in 8 bit unless that takes whole rows.
+  // The product gates its outputs itself where it can.
+  const bool into_codes = wide != nullptr && gates_into_codes(mode_for(wide->mode(), x.rows));
   const bool gated = projected.dtype == DType::f16 && wide != nullptr && narrow != nullptr &&
                      can_gate(*context_, *wide, x.rows) &&
-                     (rounds_tokens(*wide, x.rows) || (narrow->group() == 128 && !rounds_tokens(*narrow, x.rows)));
+                     (!into_codes || (narrow->group() == 128 && !rounds_tokens(*narrow, x.rows)));
   if (!gated) return BatchSteps::norm_mlp(x, addend, weight, epsilon, gate, up, down, projected, out);
   context_->bind();
   SALIENT_ASSIGN(const RoundedActivations rounded, room_for(*context_, *wide, x.rows));
@@ -289,7 +290,7 @@ Status CudaBackend::norm_mlp(const Tensor& x, const Tensor& addend, const Tensor
   const auto store_in = [&](const kernels::RowOutput& to) {
     return gated_gemm(*context_, *wide, rounded, all->bias, to);
   };
-  return linear_of(store_in, x.rows, down, out, !rounds_tokens(*wide, x.rows));
+  return linear_of(store_in, x.rows, down, out, into_codes);
 }
 
 Status CudaBackend::linear_of(const std::function<Status(const kernels::RowOutput&)>& store, std::int64_t rows,

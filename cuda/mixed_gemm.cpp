@@ -447,9 +447,13 @@ bool can_gate(const Context& context, const MixedMatrix& matrix, std::int64_t to
          matrix.rows() % (2 * mixed::kBlock) == 0;
 }
 
+bool gates_into_codes(ScaleMode mode) {
+  return mode == ScaleMode::exact;
+}
+
 Status gated_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x, const Tensor& bias,
                   const kernels::RowOutput& out) {
-  assert(can_gate(context, matrix, x.tokens) && (out.codes == nullptr) == (x.mode == ScaleMode::folded_token));
+  assert(can_gate(context, matrix, x.tokens) && (out.codes != nullptr) == gates_into_codes(x.mode));
   context.bind();
   mixed::Product product = describe(matrix, x, bias);
   product.out = out.values;

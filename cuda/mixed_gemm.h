@@ -118,8 +118,11 @@ struct RoundedActivations {
                                 const Tensor& bias, const Tensor& out, const mixed::Plan& plan);
 /// Whether gated_gemm() has a kernel for so many tokens, and gains by it.
 [[nodiscard]] bool can_gate(const Context& context, const MixedMatrix& matrix, std::int64_t tokens);
-/// silu(gate) · up of the two halves of the outputs, both rounded to f16 first. `out` takes the outputs in f16 where
-/// activations have one scale a token, else in 8 bit in groups of 128.
+/// Whether gated_gemm() leaves activations for the next product, in 8 bit in groups of 128, and not values in f16: with
+/// exact scales, whose tiles hold whole groups. Those of folded ones hold as many rows as leave room for their sums to
+/// run on, and one scale a token takes whole rows.
+[[nodiscard]] bool gates_into_codes(ScaleMode mode);
+/// silu(gate) · up of the two halves of the outputs, both rounded to f16 first.
 [[nodiscard]] Status gated_gemm(Context& context, const MixedMatrix& matrix, const RoundedActivations& x,
                                 const Tensor& bias, const kernels::RowOutput& out);
 /// f16, bf16 or f32, as kernels say it.

@@ -96,13 +96,11 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
     ptx::hold(d);
 #pragma unroll
     for (int n = 0; n < kPartSums / 4; ++n) {
-      float2 row = make_float2(1, 1);
-      if constexpr (kMode == Mode::exact) row = *reinterpret_cast<const float2*>(rows + 8 * n);
+      const float2 row = *reinterpret_cast<const float2*>(rows + 8 * n);
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
         float& sum = out[part * kPartSums + 4 * n + i];
-        float value = __int2float_rn(d[4 * n + i]);
-        if constexpr (kMode == Mode::exact) value *= i % 2 == 0 ? row.x : row.y;
+        const float value = __int2float_rn(d[4 * n + i]) * (i % 2 == 0 ? row.x : row.y);
         sum = fmaf(value, i < 2 ? token.x : token.y, sum);
       }
     }
@@ -112,7 +110,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
   static constexpr float kRaise = 0x1p64F;
   static constexpr float kLower = 0x1p85F;
   static constexpr int kStart = 1 << 23;
-  static constexpr bool kChained = kMode == Mode::folded && !kGated;
+  static constexpr bool kChained = kMode == Mode::folded;
   /// The scales of a thread's two tokens, raised if sums are chained.
   [[nodiscard]] __device__ float2 scales_of_tokens(int stage, int g, int token) const {
     const float* scales =
@@ -131,8 +129,7 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
     if (lane == 0) ptx::barrier_arrive(turn(1 - side));
   }
 
-  /// All blocks with scales for each group. The sums of one half of the rows are scaled while the other half's are
-  /// under way.
+  /// All blocks with exact scales. The sums of one half of the rows are scaled while the other half's are under way.
   __device__ void sum_groups(Position& at, int side, int token, int lane, float (&out)[kSums]) const {
     constexpr int kSteps = 4 / kGroups;
     int d0[kSums / 2];
@@ -284,11 +281,13 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
     for (int index = first(); index < units(); index += step()) {
       const Unit u = unit(index);
       // Early, to have them when the sums are ready.
-      constexpr int kOwn = (kRows + 127) / 128;
+      constexpr int kOwn = kGated ? 2 : (kRows + 127) / 128;
+      constexpr int kInPass = kGated ? kRows / 2 : 128;  // columns; the second pass of a gated tile has another's
+      const int place = warp * 32 + lane;
       float2 own[kOwn];
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
-        const int column = u.row + i * (kGated ? p.columns / 2 : 128) + warp * 32 + lane;
+        const int column = u.row + i * (kGated ? p.columns / 2 : 128) + place;
         own[i] = make_float2(0, 0);
         if (column < p.columns) {
           own[i].x = kMode == Mode::exact ? 1.0F : p.weights.copy_scales[column];
@@ -320,8 +319,8 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
       }
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
-        const int column = i * 128 + warp * 32 + lane;
-        if (column < kRows) targets[column] = own[i];
+        const int column = i * kInPass + place;
+        if (place < kInPass && column < kRows) targets[column] = own[i];
       }
       // With parts of their own the warpgroups meet, and the first one adds.
       const auto meet = [&] { ptx::meet(kSides == 2 ? 2 : 2 + side, kSides * 128); };
@@ -475,7 +474,7 @@ cudaError_t gated_product(const Product& product, bool overlap, int multiprocess
     case Mode::exact:
       return run<Mode::exact, 256, 1, true, Sharing::none>(product, 1, 1, overlap, multiprocessors, stream);
     case Mode::folded:
-      return run<Mode::folded, 256, 1, true, Sharing::none>(product, 1, 1, overlap, multiprocessors, stream);
+      return run<Mode::folded, 192, 1, true, Sharing::none>(product, 1, 1, overlap, multiprocessors, stream);
     case Mode::folded_token: {
       // Nearest to what tensor cores can do, and to the power a device may draw: it gains by fewer reads of weights.
       const bool even = (product.tokens + kTokens - 1) / kTokens % 2 == 0;

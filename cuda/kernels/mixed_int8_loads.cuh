@@ -66,7 +66,7 @@ struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
   __device__ void await_room(const Position& at) const { ptx::barrier_sleep(free(at.stage), at.parity ^ 1); }
 
   /// Folded sums of many blocks gain by two threads that load, one of them weights; all others lose by it.
-  static constexpr int kLoaders = kMode == Mode::folded && !kGated ? 2 : 1;
+  static constexpr int kLoaders = kMode == Mode::folded ? 2 : 1;
   /// Weights and their scales need not wait for the kernel before; activations do.
   template <bool kLoadWeights, bool kLoadActivations>
   __device__ void produce() const {
@@ -76,11 +76,13 @@ struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
     for (int index = first(); index < units(); index += step()) {
       const Unit u = unit(index);
       const int tokens = kLoadActivations ? max(min(kTokens, p.tokens - u.token), 0) : 0;
-      const int rows = !kLoadWeights ? 0 : kGated ? kRows : min(kRows, p.columns - u.row);
+      const int all_rows = kGated ? 2 * min(kColumns, columns() - u.row) : min(kRows, p.columns - u.row);
+      const int rows = kLoadWeights ? all_rows : 0;
       const std::uint32_t token_bytes = kMode == Mode::folded_token ? 0 : scale_bytes(tokens);
       const std::uint32_t row_bytes = kMode == Mode::exact ? scale_bytes(rows) : 0;
-      const int half = kGated ? kRows / 2 : rows / 2;      // what is loaded first
-      const int to_other = kGated ? p.columns / 2 : half;  // from the first half's rows to the other's
+      const int half = rows / 2;                       // what is loaded first
+      const int other = kGated ? kColumns : half;      // where the other half comes to lie
+      const int to_other = kGated ? columns() : half;  // from the first half's rows to the other's
       const auto from = static_cast<std::int64_t>(split.first);
       const std::int8_t* activations = p.codes + (from * p.tokens + u.token) * kBlock;
       const std::int8_t* weights = p.weights.copy + (from * p.weights.copy_rows + u.row) * kBlock;
@@ -102,14 +104,14 @@ struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
             }
           };
           if (half > 0 && rank == 0) load(0, 0, half);
-          if (sharing == 1 || rank == 1) load(to_other, half, rows - half);
+          if (sharing == 1 || rank == 1) load(to_other, other, rows - half);
           if constexpr (kMode == Mode::exact) {
 #pragma unroll
             for (int g = 0; g < kGroups; ++g) {
               const std::uint32_t target = base + L::kRowScales + g * kRows * 4;
               if constexpr (kGated) {
                 ptx::copy(target, row_scales, row_bytes / 2, barrier);
-                ptx::copy(target + row_bytes / 2, row_scales + to_other, row_bytes / 2, barrier);
+                ptx::copy(target + kColumns * 4, row_scales + to_other, row_bytes / 2, barrier);
               } else {
                 ptx::copy(target, row_scales, row_bytes, barrier);
               }

@@ -204,7 +204,7 @@ struct Outputs {
         out[4 * n + i] = gate * sigmoid(gate) * up;
       }
     }
-    if constexpr (kMode == Mode::folded_token) {
+    if constexpr (kMode != Mode::exact) {
       store_chunks(u, side, warp, lane, columns(), static_cast<__half*>(p.out),
                    [&](int at, int) { return pack_pair<__half>(out[at], out[at + 1]); });
     } else {

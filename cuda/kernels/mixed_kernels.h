@@ -76,8 +76,8 @@ struct Product {
   void* out = nullptr;  ///< [tokens, columns] of out_type
   Type out_type = Type::f16;
   int columns = 0;  ///< output features
-  // gated_product(): in the place of out, the activations of the next product, [tokens, columns / 2], one scale a
-  // group.
+  // gated_product() in exact mode: in the place of out, the activations of the next product, [tokens, columns / 2], one
+  // scale a group.
   std::int8_t* out_codes = nullptr;
   float* out_scales = nullptr;
   bool out_transposed = false;
@@ -115,8 +115,8 @@ cudaError_t resident_product(const Product& product, bool overlap, int multiproc
 cudaError_t int8_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                          cudaStream_t stream);
 /// The same for a gate's rows and, behind them, as many rows of what it gates: columns / 2 outputs silu(gate) · up from
-/// both rounded to f16. They go to `out` in f16, or in 8 bit to `out_codes`. columns / 2 is a multiple of 128; groups
-/// are of 128.
+/// both rounded to f16. They go in 8 bit to `out_codes` in exact mode, else to `out` in f16. columns / 2 is a multiple
+/// of 128; groups are of 128.
 cudaError_t gated_product(const Product& product, bool overlap, int multiprocessors, cudaStream_t stream);
 
 /// group = 32, 64, 128, or 0 for one scale a token. `transposed`: for the stream kernel. codes and scales as above, of

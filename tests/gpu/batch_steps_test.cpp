@@ -147,7 +147,7 @@ class Steps : public FastGpuTest {
     std::vector<std::uint16_t> projected;
   };
   Mlp mlp(ScaleMode mode, std::int64_t rows) {
-    constexpr std::int64_t kHidden = 256, kFeatures = 384;
+    constexpr std::int64_t kHidden = 256, kFeatures = 640;
     const auto matrix = [&](std::int64_t features, std::int64_t cols) {
       return random_quantized_matrix({features, cols}, 128, 20, generator);
     };
@@ -403,7 +403,8 @@ TEST_F(Steps, GatedProducts) {
         squares += static_cast<double>(result.in_steps[i]) * static_cast<double>(result.in_steps[i]);
         sum += d * d;
       }
-      EXPECT_LT(std::sqrt(sum / squares), 1e-3) << what;
+      // Folded ones are rounded to f16 in between, which moves a code here and there.
+      EXPECT_LT(std::sqrt(sum / squares), mode == ScaleMode::exact ? 1e-3 : 3e-3) << what;
       EXPECT_GT(squares, 0) << what;
     }
   }
