@@ -75,9 +75,9 @@ __device__ __forceinline__ int cluster_rank() {
 __device__ __forceinline__ void cluster_meet() {
   asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
-/// The same in two steps.
-__device__ __forceinline__ void cluster_arrive() {
-  asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
+/// The same in two steps, the first of which says nothing but what barrier_init_done() has.
+__device__ __forceinline__ void cluster_arrive_relaxed() {
+  asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory");
 }
 __device__ __forceinline__ void cluster_wait() {
   asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
@@ -97,6 +97,11 @@ __device__ __forceinline__ std::uint32_t address_at_rank(std::uint32_t address, 
   std::uint32_t remote;
   asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(remote) : "r"(address), "r"(rank));
   return remote;
+}
+/// Arrives at another CTA's barrier, whose address is address_at_rank()'s. Who waits there with barrier_wait_cluster()
+/// sees what this thread did and saw before.
+__device__ __forceinline__ void barrier_arrive_cluster(std::uint32_t barrier) {
+  asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
 /// 16 bytes into another CTA's shared memory; completes on a barrier there. Both addresses are address_at_rank()'s.
 __device__ __forceinline__ void store_at_rank(std::uint32_t to, float a, float b, float c, float d,

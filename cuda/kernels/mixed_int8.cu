@@ -314,8 +314,10 @@ struct Kernel : Loads<kMode, kRows, kGroups, kGated, kSharing> {
       const int strip = half_of(side) * 4 + warp;
       const bool exists = strip < strips_of(u, p.tokens);
       if constexpr (kSplit) {
-        ptx::cluster_wait();  // all have room
-        if (exists) parts().send(strip, part_of(side), lane, out);
+        if (exists) {
+          parts().await_room();
+          parts().send(strip, part_of(side), lane, out);
+        }
       }
 #pragma unroll
       for (int i = 0; i < kOwn; ++i) {
@@ -365,25 +367,25 @@ __global__ void __launch_bounds__(kThreads, 1) int8_kernel(const __grid_constant
     }
     ptx::barrier_init(kernel.turn(0), 4);
     ptx::barrier_init(kernel.turn(1), 4);
-    if constexpr (kSplit) ptx::barrier_init(kernel.parts_sent(), 1);
+    if constexpr (kSplit) kernel.parts().prepare(strips_of(kernel.unit(kernel.first()), p.tokens));
     ptx::barrier_init_done();
-    if constexpr (kSplit) kernel.parts().expect(strips_of(kernel.unit(kernel.first()), p.tokens));
   }
   __syncthreads();
   if (kernel.sharing > 1) ptx::cluster_meet();
+  if constexpr (kSplit) ptx::cluster_arrive_relaxed();
   let_next_start();
   if (group == 0) {
     ptx::give_registers<40>();
     if (thread == 0) kernel.template produce<true, kernel.kLoaders == 1>();
     if (kernel.kLoaders == 2 && thread == 32) kernel.template produce<false, true>();
     __syncwarp();
-    if constexpr (kSplit) {  // now there is room for the parts of others
-      ptx::cluster_arrive();
+    if constexpr (kSplit) {
       ptx::cluster_wait();
+      if (thread < splits) kernel.parts().offer_room(thread);
     }
   } else {
     ptx::take_registers<232>();
-    if constexpr (kSplit) ptx::cluster_arrive();
+    if constexpr (kSplit) ptx::cluster_wait();  // all have begun
     wait_for_previous();
     kernel.consume(group - 1, warp, thread % 32);
   }

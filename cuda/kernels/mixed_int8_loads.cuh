@@ -37,9 +37,10 @@ struct Loads : Outputs<kMode, kRows, kGroups, kGated> {
   [[nodiscard]] __device__ std::uint32_t turn(int side) const {
     return start + L::kBarriersAt + L::kStages * 16 + side * 8;
   }
-  [[nodiscard]] __device__ std::uint32_t parts_sent() const { return turn(2); }
   using PartsOfSums = Parts<L, kSums, kSides, kRing>;
-  [[nodiscard]] __device__ PartsOfSums parts() const { return {split, p.weights.blocks, start, memory, parts_sent()}; }
+  [[nodiscard]] __device__ PartsOfSums parts() const {
+    return {split, p.weights.blocks, start, memory, turn(2), turn(3)};
+  }
   [[nodiscard]] __device__ int units() const { return token_tiles() * row_tiles(); }
 
   /// A multiple of the cluster's CTAs, each of which has one of as many tiles side by side.

@@ -45,6 +45,7 @@ struct Parts {
   std::uint32_t start;    ///< shared address of the ring
   std::uint8_t* memory;   ///< its generic address
   std::uint32_t barrier;  ///< of what others send
+  std::uint32_t room;     ///< barrier at which each CTA arrives when it has room
 
   [[nodiscard]] __device__ bool owns(int strip) const { return strip % split.splits == split.rank; }
 
@@ -55,11 +56,17 @@ struct Parts {
     const int stage = (Split::of(total, owner, split.splits).blocks + index / kInStage) % kRing;
     return stage * L::kStage + index % kInStage * kPart;
   }
-  /// For one thread, before the cluster meets.
-  __device__ void expect(int strips) const {
+  /// For one thread, before the cluster meets. `strips`: that exist.
+  __device__ void prepare(int strips) const {
+    ptx::barrier_init(barrier, 1);
+    ptx::barrier_init(room, split.splits);
     const int own = (strips - split.rank + split.splits - 1) / split.splits;
     ptx::barrier_expect(barrier, own * (split.splits - 1) * kSides * kPart);
   }
+  /// When the stages behind this CTA's blocks are free: CTA `rank` may send. Not by the cluster's own barrier in two
+  /// steps, because under compute-sanitizer nobody gets beyond the first step until all have.
+  __device__ void offer_room(int rank) const { ptx::barrier_arrive_cluster(ptx::address_at_rank(room, rank)); }
+  __device__ void await_room() const { ptx::barrier_wait_cluster(room, 0); }
   /// `side`: among kSides.
   __device__ void send(int strip, int side, int lane, const float (&out)[kSums]) const {
     const int to = place(strip, split.rank * kSides + side) + lane * 16;
