@@ -6,12 +6,14 @@
 // The other two turn codes into int8 in registers, multiply and scale; what the next stage needs is prepared while the
 // tensor cores work on this one. They either take a tile each, or share one tile's K block by block and add their sums
 // in the end. CTAs stay and walk over (rows, tokens); where these are few, a cluster shares K as well and adds its
-// parts through distributed shared memory. Every sum has a fixed order.
+// parts through distributed shared memory (of one tile: mixed_warpgroup_parts.cuh). Every sum has a fixed order.
+#include <algorithm>
 #include <type_traits>
 
 #include "cuda/kernels/mixed_common.cuh"
 #include "cuda/kernels/mixed_hopper.cuh"
 #include "cuda/kernels/mixed_warpgroup.cuh"
+#include "cuda/kernels/mixed_warpgroup_parts.cuh"
 
 // For other architectures the kernels are empty, and what they are made of is not used.
 #pragma nv_diag_suppress 177
@@ -23,8 +25,8 @@ constexpr int kThreads = 384;
 constexpr int kConsumers = 256;
 constexpr int kTokenTilesInColumn = 16;  ///< token tiles that are walked together, for the second-level cache
 
-/// Shared memory of a CTA of `kTiles` tiles; `kResident` CTAs share a multiprocessor.
-template <int kTokens, int kTiles, int kResident, int kGroups>
+/// Shared memory of a CTA of `kTiles` tiles; `kResident` CTAs share a multiprocessor. kShared: a cluster shares K.
+template <int kTokens, int kTiles, int kResident, int kGroups, bool kShared>
 struct Layout {
   static constexpr int kActivations = kTiles * kCodes8Bytes;  ///< after the codes
   static constexpr int kMeta = kActivations + kTokens * kBlock;
@@ -33,17 +35,20 @@ struct Layout {
   static constexpr int kStage = (kScales + kGroups * kTokens * 4 + 1023) / 1024 * 1024;
   static constexpr int kPitch = kTileRows + 4;  ///< of sums; tokens 2q apart fall into different banks
   /// Two tiles: outputs of 32 tokens, twice for each warpgroup, their rows apart by other banks. One tile: the sums of
-  /// both warpgroups.
+  /// both warpgroups, or the parts of a cluster.
   static constexpr int kStagingTokens = 32;
   static constexpr int kStagingPitch = kTileRows * 2 + 16;  ///< bytes
   static constexpr int kStagingBuffer = kStagingTokens * kStagingPitch;
-  static constexpr int kStaging = kTiles == 2 ? 4 * kStagingBuffer : kTokens * kPitch * 4;
+  static constexpr int kOfOneTile = kShared ? TileParts<kTokens>::kBytes : kTokens * kPitch * 4;
+  static constexpr int kStaging = kTiles == 2 ? 4 * kStagingBuffer : kOfOneTile;
   static constexpr int kLimit = kResident == 1 ? 227 * 1024 : 113 * 1024;
   static constexpr int kFixed = kStaging + 1024 + 256;  ///< with room to align, and barriers
   static constexpr int kRoom = (kLimit - kFixed) / kStage < 12 ? (kLimit - kFixed) / kStage : 12;
   /// Where two warpgroups take turns, a stage always belongs to the same one: an even number. Else one of them could
   /// take the other's turn with a stage for its own, whose barrier looks the same.
   static constexpr int kStages = kTiles == 1 ? kRoom / 2 * 2 : kRoom;
+  static constexpr int kStagingAt = kStages * kStage;
+  static constexpr int kBarriersAt = kStagingAt + kStaging;
   static constexpr int kBytes = kFixed + kStages * kStage;
   static constexpr int kExchangePitch = kTiles * kTileRows + 4;
   static constexpr int kProducerRegisters = kResident == 1 ? 40 : 32;
@@ -92,9 +97,10 @@ struct Walk {
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
 
-template <int kTokens, int kTiles, int kResident, int kGroups>
+template <int kTokens, int kTiles, int kResident, int kGroups, bool kShared>
 struct Kernel {
-  using L = Layout<kTokens, kTiles, kResident, kGroups>;
+  using L = Layout<kTokens, kTiles, kResident, kGroups, kShared>;
+  static constexpr bool kSends = kShared && kTiles == 1;  ///< parts, to the CTA that adds them
   using Position = Ring<L::kStages>;
   static constexpr int kSums = kTokens / 2;  ///< of a thread
 
@@ -429,19 +435,36 @@ struct Kernel {
     if (unit.tile + row / kTileRows >= tiles()) return {-1, 1.0F, 0.0F};
     return target_of<Mode::exact>(p, unit.tile * kTileRows + row);
   }
+  [[nodiscard]] __device__ TileParts<kTokens> parts() const {
+    return {walk.splits, walk.rank, reinterpret_cast<std::uint8_t*>(staging), ptx::shared_address(staging),
+            loaded(L::kStages)};
+  }
+  /// Of eight tokens, how many a unit has.
+  [[nodiscard]] __device__ int eights(const Unit& unit) const {
+    return (min(kTokens, p.tokens - unit.first_token) + 7) / 8;
+  }
   /// Stores this CTA's share of the tokens, adding the parts of all CTAs of the cluster.
   __device__ void store_parts(const Unit& unit, int thread, const Target& target) const {
     constexpr int kRows = kTiles * kTileRows;
     const int row = thread % kRows;
-    const int first = kTokens * walk.rank / walk.splits;
-    const int last = min(kTokens * (walk.rank + 1) / walk.splits, p.tokens - unit.first_token);
-    const std::uint32_t parts = kTiles == 2 ? stages : ptx::shared_address(staging);
-    for (int t = first + thread / kRows; t < last; t += kConsumers / kRows) {
-      const std::uint32_t address = parts + (t * L::kExchangePitch + row) * 4;
-      float sum = ptx::load_from_rank(address, 0);
-      for (int other = 1; other < walk.splits; ++other)
-        sum += ptx::load_from_rank(address, other);
-      store_output<Mode::exact>(p, target, unit.first_token + t, sum);
+    if constexpr (kTiles == 1) {
+      ptx::meet(4, kConsumers);
+      parts().await();
+      const int tokens = p.tokens - unit.first_token;
+      for (int first = walk.rank * 8; first < min(kTokens, tokens); first += walk.splits * 8) {
+        for (int t = first + thread / kRows; t < min(first + 8, tokens); t += kConsumers / kRows)
+          store_output<Mode::exact>(p, target, unit.first_token + t, parts().add(t, row));
+      }
+    } else {
+      const int first = kTokens * walk.rank / walk.splits;
+      const int last = min(kTokens * (walk.rank + 1) / walk.splits, p.tokens - unit.first_token);
+      for (int t = first + thread / kRows; t < last; t += kConsumers / kRows) {
+        const std::uint32_t address = stages + (t * L::kExchangePitch + row) * 4;
+        float sum = ptx::load_from_rank(address, 0);
+        for (int other = 1; other < walk.splits; ++other)
+          sum += ptx::load_from_rank(address, other);
+        store_output<Mode::exact>(p, target, unit.first_token + t, sum);
+      }
     }
   }
 
@@ -456,7 +479,7 @@ struct Kernel {
       Target low{};
       Target high{};
       if constexpr (kTiles == 1) {  // early, to have them when the sums are ready
-        if (walk.splits == 1) {
+        if constexpr (!kShared) {
           low = target_of<Mode::exact>(p, unit.tile * kTileRows + lane);
           high = target_of<Mode::exact>(p, unit.tile * kTileRows + lane + 32);
         }
@@ -475,13 +498,15 @@ struct Kernel {
         }
       }
       if constexpr (kTiles == 1) {
-        join_halves(side, warp, lane, out);
-        if (walk.splits == 1) {
+        if constexpr (!kShared) {
+          join_halves(side, warp, lane, out);
           ptx::meet(4, kConsumers);
           store_whole(unit, side * 4 + warp, lane, low, high);
           ptx::meet(4, kConsumers);
+        } else {
+          parts().send(eights(unit), side, warp, lane, out);
         }
-      } else if (walk.splits > 1) {
+      } else if constexpr (kShared) {
         ptx::meet(4, kConsumers);  // no stage is in use any more
         if (tile < tiles()) lay_open(side, warp, lane, out);
       } else if (tile < tiles()) {
@@ -507,24 +532,23 @@ struct Kernel {
 
 #endif
 
-template <int kTokens, int kTiles, int kResident, int kGroups>
+template <int kTokens, int kTiles, int kResident, int kGroups, bool kShared>
 __global__ void __launch_bounds__(kThreads, kResident) warpgroup_kernel(const __grid_constant__ Product p, int splits) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
-  using L = Layout<kTokens, kTiles, kResident, kGroups>;
+  using K = Kernel<kTokens, kTiles, kResident, kGroups, kShared>;
+  using L = K::L;
   extern __shared__ std::uint8_t shared[];
-  const Walk walk = Walk::make<kTokens, kTiles>(p, splits);
+  const Walk walk = Walk::make<kTokens, kTiles>(p, kShared ? splits : 1);
   const std::uint32_t start = ptx::shared_address(shared);
   const std::uint32_t aligned = (start + 1023U) & ~1023U;
   std::uint8_t* memory = shared + (aligned - start);
-  constexpr int kStagingAt = L::kStages * L::kStage;
-  constexpr int kBarriersAt = kStagingAt + L::kStaging;
-  const Kernel<kTokens, kTiles, kResident, kGroups> kernel{p,
-                                                           walk,
-                                                           aligned,
-                                                           aligned + kBarriersAt,
-                                                           ptx::describe(aligned + L::kActivations),
-                                                           memory,
-                                                           reinterpret_cast<float*>(memory + kStagingAt)};
+  const K kernel{p,
+                 walk,
+                 aligned,
+                 aligned + L::kBarriersAt,
+                 ptx::describe(aligned + L::kActivations),
+                 memory,
+                 reinterpret_cast<float*>(memory + L::kStagingAt)};
   const int thread = static_cast<int>(threadIdx.x);
   const int group = __shfl_sync(0xffffffffU, thread / 128, 0);
   const int warp = __shfl_sync(0xffffffffU, thread / 32 % 4, 0);
@@ -533,46 +557,51 @@ __global__ void __launch_bounds__(kThreads, kResident) warpgroup_kernel(const __
       ptx::barrier_init(kernel.loaded(stage), kernel.kLoaders);
       ptx::barrier_init(kernel.free(stage), kTiles == 2 ? 8 : 4);
     }
+    if constexpr (K::kSends) kernel.parts().prepare(kernel.eights(walk.template unit<kTokens, kTiles>(walk.first())));
     ptx::barrier_init_done();
   }
   __syncthreads();
+  if constexpr (K::kSends) ptx::cluster_arrive_relaxed();
   let_next_start();
   if (group == 0) {
     ptx::give_registers<L::kProducerRegisters>();
     if (thread % 32 == 0) kernel.produce(warp);
     __syncwarp();
-    if (splits > 1) {
+    if constexpr (K::kSends) {
+      ptx::cluster_wait();
+    } else if constexpr (kShared) {
       ptx::cluster_meet();
       ptx::cluster_meet();
     }
   } else {
     ptx::take_registers<L::kConsumerRegisters>();
+    if constexpr (K::kSends) ptx::cluster_wait();  // all have begun
     wait_for_previous();
-    Target target{};
-    if (splits > 1) {
+    if constexpr (kShared) {
+      const Unit unit = walk.template unit<kTokens, kTiles>(walk.first());
       // Its rows are on their way while the product is computed.
-      target = kernel.part_target(walk.template unit<kTokens, kTiles>(walk.first()), thread - 128);
-    }
-    kernel.consume(group - 1, warp, thread % 32);
-    if (splits > 1) {
-      ptx::cluster_meet();
-      kernel.store_parts(walk.template unit<kTokens, kTiles>(walk.first()), thread - 128, target);
-      ptx::cluster_meet();  // nobody leaves while others read its memory
+      const Target target = kernel.part_target(unit, thread - 128);
+      kernel.consume(group - 1, warp, thread % 32);
+      if constexpr (!K::kSends) ptx::cluster_meet();
+      kernel.store_parts(unit, thread - 128, target);
+      // Nobody leaves while others read its memory. Whoever is sent parts waits for all of them.
+      if constexpr (!K::kSends) ptx::cluster_meet();
+    } else {
+      kernel.consume(group - 1, warp, thread % 32);
     }
   }
 #endif
 }
 
-template <int kTokens, int kTiles, int kResident, int kGroups>
+template <int kTokens, int kTiles, int kResident, int kGroups, bool kShared>
 cudaError_t run(const Product& p, int splits, bool overlap, int multiprocessors, cudaStream_t stream) {
-  using L = Layout<kTokens, kTiles, kResident, kGroups>;
-  const auto kernel = warpgroup_kernel<kTokens, kTiles, kResident, kGroups>;
+  using L = Layout<kTokens, kTiles, kResident, kGroups, kShared>;
+  const auto kernel = warpgroup_kernel<kTokens, kTiles, kResident, kGroups, kShared>;
   const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kBytes);
   if (status != cudaSuccess) return status;
   const int sets = (p.weights.tiles4 + p.weights.tiles8 + kTiles - 1) / kTiles;
   const int units = sets * ((p.tokens + kTokens - 1) / kTokens);
-  const int ctas =
-      splits > 1 ? units * splits : (units < kResident * multiprocessors ? units : kResident * multiprocessors);
+  const int ctas = kShared ? units * splits : std::min(units, kResident * multiprocessors);
   return launch(kernel, dim3(static_cast<unsigned>(ctas)), kThreads, L::kBytes, splits, overlap, stream, p, splits);
 }
 
@@ -583,13 +612,19 @@ struct Entry {
   int groups;
   int splits;  ///< at most
   Run run;
+  Run run_shared;  ///< where a cluster shares K
 };
 template <int kTokens, int kTiles, int kResident, int kGroups = 1>
 constexpr Entry entry(int splits) {
-  return {kTiles * kTileRows, kTokens, kGroups, splits, run<kTokens, kTiles, kResident, kGroups>};
+  return {kTiles * kTileRows,
+          kTokens,
+          kGroups,
+          splits,
+          run<kTokens, kTiles, kResident, kGroups, false>,
+          run<kTokens, kTiles, kResident, kGroups, true>};
 }
 constexpr Entry kEntries[] = {
-    entry<16, 1, 2>(8),    entry<32, 1, 2>(8),    entry<64, 1, 2>(8),     entry<64, 2, 1>(8),     entry<128, 2, 1>(8),
+    entry<16, 1, 2>(4),    entry<32, 1, 2>(8),    entry<64, 1, 2>(8),     entry<64, 2, 1>(8),     entry<128, 2, 1>(8),
 #if !defined(SALIENT_FEW_KERNELS)
     entry<32, 1, 2, 2>(8), entry<32, 1, 2, 4>(8), entry<128, 2, 1, 2>(8), entry<128, 2, 1, 4>(8),
 #endif
@@ -620,7 +655,9 @@ std::vector<Plan> warpgroup_plans(int groups_in_block) {
 cudaError_t warpgroup_product(const Product& product, const Plan& plan, bool overlap, int multiprocessors,
                               cudaStream_t stream) {
   const Entry* e = find(plan, product.weights.groups_in_block);
-  return e != nullptr ? e->run(product, plan.splits, overlap, multiprocessors, stream) : cudaErrorInvalidValue;
+  if (e == nullptr) return cudaErrorInvalidValue;
+  const Run run = plan.splits == 1 ? e->run : e->run_shared;
+  return run(product, plan.splits, overlap, multiprocessors, stream);
 }
 
 }  // namespace salient::cuda::mixed
