@@ -142,9 +142,13 @@ __global__ void __launch_bounds__(256)
     if (threadIdx.x == 0) scales[row] = row_scale;
   } else {
     const int stride = (total + 3) / 4 * 4;
-    for (int group = static_cast<int>(threadIdx.x); group < s.blocks * s.groups_in_block; group += 256)
-      scales[static_cast<std::int64_t>(group) * stride + row] =
-          __half2float(__ushort_as_half(scale_at(w, s, index, group)));
+    for (int group = static_cast<int>(threadIdx.x); group < s.blocks * s.groups_in_block; group += 256) {
+      float* const of_group = scales + static_cast<std::int64_t>(group) * stride;
+      of_group[row] = __half2float(__ushort_as_half(scale_at(w, s, index, group)));
+      // Copies read the whole of four.
+      for (int behind = total; row == total - 1 && behind < stride; ++behind)
+        of_group[behind] = 0;
+    }
   }
   for (int chunk = static_cast<int>(threadIdx.x); chunk < s.blocks * 8; chunk += 256) {
     const int first = chunk * 16;
