@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One block a row.
+// One block a row: a large one where rows are few, small ones where they fill the device many times over.
 #include "cuda/kernels/kernels.h"
 #include "cuda/kernels/row_output.cuh"
 
@@ -98,6 +98,74 @@ __global__ void __launch_bounds__(kNormThreads) norm_kernel(Norm n, Output out) 
   }
 }
 
+/// The same for many rows of whole columns, each in the registers of a small CTA: while some wait for their sums,
+/// others load or store. kHeld: blocks of 128 columns of a warp.
+template <class T, class Output, int kHeld>
+__global__ void __launch_bounds__(kThreads) norm_rows_kernel(Norm n, Output out) {
+  constexpr int kWarps = kThreads / kWarp;
+  const int cols = static_cast<int>(n.cols);
+  const int lane = static_cast<int>(threadIdx.x) % kWarp;
+  const int warp = static_cast<int>(threadIdx.x) / kWarp;
+  const auto* weight = static_cast<const T*>(n.weight);
+  const std::int64_t row = blockIdx.x;
+  // body(i, block, column) for each block of this warp.
+  const auto for_blocks = [&](const auto& body) {
+#pragma unroll
+    for (int i = 0; i < kHeld; ++i) {
+      const int block = warp + i * kWarps;
+      const int column = block * kRowBlock + 4 * lane;
+      if (block * kRowBlock < cols) body(i, block, column);
+    }
+  };
+  mixed::wait_for_previous();
+  mixed::let_next_start();
+  if (row >= n.rows) {
+    for_blocks([&](int, int block, int) { out.fill_block(row, block, lane); });
+    return;
+  }
+  float* x = n.x + row * cols;
+  float v[kHeld][4] = {};
+  for_blocks([&](int i, int, int column) {
+    if (column < cols) load_four(x + column, v[i]);
+  });
+  if (n.addend != nullptr) {
+    const float* addend = n.addend + row * cols;
+    float added[kHeld][4] = {};
+    for_blocks([&](int i, int, int column) {
+      if (column < cols) load_four(addend + column, added[i]);
+    });
+    for_blocks([&](int i, int, int column) {
+#pragma unroll
+      for (int e = 0; e < 4; ++e)
+        v[i][e] += added[i][e];
+      if (column < cols) store_four(x + column, v[i]);
+    });
+  }
+  float sum = 0;
+#pragma unroll
+  for (int i = 0; i < kHeld; ++i)
+#pragma unroll
+    for (int e = 0; e < 4; ++e)
+      sum = fmaf(v[i][e], v[i][e], sum);
+  sum = reduce_block<kThreads>(sum, Sum());
+  const float factor = 1.0F / sqrtf(sum / static_cast<float>(cols) + n.epsilon);
+  for_blocks([&](int i, int, int column) {
+    float factors[4] = {};
+    if (column < cols) load_four(weight + column, factors);
+#pragma unroll
+    for (int e = 0; e < 4; ++e)
+      v[i][e] = factors[e] * (v[i][e] * factor);
+  });
+  if constexpr (kOneScale<Output>) {
+    std::uint32_t largest = 0;
+    for_blocks([&](int i, int, int) { largest = Output::widen(largest, v[i]); });
+    const ActivationScale scale = out.template scale_of<kThreads>(largest, row);
+    for_blocks([&](int i, int block, int) { out.store_block(v[i], scale, row, block, lane); });
+  } else {
+    for_blocks([&](int i, int block, int) { out.store_block(v[i], row, block, lane); });
+  }
+}
+
 __device__ float inverse_rms(const float* row, std::int64_t cols, float epsilon) {
   float sum = 0;
   for (std::int64_t c = threadIdx.x; c < cols; c += kThreads)
@@ -130,9 +198,16 @@ cudaError_t rms_norm(cudaStream_t stream, const Norm& norm, const RowOutput& out
     using T = std::remove_cvref_t<decltype(*type)>;
     return with_row_output(out, norm.rows, norm.cols, [&](auto output) {
       using Output = decltype(output);
+      const dim3 grid(static_cast<unsigned>(output_rows(out, norm.rows)));
+      constexpr std::int64_t kMany = 512;                               // rows
+      constexpr std::int64_t kHeldCols = kThreads / kWarp * kRowBlock;  // for each block of a warp
+      if (norm.rows >= kMany && norm.cols % 4 == 0 && norm.cols <= 8 * kHeldCols) {
+        const auto kernel =
+            norm.cols <= 4 * kHeldCols ? norm_rows_kernel<T, Output, 4> : norm_rows_kernel<T, Output, 8>;
+        return mixed::launch(kernel, grid, kThreads, 0, 1, overlap, stream, norm, output);
+      }
       const auto kernel = norm.cols % 4 == 0 ? norm_kernel<T, Output, true> : norm_kernel<T, Output, false>;
-      return mixed::launch(kernel, dim3(static_cast<unsigned>(output_rows(out, norm.rows))), kNormThreads, 0, 1,
-                           overlap, stream, norm, output);
+      return mixed::launch(kernel, grid, kNormThreads, 0, 1, overlap, stream, norm, output);
     });
   });
 }
