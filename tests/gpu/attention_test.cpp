@@ -10,8 +10,8 @@ using test::take;
 using test::Twin;
 
 std::vector<AttentionShape> shapes() {
-  std::vector<AttentionShape> all{{1, 1, 2}, {4, 2, 20}, {3, 1, 64}, {4, 4, 128}, {10, 1, 80}};
-  if (!small_only()) all.insert(all.end(), {{8, 2, 128}, {2, 1, 256}});
+  std::vector<AttentionShape> all{{1, 1, 2}, {4, 2, 20}, {3, 1, 64}, {2, 2, 128}};
+  if (!small_only()) all.insert(all.end(), {{10, 1, 80}, {4, 4, 128}, {8, 2, 128}, {2, 1, 256}});
   return all;
 }
 
@@ -33,7 +33,8 @@ TEST_F(Attention, WholeSequences) {
 TEST_F(Attention, ContinuesAfterThePast) {
   for (const AttentionShape& shape : shapes()) {
     for (const std::int64_t tokens : {1, 3, 70}) {
-      for (const std::int64_t past : {0, 5, 127, 128, small_only() ? 130 : 1500}) {
+      for (const std::int64_t past : {0, 5, 127, 128, 1500}) {
+        if (small_only() && past > 127) continue;
         const std::int64_t q_size = shape.heads * shape.head_dim, kv_size = shape.kv_heads * shape.head_dim;
         const Twin q = random(tokens, q_size, 3), out = poisoned(tokens, q_size);
         const Twin k = random(past + tokens, kv_size, 3), v = random(past + tokens, kv_size);

@@ -62,6 +62,7 @@ TEST_F(BatchDecoding, SixteenBitWeights) {
 TEST_F(BatchDecoding, PackedWeights) {
   for (const std::int64_t group : {32, 64, 128}) {
     for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{130}, {1, 130, 7}}) {
+      if (small_only() && (group == 64 || lengths.size() == 1)) continue;
       EXPECT_LT(difference(logits(*gpu, 10, group, lengths), logits(*cpu, 10, group, lengths)), 5e-3)
           << lengths.size() << " sequences, group " << group;
     }
@@ -71,6 +72,7 @@ TEST_F(BatchDecoding, PackedWeights) {
 TEST_F(BatchDecoding, FoldedScales) {
   for (const ScaleMode mode : {ScaleMode::folded, ScaleMode::folded_token}) {
     for (const std::int64_t group : {32, 128}) {
+      if (small_only() && group == 32) continue;
       const std::vector<std::int64_t> lengths{1, 130, 7};
       EXPECT_LT(difference(logits(*gpu, 10, group, lengths, mode), logits(*cpu, 10, group, lengths, mode)), 5e-3)
           << scale_mode_name(mode) << ", group " << group;

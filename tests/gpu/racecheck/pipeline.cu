@@ -11,6 +11,13 @@
 // bulk-fence   the same, with a fence for the copy engine in front of freeing
 // bulk-one     the same as bulk with one stage
 // bulk-race    the race of plain-race with the copy engine
+//
+// And the smallest of what adds sums in layers_step.cu: four of five warps leave values in shared memory for one of
+// them, in turns.
+//
+// meet         the four meet at a numbered barrier of 128 of the 160 threads
+// meet-later   the other three arrive there without waiting
+// meet-race    nobody waits: a race
 #include <cuda_runtime_api.h>
 
 #include <cstdio>
@@ -80,10 +87,44 @@ __global__ void pipeline_kernel(const int* blocks, int* sums) {
 #endif
 }
 
+enum class Meeting { all, later, none };
+
+template <Meeting kMeeting>
+__global__ void exchange_kernel(const int* blocks, int* sums) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  constexpr int kBuffers = 4;
+  constexpr int kThreads = kReaders * 32;
+  __shared__ int values[kBuffers][kThreads];
+  const int thread = static_cast<int>(threadIdx.x);
+  if (thread >= kThreads) return;
+  int sum = 0;
+  for (int block = 0; block < kBlocks; ++block) {
+    const int buffer = block % kBuffers;
+    const bool adds = thread / 32 == buffer;
+    for (int i = 0; i < kValues / kThreads; ++i)
+      values[buffer][thread] = blocks[block * kValues + i * kThreads + thread] + (i > 0 ? values[buffer][thread] : 0);
+    if constexpr (kMeeting != Meeting::none) {
+      if (adds || kMeeting == Meeting::all) {
+        ptx::meet(1 + buffer, kThreads);
+      } else {
+        ptx::meet_later(1 + buffer, kThreads);
+      }
+    }
+    // Before this buffer is filled again, each of the others waits here for the one that read it.
+    for (int warp = 0; adds && warp < kReaders; ++warp)
+      sum += values[buffer][warp * 32 + thread % 32];
+  }
+  sums[thread] = sum;
+#endif
+}
+
+/// How a form's sums are shared among threads.
+enum class Shares { of_columns, of_blocks };
 struct Form {
   const char* name;
   void (*kernel)(const int*, int*);
   bool right;  ///< its sums must be as expected
+  Shares shares = Shares::of_columns;
 };
 constexpr Form kForms[] = {
     {"plain", pipeline_kernel<Filling::plain, Freeing::after, 4>, true},
@@ -92,6 +133,9 @@ constexpr Form kForms[] = {
     {"bulk-fence", pipeline_kernel<Filling::bulk, Freeing::fenced, 4>, true},
     {"bulk-one", pipeline_kernel<Filling::bulk, Freeing::after, 1>, true},
     {"bulk-race", pipeline_kernel<Filling::bulk, Freeing::before, 4>, false},
+    {"meet", exchange_kernel<Meeting::all>, true, Shares::of_blocks},
+    {"meet-later", exchange_kernel<Meeting::later>, true, Shares::of_blocks},
+    {"meet-race", exchange_kernel<Meeting::none>, false, Shares::of_blocks},
 };
 
 int run(const Form& form) {
@@ -99,7 +143,8 @@ int run(const Form& form) {
   std::vector<int> expected(kReaders * 32);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     blocks[i] = static_cast<int>(i * 2654435761U % 1000);
-    expected[i % expected.size()] += blocks[i];
+    const std::size_t warp = i / kValues % kReaders;
+    expected[form.shares == Shares::of_columns ? i % expected.size() : warp * 32 + i % 32] += blocks[i];
   }
   std::vector<int> sums(expected.size());
   int* device_blocks = nullptr;
