@@ -94,12 +94,16 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::uint6
   return text;
 }
 
-Result<std::uint64_t> free_disk_bytes(const std::filesystem::path& path) {
-  // The path itself need not exist yet: its nearest ancestor that does is on the same file system.
+std::filesystem::path nearest_existing(const std::filesystem::path& path) {
   std::error_code ignored;
   std::filesystem::path existing = std::filesystem::absolute(path, ignored);
   while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path())
     existing = existing.parent_path();
+  return existing;
+}
+
+Result<std::uint64_t> free_disk_bytes(const std::filesystem::path& path) {
+  const std::filesystem::path existing = nearest_existing(path);
   struct statvfs status {};
   if (statvfs(existing.c_str(), &status) != 0) return system_error(existing, "examine", errno);
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;

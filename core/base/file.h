@@ -102,6 +102,9 @@ class DurableDirectory {
   std::filesystem::path temporary_;
 };
 
+/// A path, or the nearest directory above it that exists, which is on the file system where it would be made.
+[[nodiscard]] std::filesystem::path nearest_existing(const std::filesystem::path& path);
+/// On the file system of nearest_existing().
 [[nodiscard]] Result<std::uint64_t> free_disk_bytes(const std::filesystem::path& path);
 
 }  // namespace salient

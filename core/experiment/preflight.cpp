@@ -182,15 +182,6 @@ std::string amount(double bytes) {
   return fmt::format("{} bytes ({:.1f} MiB)", rounded(bytes), bytes / kMiB);
 }
 
-/// The nearest directory of a path that exists already.
-fs::path existing_parent(const fs::path& path) {
-  std::error_code failed;
-  fs::path place = fs::absolute(path, failed).parent_path();
-  while (!place.empty() && place != place.root_path() && !fs::exists(place, failed))
-    place = place.parent_path();
-  return place;
-}
-
 }  // namespace
 
 Result<Preflight> preflight(const Checkpoint& checkpoint, const Recipe& recipe, const PreflightPlan& plan,
@@ -265,13 +256,12 @@ Result<Preflight> preflight(const Checkpoint& checkpoint, const Recipe& recipe, 
   if (plan.quantize) disk += 2 * shapes.packed_bytes + shapes.global_bytes;
   result.disk_bytes = rounded(disk);
   result.disk_available = limits.disk_bytes;
-  const fs::path place = existing_parent(output);
   if (result.disk_available == 0) {
-    SALIENT_ASSIGN(result.disk_available, free_disk_bytes(place));
+    SALIENT_ASSIGN(result.disk_available, free_disk_bytes(output));
   }
   if (result.disk_bytes > result.disk_available) {
     return Error{ErrorCode::disk_full,
-                 escape_for_message(place.string()),
+                 escape_for_message(nearest_existing(output).string()),
                  "free space",
                  amount(disk),
                  amount(static_cast<double>(result.disk_available)) + " available",

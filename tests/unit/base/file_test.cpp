@@ -227,6 +227,8 @@ TEST(DurableDirectory, RefusesToReplaceAFile) {
 TEST(FreeDisk, OfAPathThatDoesNotExistYet) {
   const TemporaryDirectory directory;
   EXPECT_GT(*free_disk_bytes(directory / "not/yet/here"), 0U);
+  EXPECT_EQ(nearest_existing(directory / "not/yet/here"), directory.path());
+  EXPECT_EQ(nearest_existing(directory.path()), directory.path());
 }
 
 }  // namespace
