@@ -615,18 +615,18 @@ struct Entry {
   Run run_shared;  ///< where a cluster shares K
 };
 template <int kTokens, int kTiles, int kResident, int kGroups = 1>
-constexpr Entry entry(int splits) {
+constexpr Entry entry() {
   return {kTiles * kTileRows,
           kTokens,
           kGroups,
-          splits,
+          TileParts<kTokens>::kMostSplits,
           run<kTokens, kTiles, kResident, kGroups, false>,
           run<kTokens, kTiles, kResident, kGroups, true>};
 }
 constexpr Entry kEntries[] = {
-    entry<16, 1, 2>(4),    entry<32, 1, 2>(8),    entry<64, 1, 2>(8),     entry<64, 2, 1>(8),     entry<128, 2, 1>(8),
+    entry<16, 1, 2>(),    entry<32, 1, 2>(),    entry<64, 1, 2>(),     entry<64, 2, 1>(),     entry<128, 2, 1>(),
 #if !defined(SALIENT_FEW_KERNELS)
-    entry<32, 1, 2, 2>(8), entry<32, 1, 2, 4>(8), entry<128, 2, 1, 2>(8), entry<128, 2, 1, 4>(8),
+    entry<32, 1, 2, 2>(), entry<32, 1, 2, 4>(), entry<128, 2, 1, 2>(), entry<128, 2, 1, 4>(),
 #endif
 };
 
