@@ -42,6 +42,12 @@ function(salient_room name)
   endforeach()
 endfunction()
 
+# salient_precompile(target <header> …): what most of its files include is read once. ccache has to see where.
+function(salient_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endfunction()
+
 # salient_tests(base LINKS …): tests/unit/<name>/*.cpp in one program test_<name>, each test known to ctest.
 function(salient_tests name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
