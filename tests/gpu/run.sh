@@ -106,7 +106,10 @@ sanitize() {
   local tool=$1 log=$results/$slug-$1.log filter=${SALIENT_SANITIZER_FILTER:-*} i
   # initcheck does not see what cuBLAS's own 16-bit kernels write on Hopper (a product of nothing but cuBLAS calls, read
   # by a kernel of two lines, is reported in each element), so it says nothing about 16-bit products in the fast mode.
-  [ "$tool" = initcheck ] && filter+="-BatchDecoding.FastMode*:Steps.NormAndLinears"
+  if [ "$tool" = initcheck ]; then
+    [[ "$filter" == *-* ]] && filter+=: || filter+=-
+    filter+="BatchDecoding.FastMode*:Steps.NormAndLinears"
+  fi
   for ((i = 0; i < parts; ++i)); do
     {
       SALIENT_GPU_SMALL=1 GTEST_TOTAL_SHARDS=$parts GTEST_SHARD_INDEX=$i timeout "$limit" compute-sanitizer \
