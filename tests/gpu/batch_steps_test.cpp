@@ -328,7 +328,8 @@ TEST_F(Steps, PackedLayers) {
     gpu = backend;
     for (const std::int64_t group : {32, 64, 128}) {
       for (const std::int64_t cols : {132, 512}) {
-        for (const std::int64_t rows : {1, 9, small_only() ? 17 : 600}) {
+        for (const std::int64_t rows : {1, 9, 17, 300, 600}) {
+          if (small_only() && rows > 17) continue;
           const auto a = linear(200, cols, DType::f32, 20, group);
           const auto b = linear(56, cols, DType::f32, 20, group);
           const auto down = linear(70, 128, DType::f32, 20, group);
@@ -406,8 +407,8 @@ TEST_F(Steps, GatedProducts) {
         squares += static_cast<double>(result.in_steps[i]) * static_cast<double>(result.in_steps[i]);
         sum += d * d;
       }
-      // Folded ones are rounded to f16 in between, which moves a code here and there.
-      EXPECT_LT(std::sqrt(sum / squares), mode == ScaleMode::exact ? 1e-3 : 3e-3) << what;
+      // Folded ones are rounded to f16 in between, the two steps are not: a code of 8 bit moves here and there.
+      EXPECT_LT(std::sqrt(sum / squares), mode == ScaleMode::folded ? 3e-3 : 1e-3) << what;
       EXPECT_GT(squares, 0) << what;
     }
   }
